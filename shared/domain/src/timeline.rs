@@ -1,0 +1,121 @@
+//! The timeline: what is written down about each transaction, for people who look into one.
+//!
+//! Every entry's id is derived from what it tells, so writing it again overwrites it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::id::{EntryId, ProviderId, TransactionId};
+use crate::time::Timestamp;
+use crate::vocabulary::words;
+
+words! {
+    /// What an entry tells.
+    pub enum EntryKind {
+        /// The transaction was recorded.
+        Received = "received",
+        /// Its status changed.
+        StatusChanged = "status_changed",
+        /// A report changed nothing.
+        ReportIgnored = "report_ignored",
+        /// A report contradicts the record.
+        ReportHeld = "report_held",
+        /// A provider's message, raw.
+        ProviderMessage = "provider_message",
+        /// A webhook was tried.
+        WebhookAttempt = "webhook_attempt",
+        /// Anything else the platform did.
+        System = "system",
+    }
+}
+
+/// Whose timeline an entry is on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// A transaction's.
+    Transaction(TransactionId),
+    /// That of a provider's callbacks that fit no transaction, by UTC day.
+    Unmatched {
+        /// The provider.
+        provider: ProviderId,
+        /// `YYYY-MM-DD`.
+        day: String,
+    },
+}
+
+impl Subject {
+    /// The timeline of `provider`'s unmatched callbacks at `moment`.
+    #[must_use]
+    pub fn unmatched(provider: &ProviderId, moment: Timestamp) -> Self {
+        let day = moment.to_string().chars().take("YYYY-MM-DD".len()).collect();
+        Self::Unmatched {
+            provider: provider.clone(),
+            day,
+        }
+    }
+
+    /// The subject's key.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match self {
+            Self::Transaction(id) => id.to_string(),
+            Self::Unmatched { provider, day } => format!("{provider}#{day}"),
+        }
+    }
+}
+
+/// One line of a timeline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Derived from what it tells.
+    pub id: EntryId,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What it tells.
+    pub kind: EntryKind,
+    /// Who did it: `merchant`, a provider's id, `paywarden`, an endpoint's id.
+    pub source: String,
+    /// One sentence.
+    pub summary: String,
+    /// The details, by kind.
+    pub detail: Value,
+    /// The id that follows a payment from callback to webhook.
+    pub request_id: Option<String>,
+}
+
+impl Entry {
+    /// An entry whose id is derived from its kind and `identity`, the parts that make it what it is.
+    #[must_use]
+    pub fn new(
+        kind: EntryKind,
+        at: Timestamp,
+        source: &str,
+        identity: &[&str],
+        summary: String,
+        detail: Value,
+    ) -> Self {
+        let parts: Vec<&[u8]> = std::iter::once(kind.as_str())
+            .chain(identity.iter().copied())
+            .map(str::as_bytes)
+            .collect();
+        let id = EntryId::derived("timeline/1", &parts);
+        Self {
+            id,
+            at,
+            kind,
+            source: source.to_owned(),
+            summary,
+            detail,
+            request_id: None,
+        }
+    }
+
+    /// The same entry with the id of the request that caused it.
+    #[must_use]
+    pub fn caused_by(self, request_id: Option<&str>) -> Self {
+        Self {
+            request_id: request_id.map(str::to_owned),
+            ..self
+        }
+    }
+}

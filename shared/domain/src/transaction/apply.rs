@@ -1,0 +1,298 @@
+//! What one report does to a record. Pure: the caller reads the record, asks here, and writes once.
+
+use crate::id::TransactionId;
+use crate::merchant::Merchant;
+use crate::time::Timestamp;
+use crate::transaction::report::{Happening, HeldReport, Report, TrustGrade};
+use crate::transaction::state::StatusReports;
+use crate::transaction::submission::Submissions;
+use crate::transaction::{MerchantFields, ProviderBinding, Transaction, UnpaidReason};
+use crate::vocabulary::Status;
+
+/// Where a report and the write it causes come from.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The provider that sent it.
+    pub provider: ProviderBinding,
+    /// How far it can be believed.
+    pub grade: TrustGrade,
+    /// When we apply it.
+    pub now: Timestamp,
+    /// The id that follows the callback to the webhook.
+    pub correlation_id: String,
+}
+
+/// The outcome of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// The record to write; none when there is nothing to write.
+    pub next: Option<Transaction>,
+    /// What to tell.
+    pub verdict: Verdict,
+}
+
+/// What a report did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It opened the record.
+    Created,
+    /// The status changed.
+    StatusChanged {
+        /// From this.
+        from: Status,
+        /// To this.
+        to: Status,
+    },
+    /// The status stays, the record learned details.
+    Enriched,
+    /// It changed no state, for this reason.
+    Ignored(IgnoredReason),
+    /// Amount or currency contradict the record: nothing moved, a person decides.
+    Held,
+}
+
+/// Why a report changed no state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IgnoredReason {
+    /// The same was reported before.
+    AlreadyKnown,
+    /// What is known outweighs it.
+    Outweighed,
+    /// The provider's word is not known.
+    UnknownStatus,
+    /// Part of the money went back; the state stays.
+    PartialRefund,
+    /// Nobody vouched for it, and it would have ended the payment.
+    Untrusted,
+}
+
+impl IgnoredReason {
+    /// The stable code, for logs and metrics.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::AlreadyKnown => "already_known",
+            Self::Outweighed => "outweighed",
+            Self::UnknownStatus => "unknown_status",
+            Self::PartialRefund => "partial_refund",
+            Self::Untrusted => "untrusted",
+        }
+    }
+
+    /// The reason in words, for the timeline.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::AlreadyKnown => "the same was reported before",
+            Self::Outweighed => "what is already known outweighs it",
+            Self::UnknownStatus => "the provider's status is not known, and nothing is guessed from it",
+            Self::PartialRefund => "a partial refund leaves the status as it is",
+            Self::Untrusted => "nobody vouches for the callback, so it can't end a payment",
+        }
+    }
+}
+
+/// Which record under a reference a report belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placement {
+    /// The latest one.
+    Latest,
+    /// A further payment under the reference: the report names another payment of the provider than the latest one
+    /// is bound to.
+    Next {
+        /// Its number.
+        occurrence: u32,
+    },
+}
+
+/// Decides whether a report that names a reference is about its latest occurrence or about a further one.
+#[must_use]
+pub fn place(latest: &Transaction, report: &Report) -> Placement {
+    match (&latest.provider_transaction_id, &report.provider_transaction_id) {
+        (Some(bound), Some(reported)) if bound != reported => Placement::Next {
+            occurrence: latest.occurrence.saturating_add(1),
+        },
+        _ => Placement::Latest,
+    }
+}
+
+/// Opens the record of a payment that nobody announced, or of a further payment under `previous`'s reference.
+///
+/// `None` when the report does not tell enough: a method and an amount are needed, and somebody who vouches for it.
+#[must_use]
+pub fn first_seen(
+    merchant: &Merchant,
+    reference: &str,
+    previous: Option<&Transaction>,
+    report: &Report,
+    origin: &Origin,
+) -> Option<Transaction> {
+    let method = report.method.or(previous.map(|previous| previous.method))?;
+    let money = report.money?;
+    if origin.grade == TrustGrade::None {
+        return None;
+    }
+    let occurrence = previous.map_or(1, |previous| previous.occurrence.saturating_add(1));
+    let id = TransactionId::of(&merchant.id, reference, occurrence);
+    let mut opened = Transaction {
+        shard: merchant.shard_of(&id),
+        id,
+        merchant_id: merchant.id.clone(),
+        reference: reference.to_owned(),
+        occurrence,
+        occurrences: occurrence,
+        method,
+        money,
+        provider: None,
+        provider_transaction_id: None,
+        merchant_fields: previous.map_or_else(MerchantFields::default, |previous| {
+            previous.merchant_fields.clone()
+        }),
+        attributes: report
+            .attributes
+            .filled_from(&previous.map(|one| one.attributes.clone()).unwrap_or_default()),
+        reports: StatusReports::default(),
+        submissions: Submissions::default(),
+        unpaid: None,
+        held: Vec::new(),
+        created_at: origin.now,
+        updated_at: None,
+        status_changed_at: origin.now,
+        expired_at: None,
+        fingerprint: None,
+        version: 1,
+        correlation_id: Some(origin.correlation_id.clone()),
+    };
+    learn(&mut opened, report, origin);
+    Some(opened)
+}
+
+/// Applies a report to a record.
+#[must_use]
+pub fn apply(current: &Transaction, report: &Report, origin: &Origin) -> Applied {
+    if let Some(reason) = reason_to_ignore(report, origin.grade) {
+        return Applied {
+            next: None,
+            verdict: Verdict::Ignored(reason),
+        };
+    }
+    if let Some(held) = contradiction(current, report) {
+        return hold(current, held, origin);
+    }
+    let mut next = current.clone();
+    learn(&mut next, report, origin);
+    if next == *current {
+        return Applied {
+            next: None,
+            verdict: Verdict::Ignored(IgnoredReason::AlreadyKnown),
+        };
+    }
+    let verdict = verdict(current, &next, report);
+    if current.status() != next.status() {
+        next.status_changed_at = origin.now;
+    }
+    Applied {
+        next: Some(written(next, origin)),
+        verdict,
+    }
+}
+
+fn reason_to_ignore(report: &Report, grade: TrustGrade) -> Option<IgnoredReason> {
+    match &report.happening {
+        Happening::Unknown { .. } => Some(IgnoredReason::UnknownStatus),
+        Happening::PartialRefund => Some(IgnoredReason::PartialRefund),
+        Happening::Status { status } if grade == TrustGrade::None && !status.is_open() => {
+            Some(IgnoredReason::Untrusted)
+        }
+        Happening::Status { .. } => None,
+    }
+}
+
+fn contradiction(current: &Transaction, report: &Report) -> Option<HeldReport> {
+    let money = report.money.filter(|money| *money != current.money)?;
+    Some(HeldReport {
+        occurred_at: report.occurred_at,
+        status: report.status(),
+        amount: money.amount_text(),
+        currency: money.currency().to_string(),
+    })
+}
+
+/// Flags a contradicting report on the record. The latest ones are kept, whatever order they come in.
+fn hold(current: &Transaction, held: HeldReport, origin: &Origin) -> Applied {
+    let mut next = current.clone();
+    if !next.held.contains(&held) {
+        next.held.push(held);
+        next.held.sort();
+        let surplus = next.held.len().saturating_sub(HeldReport::LIMIT);
+        next.held.drain(..surplus);
+    }
+    let next = (next.held != current.held).then(|| written(next, origin));
+    Applied {
+        next,
+        verdict: Verdict::Held,
+    }
+}
+
+/// Everything a record takes from a report. Adding the same report again changes nothing.
+fn learn(transaction: &mut Transaction, report: &Report, origin: &Origin) {
+    if let Some(status) = report.status() {
+        let status = if status.is_success() {
+            transaction.method.success_status()
+        } else {
+            status
+        };
+        transaction.reports.add(status, report.occurred_at);
+        if matches!(status, Status::Failed | Status::Reversed) {
+            learn_reason(transaction, report);
+        }
+    }
+    transaction.submissions.merge(&report.submissions);
+    transaction.attributes = transaction.attributes.filled_from(&report.attributes);
+    transaction
+        .provider
+        .get_or_insert_with(|| origin.provider.clone());
+    if transaction.provider_transaction_id.is_none() {
+        transaction
+            .provider_transaction_id
+            .clone_from(&report.provider_transaction_id);
+    }
+    if transaction.merchant_fields.payment_reference.is_none() {
+        transaction
+            .merchant_fields
+            .payment_reference
+            .clone_from(&report.payment_reference);
+    }
+}
+
+fn learn_reason(transaction: &mut Transaction, report: &Report) {
+    let Some(text) = report.message.clone().or_else(|| report.code.clone()) else {
+        return;
+    };
+    let reason = UnpaidReason {
+        at: report.occurred_at,
+        text,
+    };
+    // An option without a reason sorts first, so the maximum is the latest words whatever the order of arrival.
+    transaction.unpaid = transaction.unpaid.take().max(Some(reason));
+}
+
+fn verdict(current: &Transaction, next: &Transaction, report: &Report) -> Verdict {
+    let (from, to) = (current.status(), next.status());
+    if from != to {
+        Verdict::StatusChanged { from, to }
+    } else if report.status().is_some_and(|status| status != to) {
+        Verdict::Ignored(IgnoredReason::Outweighed)
+    } else {
+        Verdict::Enriched
+    }
+}
+
+fn written(next: Transaction, origin: &Origin) -> Transaction {
+    Transaction {
+        updated_at: Some(origin.now),
+        version: next.version.saturating_add(1),
+        correlation_id: Some(origin.correlation_id.clone()),
+        ..next
+    }
+}

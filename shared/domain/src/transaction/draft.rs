@@ -1,0 +1,170 @@
+//! Drafts: what a merchant posts to record a transaction, already checked field by field.
+
+use serde_json::json;
+
+use crate::id::{MerchantId, TransactionId};
+use crate::json::JsonObject;
+use crate::merchant::Merchant;
+use crate::money::Money;
+use crate::time::Timestamp;
+use crate::transaction::state::StatusReports;
+use crate::transaction::submission::Submissions;
+use crate::transaction::{MerchantFields, ProviderBinding, Transaction};
+use crate::vocabulary::Method;
+
+/// A transaction to be recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// The merchant's order id.
+    pub reference: String,
+    /// Which payment under it; more than 1 opens the next one.
+    pub occurrence: u32,
+    /// How it is paid.
+    pub method: Method,
+    /// How much.
+    pub money: Money,
+    /// Who carries it.
+    pub provider: Option<ProviderBinding>,
+    /// The provider's own id of the payment, if the merchant knows it already.
+    pub provider_transaction_id: Option<String>,
+    /// What else the merchant says.
+    pub merchant_fields: MerchantFields,
+    /// The method's details.
+    pub attributes: JsonObject,
+    /// When it has to be paid by.
+    pub expired_at: Option<Timestamp>,
+    /// When it was made, if not now.
+    pub created_at: Option<Timestamp>,
+}
+
+/// What recording a draft over an existing record comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recording {
+    /// The same content was recorded before.
+    Same,
+    /// The provider had spoken first; the merchant's fields are filled in.
+    Filled(Box<Transaction>),
+    /// The reference is taken by something else.
+    Conflict,
+}
+
+impl Draft {
+    /// The id it will have.
+    #[must_use]
+    pub fn id(&self, merchant: &MerchantId) -> TransactionId {
+        TransactionId::of(merchant, &self.reference, self.occurrence)
+    }
+
+    /// The new record, written at `now`.
+    #[must_use]
+    pub fn into_transaction(self, merchant: &Merchant, now: Timestamp, correlation_id: &str) -> Transaction {
+        let created_at = self.created_at.unwrap_or(now);
+        let id = self.id(&merchant.id);
+        Transaction {
+            shard: merchant.shard_of(&id),
+            id,
+            merchant_id: merchant.id.clone(),
+            fingerprint: Some(self.fingerprint()),
+            occurrences: self.occurrence,
+            reference: self.reference,
+            occurrence: self.occurrence,
+            method: self.method,
+            money: self.money,
+            provider: self.provider,
+            provider_transaction_id: self.provider_transaction_id,
+            merchant_fields: self.merchant_fields,
+            attributes: self.attributes,
+            reports: StatusReports::default(),
+            submissions: Submissions::default(),
+            unpaid: None,
+            held: Vec::new(),
+            created_at,
+            updated_at: None,
+            status_changed_at: created_at,
+            expired_at: self.expired_at,
+            version: 1,
+            correlation_id: Some(correlation_id.to_owned()),
+        }
+    }
+
+    /// Decides what recording it over `existing` comes to.
+    ///
+    /// A record that a merchant posted answers the same content again and refuses any other. A record first seen from
+    /// a provider has no fingerprint: the merchant's post fills in what the merchant owns, unless amount, currency,
+    /// method, provider or the provider's id say that these are two payments.
+    #[must_use]
+    pub fn over(self, existing: &Transaction, now: Timestamp, correlation_id: &str) -> Recording {
+        match &existing.fingerprint {
+            Some(fingerprint) if *fingerprint == self.fingerprint() => Recording::Same,
+            Some(_) => Recording::Conflict,
+            None if self.contradicts(existing) => Recording::Conflict,
+            None => Recording::Filled(Box::new(self.fill(existing, now, correlation_id))),
+        }
+    }
+
+    fn contradicts(&self, existing: &Transaction) -> bool {
+        let provider = self.provider.as_ref().map(|binding| &binding.id);
+        let bound = existing.provider.as_ref().map(|binding| &binding.id);
+        let differs =
+            |ours: Option<&str>, theirs: Option<&str>| ours.is_some() && theirs.is_some() && ours != theirs;
+        self.money != existing.money
+            || self.method != existing.method
+            || (provider.is_some() && bound.is_some() && provider != bound)
+            || differs(
+                self.provider_transaction_id.as_deref(),
+                existing.provider_transaction_id.as_deref(),
+            )
+    }
+
+    fn fill(self, existing: &Transaction, now: Timestamp, correlation_id: &str) -> Transaction {
+        Transaction {
+            fingerprint: Some(self.fingerprint()),
+            attributes: self.attributes.filled_from(&existing.attributes),
+            merchant_fields: MerchantFields {
+                payment_reference: self
+                    .merchant_fields
+                    .payment_reference
+                    .or_else(|| existing.merchant_fields.payment_reference.clone()),
+                ..self.merchant_fields
+            },
+            provider: existing.provider.clone().or(self.provider),
+            provider_transaction_id: existing
+                .provider_transaction_id
+                .clone()
+                .or(self.provider_transaction_id),
+            expired_at: self.expired_at.or(existing.expired_at),
+            updated_at: Some(now),
+            version: existing.version.saturating_add(1),
+            correlation_id: Some(correlation_id.to_owned()),
+            ..existing.clone()
+        }
+    }
+
+    /// SHA-256, in hexadecimal, of everything the merchant said.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        use sha2::Digest;
+        let fields = &self.merchant_fields;
+        let content = json!([
+            self.reference,
+            self.occurrence,
+            self.method,
+            self.money,
+            self.provider.as_ref().map(|binding| &binding.id),
+            self.provider_transaction_id,
+            fields.payments_id,
+            fields.customers_id,
+            fields.bank_accounts_id,
+            fields.mandates_id,
+            fields.payment_reference,
+            fields.submission_batch_reference,
+            fields.payment_data,
+            fields.metadata,
+            fields.destination,
+            self.attributes,
+            self.expired_at,
+            self.created_at,
+        ]);
+        data_encoding::HEXLOWER.encode(&sha2::Sha256::digest(content.to_string()))
+    }
+}

@@ -1,0 +1,165 @@
+//! The transaction: one truthful record per payment.
+//!
+//! A record is what the merchant said when it was recorded ([`draft`]) and what providers reported since
+//! ([`report`]). Its status is a pure function of the reports ([`state`]), so late, doubled and disordered callbacks
+//! end in the same record. [`apply`] decides what one report does to it; [`record`] and [`status_answer`] are its
+//! two shapes in the API.
+
+pub mod apply;
+pub mod draft;
+pub mod record;
+pub mod report;
+pub mod state;
+pub mod status_answer;
+pub mod submission;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{MerchantId, ProviderId, TransactionId};
+use crate::json::JsonObject;
+use crate::money::Money;
+use crate::time::Timestamp;
+use crate::vocabulary::{Direction, Method, Status};
+
+use report::HeldReport;
+use state::StatusReports;
+use submission::Submissions;
+
+/// The provider that carries a transaction, with the name it had when it was bound.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderBinding {
+    /// The configured provider.
+    pub id: ProviderId,
+    /// Its name, kept so that reading a record reads one table.
+    pub name: String,
+}
+
+/// What the merchant owns of a record: providers never change it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MerchantFields {
+    /// Payment used to generate the transaction.
+    pub payments_id: Option<String>,
+    /// Customer used to generate it.
+    pub customers_id: Option<String>,
+    /// Bank account used to generate it.
+    pub bank_accounts_id: Option<String>,
+    /// Mandate used to generate it.
+    pub mandates_id: Option<String>,
+    /// Generated when the payment was sent to the bank; usually on bank statements.
+    pub payment_reference: Option<String>,
+    /// Group batch number sent to the bank.
+    pub submission_batch_reference: Option<String>,
+    /// Snapshot of the payment data at recording.
+    pub payment_data: JsonObject,
+    /// Whatever the merchant wants back.
+    pub metadata: JsonObject,
+    /// Where the money goes or comes from, for people: a bank, a wallet, a scheme.
+    pub destination: Option<String>,
+}
+
+/// The record of one payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transaction {
+    /// Derived from merchant, reference and occurrence.
+    pub id: TransactionId,
+    /// The owner.
+    pub merchant_id: MerchantId,
+    /// The merchant's order id.
+    pub reference: String,
+    /// Which payment under this reference, from 1.
+    pub occurrence: u32,
+    /// How many payments the reference has; kept on the first one only.
+    pub occurrences: u32,
+    /// How it is paid.
+    pub method: Method,
+    /// How much.
+    pub money: Money,
+    /// Who carries it, once known.
+    pub provider: Option<ProviderBinding>,
+    /// The provider's own id of the payment, once known.
+    pub provider_transaction_id: Option<String>,
+    /// What the merchant said.
+    pub merchant_fields: MerchantFields,
+    /// The method's details; see [`Method::attribute_keys`].
+    pub attributes: JsonObject,
+    /// When each status was reported; the status follows from it.
+    pub reports: StatusReports,
+    /// Bank submissions and answers of a debit order.
+    pub submissions: Submissions,
+    /// Why a debit order is unpaid, or a payment failed: the words of the latest such report.
+    pub unpaid: Option<UnpaidReason>,
+    /// Reports that contradict the record and wait for a person.
+    pub held: Vec<HeldReport>,
+    /// When it was logged.
+    pub created_at: Timestamp,
+    /// When anything last changed, if it has.
+    pub updated_at: Option<Timestamp>,
+    /// When we applied the last change of status.
+    pub status_changed_at: Timestamp,
+    /// When it has to be paid by.
+    pub expired_at: Option<Timestamp>,
+    /// SHA-256 of what the merchant posted; none while only the provider has spoken.
+    pub fingerprint: Option<String>,
+    /// Which of its merchant's index partitions lists it; fixed at creation.
+    pub shard: u16,
+    /// 1 at creation, one more with each write.
+    pub version: u64,
+    /// What caused the last write; it follows the change to timeline, webhook and logs.
+    pub correlation_id: Option<String>,
+}
+
+/// Why a payment failed, and when the provider said so. Later words replace earlier ones.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct UnpaidReason {
+    /// When it failed, as the provider tells it.
+    pub at: Timestamp,
+    /// The reason.
+    pub text: String,
+}
+
+impl Transaction {
+    /// The status that the reports add up to.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.reports.status(self.method)
+    }
+
+    /// Where the money goes.
+    #[must_use]
+    pub fn direction(&self) -> Direction {
+        self.method.direction()
+    }
+
+    /// When it was paid, as the provider tells it: the earliest success.
+    #[must_use]
+    pub fn charged_at(&self) -> Option<Timestamp> {
+        self.reports.charged_at()
+    }
+
+    /// Where the money goes or comes from: what the merchant said, else what the method's attributes tell.
+    #[must_use]
+    pub fn destination(&self) -> Option<&str> {
+        let told = self.merchant_fields.destination.as_deref();
+        told.or_else(|| {
+            self.method
+                .destination_attribute()
+                .and_then(|key| self.attributes.text(key))
+        })
+    }
+
+    /// Why it is unpaid, while it is: a payment that came after all has no such reason.
+    #[must_use]
+    pub fn unpaid_reason(&self) -> Option<&str> {
+        let ended_badly = matches!(self.status(), Status::Failed | Status::Reversed);
+        self.unpaid
+            .as_ref()
+            .filter(|_| ended_badly)
+            .map(|reason| reason.text.as_str())
+    }
+
+    /// When it has to be paid by, or when a provider said it had expired.
+    #[must_use]
+    pub fn expires_or_expired_at(&self) -> Option<Timestamp> {
+        self.expired_at.or_else(|| self.reports.first(Status::Expired))
+    }
+}

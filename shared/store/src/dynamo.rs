@@ -1,0 +1,178 @@
+//! The DynamoDB client with a meter: every operation reports what it consumed, so that tests can hold requests to
+//! their budget and log lines can say what they cost.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity, ReturnConsumedCapacity};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::StoreError;
+
+/// An item as the wire has it.
+pub type Item = HashMap<String, AttributeValue>;
+
+/// The client of all tables.
+#[derive(Clone)]
+pub struct Dynamo {
+    pub(crate) client: Client,
+    meter: Arc<Meter>,
+}
+
+/// Read and write units consumed since it was last read, in tenths of a unit.
+#[derive(Default)]
+pub struct Meter {
+    tenths: AtomicU64,
+    operations: AtomicU64,
+}
+
+/// What a request consumed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Consumed {
+    /// Capacity units, times ten: half a unit is 5.
+    pub tenths: u64,
+    /// Operations that reported.
+    pub operations: u64,
+}
+
+impl Dynamo {
+    /// A client with these settings.
+    #[must_use]
+    pub fn new(config: &SdkConfig) -> Self {
+        Self {
+            client: Client::new(config),
+            meter: Arc::default(),
+        }
+    }
+
+    /// A client with the given configuration of its own; tests inject faults this way.
+    #[must_use]
+    pub fn from_client(client: Client) -> Self {
+        Self {
+            client,
+            meter: Arc::default(),
+        }
+    }
+
+    /// What was consumed since this was last asked. Processes that serve one request at a time, as Lambda's do, read
+    /// the cost of that request.
+    #[must_use]
+    pub fn take_consumed(&self) -> Consumed {
+        Consumed {
+            tenths: self.meter.tenths.swap(0, Ordering::Relaxed),
+            operations: self.meter.operations.swap(0, Ordering::Relaxed),
+        }
+    }
+
+    pub(crate) fn measure(&self, consumed: Option<&ConsumedCapacity>) {
+        let Some(units) = consumed.and_then(ConsumedCapacity::capacity_units) else {
+            return;
+        };
+        #[expect(
+            clippy::float_arithmetic,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the service reports units as a float; they are multiples of a half and never negative"
+        )]
+        let tenths = (units * 10.0).round() as u64;
+        self.meter.tenths.fetch_add(tenths, Ordering::Relaxed);
+        self.meter.operations.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn measure_all(&self, consumed: &[ConsumedCapacity]) {
+        for one in consumed {
+            self.measure(Some(one));
+        }
+    }
+
+    /// Reads one item by its primary key.
+    pub(crate) async fn get(
+        &self,
+        table: &str,
+        key: Item,
+        consistent: bool,
+    ) -> Result<Option<Item>, StoreError> {
+        let output = self
+            .client
+            .get_item()
+            .table_name(table)
+            .set_key(Some(key))
+            .consistent_read(consistent)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("GetItem", &error))?;
+        self.measure(output.consumed_capacity());
+        Ok(output.item)
+    }
+
+    /// Writes one item; `condition` is an expression without placeholders.
+    pub(crate) async fn put(
+        &self,
+        table: &str,
+        item: Item,
+        condition: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let output = self
+            .client
+            .put_item()
+            .table_name(table)
+            .set_item(Some(item))
+            .set_condition_expression(condition.map(str::to_owned))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("PutItem", &error))?;
+        self.measure(output.consumed_capacity());
+        Ok(())
+    }
+}
+
+/// A string attribute.
+pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+/// A number attribute.
+pub(crate) fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+/// A key of one attribute.
+pub(crate) fn key(name: &str, value: impl Into<String>) -> Item {
+    Item::from([(name.to_owned(), text(value))])
+}
+
+/// A key of two attributes.
+pub(crate) fn key2(first: (&str, &str), second: (&str, &str)) -> Item {
+    Item::from([
+        (first.0.to_owned(), text(first.1)),
+        (second.0.to_owned(), text(second.1)),
+    ])
+}
+
+/// Turns a row into an item.
+pub(crate) fn to_item<T: Serialize>(table: &str, row: &T) -> Result<Item, StoreError> {
+    serde_dynamo::to_item(row).map_err(|error| StoreError::Corrupt {
+        table: table.to_owned(),
+        key: "(new)".to_owned(),
+        detail: error.to_string(),
+    })
+}
+
+/// Turns an item into a row; one that does not fit is corrupt, never skipped.
+pub(crate) fn from_item<T: DeserializeOwned>(table: &str, item: Item) -> Result<T, StoreError> {
+    let key = ["id", "pk", "subject"]
+        .iter()
+        .find_map(|name| item.get(*name)?.as_s().ok().cloned())
+        .unwrap_or_default();
+    serde_dynamo::from_item(item).map_err(|error| StoreError::Corrupt {
+        table: table.to_owned(),
+        key,
+        detail: error.to_string(),
+    })
+}

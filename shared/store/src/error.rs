@@ -1,0 +1,85 @@
+//! What can go wrong in a store, by what the caller can do about it.
+
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+/// A failed store operation.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The condition of a write did not hold: somebody else was first. Read again and decide again.
+    #[error("a conditional write found another state")]
+    Conflict,
+    /// The service did not do it: throttled, timed out, refused. May go through later.
+    #[error("{operation} failed: {detail}")]
+    Unavailable {
+        /// What was tried.
+        operation: &'static str,
+        /// What the service said, for operators.
+        detail: String,
+    },
+    /// What was read is not what this code writes.
+    #[error("{table} holds an item that cannot be read at {key}: {detail}")]
+    Corrupt {
+        /// The table.
+        table: String,
+        /// The item's key.
+        key: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+}
+
+impl StoreError {
+    /// Whether trying again can help without anybody changing anything.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Conflict | Self::Unavailable { .. } => true,
+            Self::Corrupt { .. } => false,
+        }
+    }
+
+    /// Sorts an SDK error: failed conditions apart, everything else unavailable.
+    pub(crate) fn from_sdk<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        R: std::fmt::Debug,
+    {
+        let code = error
+            .as_service_error()
+            .and_then(ProvideErrorMetadata::code)
+            .unwrap_or_default();
+        let message = error
+            .as_service_error()
+            .and_then(ProvideErrorMetadata::message)
+            .unwrap_or_default();
+        match code {
+            "ConditionalCheckFailedException" => Self::Conflict,
+            // The reasons are listed by action; one failed condition or a clash with another write is a conflict.
+            "TransactionCanceledException" if is_conflict(message) => Self::Conflict,
+            "TransactionConflictException" => Self::Conflict,
+            _ => Self::Unavailable {
+                operation,
+                detail: describe(code, message, error),
+            },
+        }
+    }
+}
+
+fn is_conflict(message: &str) -> bool {
+    message.contains("ConditionalCheckFailed") || message.contains("TransactionConflict")
+}
+
+fn describe(code: &str, message: &str, error: &dyn std::error::Error) -> String {
+    if !code.is_empty() {
+        return format!("{code}: {message}");
+    }
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        source = inner.source();
+    }
+    text
+}

@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+
+pub mod aws;
+mod cache;
+pub mod clients;
+pub mod dynamo;
+mod error;
+pub mod keys;
+pub mod merchants;
+pub mod providers;
+pub mod queue;
+pub mod timeline;
+pub mod transactions;
+pub mod vault;
+pub mod webhooks;
+
+pub use error::StoreError;

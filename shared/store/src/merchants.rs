@@ -1,0 +1,78 @@
+//! The merchants table.
+
+use std::sync::Arc;
+
+use paywarden_domain::id::MerchantId;
+use paywarden_domain::merchant::Merchant;
+use paywarden_domain::time::Clock;
+
+use crate::StoreError;
+use crate::cache::Cache;
+use crate::dynamo::{Dynamo, from_item, key, to_item};
+
+/// How long a merchant's settings are believed: a change of zone or shard count shows within this time.
+const LIFETIME_SECONDS: i64 = 60;
+
+/// Merchants by id.
+pub struct Merchants {
+    dynamo: Dynamo,
+    table: String,
+    clock: Arc<dyn Clock>,
+    cache: Cache<MerchantId, Merchant>,
+}
+
+impl Merchants {
+    /// The table called `table`.
+    #[must_use]
+    pub fn new(dynamo: &Dynamo, table: String, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            dynamo: dynamo.clone(),
+            table,
+            clock,
+            cache: Cache::new(LIFETIME_SECONDS),
+        }
+    }
+
+    /// The merchant, at most a minute old.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    pub async fn find(&self, id: &MerchantId) -> Result<Option<Merchant>, StoreError> {
+        if let Some(merchant) = self.cache.find(id, self.clock.now()) {
+            return Ok(Some(merchant));
+        }
+        let Some(item) = self
+            .dynamo
+            .get(&self.table, key("id", id.as_str()), false)
+            .await?
+        else {
+            return Ok(None);
+        };
+        let merchant: Merchant = from_item(&self.table, item)?;
+        self.cache.put(id.clone(), merchant.clone(), self.clock.now());
+        Ok(Some(merchant))
+    }
+
+    /// The merchant that a verified caller belongs to; a token outlives no merchant.
+    ///
+    /// # Errors
+    /// As [`Merchants::find`], and [`StoreError::Corrupt`] when there is none.
+    pub async fn get(&self, id: &MerchantId) -> Result<Merchant, StoreError> {
+        self.find(id).await?.ok_or_else(|| StoreError::Corrupt {
+            table: self.table.clone(),
+            key: id.to_string(),
+            detail: "the merchant of a verified caller is missing".to_owned(),
+        })
+    }
+
+    /// Adds a merchant.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the id is taken.
+    pub async fn create(&self, merchant: &Merchant) -> Result<(), StoreError> {
+        let item = to_item(&self.table, merchant)?;
+        self.dynamo
+            .put(&self.table, item, Some("attribute_not_exists(id)"))
+            .await
+    }
+}

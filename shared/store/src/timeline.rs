@@ -1,0 +1,186 @@
+//! The timeline table: one partition per subject, entries in time order, gone after their time to live.
+
+use aws_sdk_dynamodb::types::{PutRequest, ReturnConsumedCapacity, WriteRequest};
+use paywarden_domain::time::{Timestamp, days};
+use paywarden_domain::timeline::{Entry, Subject};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::StoreError;
+use crate::dynamo::{Dynamo, Item, from_item, text, to_item};
+
+/// Items that one BatchWriteItem takes.
+const BATCH: usize = 25;
+
+/// Times a batch is sent again for the items that the table did not take.
+const BATCH_ATTEMPTS: usize = 5;
+
+/// Timelines by subject.
+pub struct Timeline {
+    dynamo: Dynamo,
+    table: String,
+    retention_days: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Row {
+    subject: String,
+    entry: String,
+    #[serde(flatten)]
+    head: Head,
+    /// JSON text, so that numbers keep their digits.
+    detail: String,
+    expires_at: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Head {
+    id: paywarden_domain::id::EntryId,
+    at: Timestamp,
+    kind: paywarden_domain::timeline::EntryKind,
+    source: String,
+    summary: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    request_id: Option<String>,
+}
+
+/// A part of a timeline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TimelinePage {
+    /// The entries, oldest first.
+    pub entries: Vec<Entry>,
+    /// Where the next part begins, if there is more.
+    pub next: Option<String>,
+}
+
+impl Timeline {
+    /// The table called `table`; entries live for `retention_days`.
+    #[must_use]
+    pub fn new(dynamo: &Dynamo, table: String, retention_days: i64) -> Self {
+        Self {
+            dynamo: dynamo.clone(),
+            table,
+            retention_days,
+        }
+    }
+
+    /// Writes entries; one that is there already is overwritten with itself.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the table did not take them all.
+    pub async fn append(&self, entries: &[(Subject, Entry)]) -> Result<(), StoreError> {
+        let mut requests = Vec::with_capacity(entries.len());
+        for (subject, entry) in entries {
+            let put = PutRequest::builder()
+                .set_item(Some(self.item(subject, entry)?))
+                .build();
+            let put = put.map_err(|error| StoreError::Unavailable {
+                operation: "BatchWriteItem",
+                detail: error.to_string(),
+            })?;
+            requests.push(WriteRequest::builder().put_request(put).build());
+        }
+        for chunk in requests.chunks(BATCH) {
+            self.write_batch(chunk.to_vec()).await?;
+        }
+        Ok(())
+    }
+
+    async fn write_batch(&self, mut requests: Vec<WriteRequest>) -> Result<(), StoreError> {
+        for _ in 0..BATCH_ATTEMPTS {
+            let output = self
+                .dynamo
+                .client
+                .batch_write_item()
+                .request_items(&self.table, requests)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| StoreError::from_sdk("BatchWriteItem", &error))?;
+            self.dynamo.measure_all(output.consumed_capacity());
+            requests = output
+                .unprocessed_items
+                .and_then(|mut left| left.remove(&self.table))
+                .unwrap_or_default();
+            if requests.is_empty() {
+                return Ok(());
+            }
+        }
+        Err(StoreError::Unavailable {
+            operation: "BatchWriteItem",
+            detail: format!("{} entries were not taken", requests.len()),
+        })
+    }
+
+    /// Reads up to `limit` entries, oldest first, behind `after`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    pub async fn list(
+        &self,
+        subject: &Subject,
+        limit: u16,
+        after: Option<&str>,
+    ) -> Result<TimelinePage, StoreError> {
+        let output = self
+            .dynamo
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("subject = :subject AND entry > :after")
+            .expression_attribute_values(":subject", text(subject.key()))
+            .expression_attribute_values(":after", text(after.unwrap_or("0")))
+            .limit(i32::from(limit).saturating_add(1))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("Query", &error))?;
+        self.dynamo.measure(output.consumed_capacity());
+        let rows: Result<Vec<Row>, _> = output
+            .items
+            .unwrap_or_default()
+            .into_iter()
+            .map(|item| from_item(&self.table, item))
+            .collect();
+        let mut rows = rows?;
+        let more = rows.len() > usize::from(limit);
+        rows.truncate(usize::from(limit));
+        let next = more.then(|| rows.last().map(|row| row.entry.clone())).flatten();
+        Ok(TimelinePage {
+            entries: rows.into_iter().map(Row::into_entry).collect(),
+            next,
+        })
+    }
+
+    fn item(&self, subject: &Subject, entry: &Entry) -> Result<Item, StoreError> {
+        let row = Row {
+            subject: subject.key(),
+            entry: format!("{}#{}", entry.at, entry.id),
+            head: Head {
+                id: entry.id.clone(),
+                at: entry.at,
+                kind: entry.kind,
+                source: entry.source.clone(),
+                summary: entry.summary.clone(),
+                request_id: entry.request_id.clone(),
+            },
+            detail: entry.detail.to_string(),
+            expires_at: entry.at.plus_seconds(days(self.retention_days)).as_seconds(),
+        };
+        to_item(&self.table, &row)
+    }
+}
+
+impl Row {
+    fn into_entry(self) -> Entry {
+        Entry {
+            id: self.head.id,
+            at: self.head.at,
+            kind: self.head.kind,
+            source: self.head.source,
+            summary: self.head.summary,
+            detail: serde_json::from_str(&self.detail).unwrap_or(Value::Null),
+            request_id: self.head.request_id,
+        }
+    }
+}

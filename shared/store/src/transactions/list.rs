@@ -1,0 +1,389 @@
+//! Lists: the narrowest index for the filters given, its shards merged by time, the rest filtered, and a bound on what
+//! one request reads.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::ops::ControlFlow;
+
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use paywarden_domain::id::{MerchantId, ProviderId};
+use paywarden_domain::time::Timestamp;
+use paywarden_domain::transaction::Transaction;
+use paywarden_domain::vocabulary::{Direction, Method, Status};
+
+use crate::StoreError;
+use crate::dynamo::text;
+use crate::transactions::{Transactions, keys, read};
+
+/// Rows one request looks at before it answers with what it has and a position to go on from.
+pub const MAX_ROWS_READ: usize = 1_000;
+
+/// Least rows fetched from a partition at a time.
+const MIN_FETCH: usize = 8;
+
+/// The character behind every character of a key: the upper end of a prefix.
+const AFTER_ANY: char = '\u{7f}';
+
+/// From the first moment to the one behind the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TimeRange {
+    /// The first moment, if it is bounded.
+    pub from: Option<Timestamp>,
+    /// The moment behind the last, if it is bounded.
+    pub until: Option<Timestamp>,
+}
+
+impl TimeRange {
+    /// Whether it bounds anything.
+    #[must_use]
+    pub fn is_bounded(&self) -> bool {
+        self.from.is_some() || self.until.is_some()
+    }
+
+    /// Whether `moment` is in it; no moment is only in an unbounded one.
+    #[must_use]
+    pub fn contains(&self, moment: Option<Timestamp>) -> bool {
+        match moment {
+            Some(moment) => {
+                self.from.is_none_or(|from| moment >= from) && self.until.is_none_or(|until| moment < until)
+            }
+            None => !self.is_bounded(),
+        }
+    }
+}
+
+/// What a list is asked for. Empty sets and unbounded ranges ask for everything; all filters hold at once.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filters {
+    /// Any of these statuses.
+    pub statuses: BTreeSet<Status>,
+    /// Any of these methods.
+    pub methods: BTreeSet<Method>,
+    /// Any of these providers.
+    pub providers: BTreeSet<ProviderId>,
+    /// This direction.
+    pub direction: Option<Direction>,
+    /// Created in this range.
+    pub created: TimeRange,
+    /// Charged in this range.
+    pub charged: TimeRange,
+    /// Status changed in this range.
+    pub status_changed: TimeRange,
+}
+
+impl Filters {
+    /// Whether a record is asked for.
+    #[must_use]
+    pub fn matches(&self, transaction: &Transaction) -> bool {
+        let provider = transaction.provider.as_ref().map(|provider| &provider.id);
+        (self.statuses.is_empty() || self.statuses.contains(&transaction.status()))
+            && (self.methods.is_empty() || self.methods.contains(&transaction.method))
+            && (self.providers.is_empty() || provider.is_some_and(|id| self.providers.contains(id)))
+            && self
+                .direction
+                .is_none_or(|direction| direction == transaction.direction())
+            && self.created.contains(Some(transaction.created_at))
+            && self.charged.contains(transaction.charged_at())
+            && self.status_changed.contains(Some(transaction.status_changed_at))
+    }
+}
+
+/// The order of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Newest first.
+    Descending,
+    /// Oldest first.
+    Ascending,
+}
+
+/// A page to be read.
+#[derive(Debug, Clone)]
+pub struct ListQuery<'a> {
+    /// Whose transactions.
+    pub merchant: &'a MerchantId,
+    /// How many partitions they are in.
+    pub shard_count: u16,
+    /// Which of them.
+    pub filters: &'a Filters,
+    /// In which order.
+    pub order: Order,
+    /// How many.
+    pub limit: usize,
+    /// Behind which position, as a page before gave it.
+    pub after: Option<String>,
+}
+
+/// A page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The records.
+    pub transactions: Vec<Transaction>,
+    /// Where the next page begins, if there may be more.
+    pub next: Option<String>,
+    /// The index that was read.
+    pub index: &'static str,
+    /// Rows that were looked at.
+    pub rows_read: usize,
+}
+
+/// Which index serves a list, and what it sorts by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plan {
+    /// Status, then the time of its last change.
+    ByStatus,
+    /// The time of payment.
+    ByCharged,
+    /// Provider, then creation.
+    ByProvider,
+    /// Creation.
+    ByCreated,
+}
+
+impl Plan {
+    /// The index for these filters. A status filter orders by the time of its change, a charged filter by that time;
+    /// everything else by creation.
+    #[must_use]
+    pub fn choose(filters: &Filters) -> Self {
+        if !filters.statuses.is_empty() || filters.status_changed.is_bounded() {
+            Self::ByStatus
+        } else if filters.charged.is_bounded() {
+            Self::ByCharged
+        } else if !filters.providers.is_empty() {
+            Self::ByProvider
+        } else {
+            Self::ByCreated
+        }
+    }
+
+    /// The index's name.
+    #[must_use]
+    pub const fn index(self) -> &'static str {
+        match self {
+            Self::ByStatus => "by-status",
+            Self::ByCharged => "by-charged",
+            Self::ByProvider => "by-provider",
+            Self::ByCreated => "by-created",
+        }
+    }
+
+    const fn sort_key(self) -> &'static str {
+        match self {
+            Self::ByStatus => "status_sk",
+            Self::ByCharged => "charged_sk",
+            Self::ByProvider => "provider_sk",
+            Self::ByCreated => "created_sk",
+        }
+    }
+
+    /// What the sort keys begin with, one run per prefix.
+    fn prefixes(self, filters: &Filters) -> Vec<String> {
+        match self {
+            Self::ByStatus if filters.statuses.is_empty() => Status::ALL
+                .iter()
+                .map(|status| keys::status_prefix(*status))
+                .collect(),
+            Self::ByStatus => filters
+                .statuses
+                .iter()
+                .map(|status| keys::status_prefix(*status))
+                .collect(),
+            Self::ByProvider => filters
+                .providers
+                .iter()
+                .map(|provider| format!("{provider}#"))
+                .collect(),
+            Self::ByCharged | Self::ByCreated => vec![String::new()],
+        }
+    }
+
+    fn range(self, filters: &Filters) -> TimeRange {
+        match self {
+            Self::ByStatus => filters.status_changed,
+            Self::ByCharged => filters.charged,
+            Self::ByProvider | Self::ByCreated => filters.created,
+        }
+    }
+
+    /// Where a record stands in the list's order.
+    fn position(self, transaction: &Transaction) -> String {
+        let at = match self {
+            Self::ByStatus => transaction.status_changed_at,
+            Self::ByCharged => transaction.charged_at().unwrap_or(transaction.created_at),
+            Self::ByProvider | Self::ByCreated => transaction.created_at,
+        };
+        keys::position(at, &transaction.id)
+    }
+}
+
+/// One stretch of one index partition, read bit by bit.
+struct Run {
+    partition: String,
+    low: String,
+    high: String,
+    buffer: VecDeque<Transaction>,
+    exhausted: bool,
+}
+
+impl Transactions {
+    /// Reads a page: the runs of all shards merged by position, so that one position serves them all.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    pub async fn list(&self, query: &ListQuery<'_>) -> Result<Page, StoreError> {
+        let plan = Plan::choose(query.filters);
+        let mut runs = runs(plan, query);
+        let fetch = query
+            .limit
+            .saturating_add(1)
+            .div_ceil(runs.len().max(1))
+            .max(MIN_FETCH);
+        let mut page = Page {
+            transactions: Vec::new(),
+            next: None,
+            index: plan.index(),
+            rows_read: 0,
+        };
+        let mut last = query.after.clone();
+        loop {
+            for run in &mut runs {
+                if run.buffer.is_empty() && !run.exhausted {
+                    page.rows_read = page
+                        .rows_read
+                        .saturating_add(self.fetch(plan, query.order, run, fetch).await?);
+                }
+            }
+            let Some(transaction) = take_next(plan, query.order, &mut runs) else {
+                return Ok(page);
+            };
+            let wanted = query.filters.matches(&transaction);
+            if wanted && page.transactions.len() == query.limit {
+                page.next = last;
+                return Ok(page);
+            }
+            last = Some(plan.position(&transaction));
+            if wanted {
+                page.transactions.push(transaction);
+            }
+            if stop_reading(&page, &runs).is_break() {
+                page.next = last;
+                return Ok(page);
+            }
+        }
+    }
+
+    /// Reads the next rows of a run into its buffer; answers how many.
+    async fn fetch(&self, plan: Plan, order: Order, run: &mut Run, rows: usize) -> Result<usize, StoreError> {
+        let output = self
+            .dynamo
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(plan.index())
+            .key_condition_expression("list_pk = :partition AND #sort BETWEEN :low AND :high")
+            .expression_attribute_names("#sort", plan.sort_key())
+            .expression_attribute_values(":partition", text(&run.partition))
+            .expression_attribute_values(":low", text(&run.low))
+            .expression_attribute_values(":high", text(&run.high))
+            .scan_index_forward(order == Order::Ascending)
+            .limit(i32::try_from(rows).unwrap_or(i32::MAX))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("Query", &error))?;
+        self.dynamo.measure(output.consumed_capacity());
+        let last_key = output
+            .last_evaluated_key()
+            .and_then(|key| key.get(plan.sort_key())?.as_s().ok())
+            .cloned();
+        run.go_on_behind(last_key, order);
+        for item in output.items.unwrap_or_default() {
+            run.buffer.push_back(read(&self.table, item)?);
+        }
+        Ok(run.buffer.len())
+    }
+}
+
+impl Run {
+    /// Narrows the run to what lies behind the last key read; without one it is read out.
+    fn go_on_behind(&mut self, last_key: Option<String>, order: Order) {
+        match (last_key, order) {
+            (None, _) => self.exhausted = true,
+            (Some(key), Order::Ascending) => self.low = behind(&key),
+            (Some(key), Order::Descending) => self.high = before(&key),
+        }
+    }
+}
+
+fn runs(plan: Plan, query: &ListQuery<'_>) -> Vec<Run> {
+    let range = plan.range(query.filters);
+    let mut runs = Vec::new();
+    for shard in 0..query.shard_count.max(1) {
+        for prefix in plan.prefixes(query.filters) {
+            let mut low = range
+                .from
+                .map_or_else(|| prefix.clone(), |from| format!("{prefix}{from}"));
+            let mut high = range.until.map_or_else(
+                || format!("{prefix}{AFTER_ANY}"),
+                |until| format!("{prefix}{until}"),
+            );
+            match (&query.after, query.order) {
+                (Some(after), Order::Ascending) => low = low.max(behind(&format!("{prefix}{after}"))),
+                (Some(after), Order::Descending) => high = high.min(before(&format!("{prefix}{after}"))),
+                (None, _) => {}
+            }
+            // A range that the position has left behind is not asked for: the table refuses an inverted one.
+            if low <= high && !low.is_empty() {
+                let partition = keys::list_partition(query.merchant, shard);
+                runs.push(Run {
+                    partition,
+                    low,
+                    high,
+                    buffer: VecDeque::new(),
+                    exhausted: false,
+                });
+            }
+        }
+    }
+    runs
+}
+
+/// The first key behind `key`; keys end in an id, and no key is an extension of another.
+fn behind(key: &str) -> String {
+    format!("{key}{AFTER_ANY}")
+}
+
+/// The last key before `key`: its text without the last character sorts before it, and after every key that does.
+fn before(key: &str) -> String {
+    let mut shorter = key.to_owned();
+    match shorter.pop() {
+        Some(last) => {
+            let previous = char::from_u32(u32::from(last).saturating_sub(1)).unwrap_or(last);
+            shorter.push(previous);
+            shorter.push(AFTER_ANY);
+            shorter
+        }
+        None => shorter,
+    }
+}
+
+/// Takes the record that comes next in the list's order from the runs' heads.
+fn take_next(plan: Plan, order: Order, runs: &mut [Run]) -> Option<Transaction> {
+    let position = |run: &Run| run.buffer.front().map(|transaction| plan.position(transaction));
+    let heads = runs.iter_mut().filter(|run| !run.buffer.is_empty());
+    let next = match order {
+        Order::Descending => heads.max_by_key(|run| position(run)),
+        Order::Ascending => heads.min_by_key(|run| position(run)),
+    };
+    next.and_then(|run| run.buffer.pop_front())
+}
+
+/// Enough was read when the bound is reached and something may be left.
+fn stop_reading(page: &Page, runs: &[Run]) -> ControlFlow<()> {
+    let something_left = runs.iter().any(|run| !run.exhausted || !run.buffer.is_empty());
+    let must_read_more = runs.iter().any(|run| run.buffer.is_empty() && !run.exhausted);
+    if page.rows_read >= MAX_ROWS_READ && something_left && must_read_more {
+        ControlFlow::Break(())
+    } else {
+        ControlFlow::Continue(())
+    }
+}

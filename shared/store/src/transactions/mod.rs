@@ -1,0 +1,231 @@
+//! The transactions table, and the provider-references table that finds a transaction by its provider's id.
+
+mod item;
+pub mod keys;
+pub mod list;
+
+use aws_sdk_dynamodb::types::{Put, ReturnConsumedCapacity, TransactWriteItem, Update};
+use paywarden_domain::id::{ProviderId, TransactionId};
+use paywarden_domain::transaction::Transaction;
+
+use crate::StoreError;
+use crate::dynamo::{Dynamo, Item, from_item, key, number, text, to_item};
+
+use item::TransactionItem;
+
+/// Transactions by id.
+pub struct Transactions {
+    dynamo: Dynamo,
+    table: String,
+    references_table: String,
+}
+
+/// What has to be true of a record for a write to happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// It is not there.
+    Absent,
+    /// It has this version.
+    Version(u64),
+}
+
+/// One decision, written at once or not at all.
+#[derive(Debug, Clone)]
+pub struct Write<'a> {
+    /// The record as it is to be.
+    pub transaction: &'a Transaction,
+    /// What has to be true of it now.
+    pub expected: Expected,
+    /// A provider's id of the payment to be found by from now on.
+    pub bind: Option<Binding<'a>>,
+    /// The first occurrence, when this write opens a further one: it keeps the count.
+    pub first_occurrence: Option<&'a Transaction>,
+}
+
+/// A provider's id of a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Binding<'a> {
+    /// The provider.
+    pub provider: &'a ProviderId,
+    /// Its id.
+    pub payment: &'a str,
+}
+
+impl Transactions {
+    /// The tables of these names. A function that uses no provider references may leave theirs empty.
+    #[must_use]
+    pub fn new(dynamo: &Dynamo, table: String, references_table: String) -> Self {
+        Self {
+            dynamo: dynamo.clone(),
+            table,
+            references_table,
+        }
+    }
+
+    /// The record, as last written: one read unit up to 4 KB.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    pub async fn find(&self, id: &TransactionId) -> Result<Option<Transaction>, StoreError> {
+        let item = self.dynamo.get(&self.table, key("id", id.as_str()), true).await?;
+        item.map(|item| read(&self.table, item)).transpose()
+    }
+
+    /// The record that a provider's payment id was bound to.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    pub async fn find_bound(&self, binding: Binding<'_>) -> Result<Option<TransactionId>, StoreError> {
+        let reference = self
+            .dynamo
+            .get(&self.references_table, key("id", keys::binding(binding)), true)
+            .await?;
+        let Some(reference) = reference else {
+            return Ok(None);
+        };
+        let id = reference
+            .get("transaction_id")
+            .and_then(|value| value.as_s().ok());
+        id.and_then(|id| TransactionId::parse(id).ok())
+            .map(Some)
+            .ok_or_else(|| StoreError::Corrupt {
+                table: self.references_table.clone(),
+                key: keys::binding(binding),
+                detail: "no transaction id".to_owned(),
+            })
+    }
+
+    /// Carries out a decision: one conditional write, atomic with the binding and the occurrence count when there are
+    /// any.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when somebody else wrote first; nothing was written then.
+    pub async fn write(&self, write: Write<'_>) -> Result<(), StoreError> {
+        if write.bind.is_none() && write.first_occurrence.is_none() {
+            return self.put(&write).await;
+        }
+        let mut actions = vec![action_put(self.transaction_put(&write)?)];
+        if let Some(binding) = write.bind {
+            actions.push(action_put(self.reference_put(&write, binding)?));
+        }
+        if let Some(first) = write.first_occurrence {
+            actions.push(
+                TransactWriteItem::builder()
+                    .update(self.count_update(&write, first)?)
+                    .build(),
+            );
+        }
+        let output = self
+            .dynamo
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(actions))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("TransactWriteItems", &error))?;
+        self.dynamo.measure_all(output.consumed_capacity());
+        Ok(())
+    }
+
+    async fn put(&self, write: &Write<'_>) -> Result<(), StoreError> {
+        let (condition, version) = condition(write.expected);
+        let output = self
+            .dynamo
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(self.item(write.transaction)?))
+            .condition_expression(condition)
+            .set_expression_attribute_values(version)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("PutItem", &error))?;
+        self.dynamo.measure(output.consumed_capacity());
+        Ok(())
+    }
+
+    fn transaction_put(&self, write: &Write<'_>) -> Result<Put, StoreError> {
+        let (condition, version) = condition(write.expected);
+        Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(self.item(write.transaction)?))
+            .condition_expression(condition)
+            .set_expression_attribute_values(version)
+            .build()
+            .map_err(|error| unbuildable(&error))
+    }
+
+    fn reference_put(&self, write: &Write<'_>, binding: Binding<'_>) -> Result<Put, StoreError> {
+        let transaction = write.transaction;
+        let item = Item::from([
+            ("id".to_owned(), text(keys::binding(binding))),
+            ("transaction_id".to_owned(), text(transaction.id.as_str())),
+            ("merchant_id".to_owned(), text(transaction.merchant_id.as_str())),
+        ]);
+        Put::builder()
+            .table_name(&self.references_table)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(id) OR transaction_id = :transaction")
+            .expression_attribute_values(":transaction", text(transaction.id.as_str()))
+            .build()
+            .map_err(|error| unbuildable(&error))
+    }
+
+    fn count_update(&self, write: &Write<'_>, first: &Transaction) -> Result<Update, StoreError> {
+        Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(key("id", first.id.as_str())))
+            .update_expression("SET occurrences = :count, version = :next")
+            .condition_expression("version = :version")
+            .expression_attribute_values(":count", number(write.transaction.occurrence))
+            .expression_attribute_values(":next", number(first.version.saturating_add(1)))
+            .expression_attribute_values(":version", number(first.version))
+            .build()
+            .map_err(|error| unbuildable(&error))
+    }
+
+    fn item(&self, transaction: &Transaction) -> Result<Item, StoreError> {
+        to_item(&self.table, &TransactionItem::from(transaction))
+    }
+}
+
+/// Reads an image of the transactions table's stream.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when it is no record.
+pub fn transaction_from_image(image: Item) -> Result<Transaction, StoreError> {
+    read("transactions stream", image)
+}
+
+fn read(table: &str, item: Item) -> Result<Transaction, StoreError> {
+    let item: TransactionItem = from_item(table, item)?;
+    let key = item.id.to_string();
+    item.into_transaction().map_err(|detail| StoreError::Corrupt {
+        table: table.to_owned(),
+        key,
+        detail: detail.to_owned(),
+    })
+}
+
+fn condition(expected: Expected) -> (&'static str, Option<Item>) {
+    match expected {
+        Expected::Absent => ("attribute_not_exists(id)", None),
+        Expected::Version(version) => (
+            "version = :version",
+            Some(Item::from([(":version".to_owned(), number(version))])),
+        ),
+    }
+}
+
+fn action_put(put: Put) -> TransactWriteItem {
+    TransactWriteItem::builder().put(put).build()
+}
+
+fn unbuildable(error: &dyn std::error::Error) -> StoreError {
+    StoreError::Unavailable {
+        operation: "TransactWriteItems",
+        detail: error.to_string(),
+    }
+}

@@ -1,0 +1,118 @@
+//! Valid domain values to change one thing of.
+
+use paywarden_domain::id::{MerchantId, ProviderId};
+use paywarden_domain::json::JsonObject;
+use paywarden_domain::merchant::Merchant;
+use paywarden_domain::money::{Currency, Money};
+use paywarden_domain::provider::{Connection, Provider, ProviderStatus, ProviderType};
+use paywarden_domain::time::{Timestamp, Zone};
+use paywarden_domain::transaction::apply::Origin;
+use paywarden_domain::transaction::draft::Draft;
+use paywarden_domain::transaction::report::{Happening, Report, TrustGrade};
+use paywarden_domain::transaction::{MerchantFields, ProviderBinding};
+use paywarden_domain::vocabulary::{Method, Service, Status};
+
+/// A moment, from its RFC 3339 text.
+#[must_use]
+pub fn at(text: &str) -> Timestamp {
+    Timestamp::parse(text).expect("the test names a time")
+}
+
+/// An amount of a currency.
+#[must_use]
+pub fn money(amount: &str, currency: &str) -> Money {
+    let currency = Currency::parse(currency).expect("the test names a currency");
+    Money::parse_payment(amount, currency).expect("the test names an amount")
+}
+
+/// A JSON object.
+#[must_use]
+pub fn object(value: serde_json::Value) -> JsonObject {
+    JsonObject::from_text(&value.to_string()).expect("the test gives an object")
+}
+
+/// A merchant in Jakarta, the same for the same name.
+#[must_use]
+pub fn merchant(name: &str) -> Merchant {
+    Merchant {
+        id: MerchantId::derived("test", &[name.as_bytes()]),
+        name: name.to_owned(),
+        zone: Zone::parse("Asia/Jakarta").expect("a zone"),
+        shard_count: 1,
+        created_at: at("2026-01-01T00:00:00Z"),
+    }
+}
+
+/// An active provider of the merchant, the same for the same type.
+#[must_use]
+pub fn provider(merchant: &Merchant, provider_type: ProviderType) -> Provider {
+    Provider {
+        id: ProviderId::derived(
+            "test",
+            &[merchant.id.as_str().as_bytes(), provider_type.as_str().as_bytes()],
+        ),
+        merchant_id: merchant.id.clone(),
+        provider_type,
+        connection: Connection::Aggregator,
+        name: provider_type.to_string(),
+        services: Service::ALL.to_vec(),
+        status: ProviderStatus::Active,
+        created_at: at("2026-01-01T00:00:00Z"),
+        version: 1,
+    }
+}
+
+/// How a transaction names its provider.
+#[must_use]
+pub fn binding(provider: &Provider) -> ProviderBinding {
+    ProviderBinding {
+        id: provider.id.clone(),
+        name: provider.name.clone(),
+    }
+}
+
+/// A QRIS payment of 10,000 rupiah to be recorded under `reference`.
+#[must_use]
+pub fn draft(reference: &str) -> Draft {
+    Draft {
+        reference: reference.to_owned(),
+        occurrence: 1,
+        method: Method::Qris,
+        money: money("10000", "IDR"),
+        provider: None,
+        provider_transaction_id: None,
+        merchant_fields: MerchantFields::default(),
+        attributes: JsonObject::default(),
+        expired_at: None,
+        created_at: None,
+    }
+}
+
+/// A report of a QRIS payment of 10,000 rupiah under `reference`.
+#[must_use]
+pub fn report(reference: &str, status: Status, occurred_at: &str) -> Report {
+    Report {
+        reference: Some(reference.to_owned()),
+        provider_transaction_id: None,
+        happening: Happening::Status { status },
+        occurred_at: at(occurred_at),
+        money: Some(money("10000", "IDR")),
+        method: Some(Method::Qris),
+        attributes: JsonObject::default(),
+        code: None,
+        message: None,
+        submissions: Vec::new(),
+        payment_reference: None,
+    }
+}
+
+/// A signed report's origin.
+#[must_use]
+pub fn origin(provider: &Provider, now: &str) -> Origin {
+    Origin {
+        provider: binding(provider),
+        grade: TrustGrade::Signed,
+        now: at(now),
+        correlation_id: "corr-1".to_owned(),
+    }
+}

@@ -1,0 +1,129 @@
+//! Stand-ins for what is not in the process: the clock, randomness, queues and KMS.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use paywarden_domain::entropy::Entropy;
+use paywarden_domain::time::{Clock, Timestamp};
+use paywarden_store::StoreError;
+use paywarden_store::queue::{Message, Queue};
+use paywarden_store::vault::{Context, Vault};
+
+/// A clock that stands until it is moved.
+pub struct TestClock(AtomicI64);
+
+impl TestClock {
+    /// A clock that shows `text`, an RFC 3339 time.
+    #[must_use]
+    pub fn at(text: &str) -> Self {
+        Self(AtomicI64::new(
+            Timestamp::parse(text).expect("the test names a time").as_micros(),
+        ))
+    }
+
+    /// Moves the clock forward.
+    pub fn advance_seconds(&self, seconds: i64) {
+        self.0
+            .fetch_add(seconds.saturating_mul(1_000_000), Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.0.load(Ordering::SeqCst)).expect("test clocks stay within the calendar")
+    }
+}
+
+/// Bytes that look random and are the same in every run. Each instance is a SplitMix64 sequence from its seed.
+pub struct SeededEntropy(AtomicU64);
+
+impl SeededEntropy {
+    /// The sequence of this seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self(AtomicU64::new(seed))
+    }
+
+    fn next(&self) -> u64 {
+        let state = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::SeqCst);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+}
+
+impl Entropy for SeededEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            let random = self.next().to_le_bytes();
+            chunk.copy_from_slice(random.get(..chunk.len()).unwrap_or_default());
+        }
+    }
+}
+
+/// A queue that keeps what it is sent, and can be told to fail.
+#[derive(Default)]
+pub struct MemoryQueue {
+    messages: Mutex<Vec<Message>>,
+    failures: AtomicU64,
+}
+
+impl MemoryQueue {
+    /// Takes everything that was sent.
+    #[must_use]
+    pub fn take(&self) -> Vec<Message> {
+        std::mem::take(
+            &mut *self
+                .messages
+                .lock()
+                .expect("no test panics while it holds the queue"),
+        )
+    }
+
+    /// Lets the next `count` sends fail.
+    pub fn fail_next(&self, count: u64) {
+        self.failures.store(count, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl Queue for MemoryQueue {
+    async fn send(&self, message: Message) -> Result<(), StoreError> {
+        let fails = self
+            .failures
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        if fails.is_ok() {
+            return Err(StoreError::Unavailable {
+                operation: "SendMessage",
+                detail: "told to fail".to_owned(),
+            });
+        }
+        self.messages
+            .lock()
+            .expect("no test panics while it holds the queue")
+            .push(message);
+        Ok(())
+    }
+}
+
+/// A vault that writes the context beside the secret, and opens only under the same one.
+#[derive(Default)]
+pub struct MemoryVault;
+
+#[async_trait]
+impl Vault for MemoryVault {
+    async fn seal(&self, context: &Context, secret: &str) -> Result<String, StoreError> {
+        Ok(format!("{}\n{secret}", context.to_text()))
+    }
+
+    async fn open(&self, context: &Context, sealed: &str) -> Result<String, StoreError> {
+        sealed
+            .strip_prefix(&format!("{}\n", context.to_text()))
+            .map(str::to_owned)
+            .ok_or(StoreError::Unavailable {
+                operation: "Decrypt",
+                detail: "sealed under another context".to_owned(),
+            })
+    }
+}

@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stage that cannot start fails its test with the reason"
+)]
+
+pub mod builders;
+mod fakes;
+mod stage;
+mod template;
+
+pub use fakes::{MemoryQueue, MemoryVault, SeededEntropy, TestClock};
+pub use stage::TestStage;
