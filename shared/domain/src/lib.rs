@@ -8,6 +8,7 @@ pub mod lookup;
 pub mod merchant;
 pub mod money;
 pub mod provider;
+pub mod secret;
 pub mod time;
 pub mod timeline;
 pub mod transaction;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{MerchantId, ProviderId};
 use crate::time::Timestamp;
+use crate::transaction::ProviderBinding;
 use crate::vocabulary::{Service, words};
 
 words! {
@@ -64,4 +65,15 @@ pub struct Provider {
     pub created_at: Timestamp,
     /// 1 at creation, one more with each change.
     pub version: u64,
+}
+
+impl Provider {
+    /// How a transaction names it.
+    #[must_use]
+    pub fn binding(&self) -> ProviderBinding {
+        ProviderBinding {
+            id: self.id.clone(),
+            name: self.name.clone(),
+        }
+    }
 }

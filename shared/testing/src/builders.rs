@@ -6,10 +6,10 @@ use paywarden_domain::merchant::Merchant;
 use paywarden_domain::money::{Currency, Money};
 use paywarden_domain::provider::{Connection, Provider, ProviderStatus, ProviderType};
 use paywarden_domain::time::{Timestamp, Zone};
+use paywarden_domain::transaction::MerchantFields;
 use paywarden_domain::transaction::apply::Origin;
 use paywarden_domain::transaction::draft::Draft;
 use paywarden_domain::transaction::report::{Happening, Report, TrustGrade};
-use paywarden_domain::transaction::{MerchantFields, ProviderBinding};
 use paywarden_domain::vocabulary::{Method, Service, Status};
 
 /// A moment, from its RFC 3339 text.
@@ -62,15 +62,6 @@ pub fn provider(merchant: &Merchant, provider_type: ProviderType) -> Provider {
     }
 }
 
-/// How a transaction names its provider.
-#[must_use]
-pub fn binding(provider: &Provider) -> ProviderBinding {
-    ProviderBinding {
-        id: provider.id.clone(),
-        name: provider.name.clone(),
-    }
-}
-
 /// A QRIS payment of 10,000 rupiah to be recorded under `reference`.
 #[must_use]
 pub fn draft(reference: &str) -> Draft {
@@ -110,7 +101,7 @@ pub fn report(reference: &str, status: Status, occurred_at: &str) -> Report {
 #[must_use]
 pub fn origin(provider: &Provider, now: &str) -> Origin {
     Origin {
-        provider: binding(provider),
+        provider: provider.binding(),
         grade: TrustGrade::Signed,
         now: at(now),
         correlation_id: "corr-1".to_owned(),

@@ -1,6 +1,6 @@
 //! What one report does to a record. Pure: the caller reads the record, asks here, and writes once.
 
-use crate::id::TransactionId;
+use crate::id::{ProviderId, TransactionId};
 use crate::merchant::Merchant;
 use crate::time::Timestamp;
 use crate::transaction::report::{Happening, HeldReport, Report, TrustGrade};
@@ -105,20 +105,31 @@ pub enum Placement {
     },
 }
 
-/// Decides whether a report that names a reference is about its latest occurrence or about a further one.
+/// Decides whether a report of `provider` that names a reference is about its latest occurrence or about a further
+/// one. Another provider's payment is another payment, whatever its id.
 #[must_use]
-pub fn place(latest: &Transaction, report: &Report) -> Placement {
-    match (&latest.provider_transaction_id, &report.provider_transaction_id) {
-        (Some(bound), Some(reported)) if bound != reported => Placement::Next {
+pub fn place(latest: &Transaction, provider: &ProviderId, report: &Report) -> Placement {
+    let other_provider = latest
+        .provider
+        .as_ref()
+        .is_some_and(|bound| bound.id != *provider);
+    let other_payment = match (&latest.provider_transaction_id, &report.provider_transaction_id) {
+        (Some(bound), Some(reported)) => bound != reported,
+        _ => false,
+    };
+    if other_provider || other_payment {
+        Placement::Next {
             occurrence: latest.occurrence.saturating_add(1),
-        },
-        _ => Placement::Latest,
+        }
+    } else {
+        Placement::Latest
     }
 }
 
 /// Opens the record of a payment that nobody announced, or of a further payment under `previous`'s reference.
 ///
-/// `None` when the report does not tell enough: a method and an amount are needed, and somebody who vouches for it.
+/// `None` when the report does not tell enough: a status, a method and an amount are needed, and somebody who vouches
+/// for it.
 #[must_use]
 pub fn first_seen(
     merchant: &Merchant,
@@ -129,7 +140,7 @@ pub fn first_seen(
 ) -> Option<Transaction> {
     let method = report.method.or(previous.map(|previous| previous.method))?;
     let money = report.money?;
-    if origin.grade == TrustGrade::None {
+    if origin.grade == TrustGrade::None || report.status().is_none() {
         return None;
     }
     let occurrence = previous.map_or(1, |previous| previous.occurrence.saturating_add(1));

@@ -6,8 +6,10 @@
 //! two shapes in the API.
 
 pub mod apply;
+pub mod callback;
 pub mod draft;
 pub mod record;
+pub mod reference;
 pub mod report;
 pub mod state;
 pub mod status_answer;

@@ -1,0 +1,152 @@
+//! The body: what a merchant says of a transaction, checked member by member.
+
+use paywarden_domain::entropy::Entropy;
+use paywarden_domain::id::ProviderId;
+use paywarden_domain::json::JsonObject;
+use paywarden_domain::money::{Currency, Money};
+use paywarden_domain::time::{Clock, Timestamp, Zone};
+use paywarden_domain::transaction::MerchantFields;
+use paywarden_domain::transaction::draft::Draft;
+use paywarden_domain::transaction::reference::{MAX_REFERENCE_CHARACTERS, is_reference};
+use paywarden_domain::vocabulary::{Direction, Method};
+use paywarden_lambda_kit::body::Fields;
+use paywarden_lambda_kit::problem::Problem;
+use serde_json::Value;
+
+/// Longest id of something else (customer, mandate, …), in characters, as the transactions API documents.
+const ID_CHARACTERS: usize = 32;
+const PAYMENT_REFERENCE_CHARACTERS: usize = 35;
+const BATCH_REFERENCE_CHARACTERS: usize = 256;
+const PROVIDER_TRANSACTION_CHARACTERS: usize = 128;
+const DESTINATION_CHARACTERS: usize = 128;
+
+/// Payments under one reference: a static QR of a busy shop has many, a mistake has more.
+const MAX_OCCURRENCE: u32 = 1_000_000;
+
+/// A draft whose provider is still to be looked up.
+pub struct UncheckedDraft {
+    pub draft: Draft,
+    pub provider_id: Option<ProviderId>,
+}
+
+/// Reads the body.
+pub fn draft(
+    body: &Value,
+    zone: &Zone,
+    clock: &dyn Clock,
+    entropy: &dyn Entropy,
+) -> Result<UncheckedDraft, Problem> {
+    let fields = Fields::of(body)?;
+    let method = fields.required("method", |text| Method::parse(text))?;
+    let direction = fields.required("direction", |text| Direction::parse(text))?;
+    if direction != method.direction() {
+        let expected = format!("expected {} for {method}", method.direction());
+        return Err(Problem::unprocessable("direction", expected));
+    }
+    let now = clock.now();
+    let unchecked = UncheckedDraft {
+        provider_id: fields.parsed("provider_id", |text| ProviderId::parse(text))?,
+        draft: Draft {
+            reference: reference(&fields)?.unwrap_or_else(|| generated_reference(now, entropy)),
+            occurrence: fields.integer("occurrence", 1..=MAX_OCCURRENCE)?.unwrap_or(1),
+            method,
+            money: money(&fields)?,
+            provider: None,
+            provider_transaction_id: fields
+                .text("provider_transaction_id", PROVIDER_TRANSACTION_CHARACTERS)?,
+            merchant_fields: merchant_fields(&fields)?,
+            attributes: attributes(&fields, method)?,
+            expired_at: time(&fields, "expired_at", zone)?,
+            created_at: past_time(&fields, "created_at", zone, now)?,
+        },
+    };
+    if unchecked.draft.provider_transaction_id.is_some() && unchecked.provider_id.is_none() {
+        return Err(Problem::unprocessable(
+            "provider_id",
+            "expected beside provider_transaction_id: whose id it is",
+        ));
+    }
+    fields.finish()?;
+    Ok(unchecked)
+}
+
+fn reference(fields: &Fields<'_>) -> Result<Option<String>, Problem> {
+    let reference = fields.text("transaction_reference", MAX_REFERENCE_CHARACTERS)?;
+    if reference.as_deref().is_some_and(|text| !is_reference(text)) {
+        let message = format!("expected 1 to {MAX_REFERENCE_CHARACTERS} printable characters");
+        return Err(Problem::unprocessable("transaction_reference", message));
+    }
+    Ok(reference)
+}
+
+fn generated_reference(now: Timestamp, entropy: &dyn Entropy) -> String {
+    paywarden_domain::transaction::reference::generate(now, entropy)
+}
+
+fn money(fields: &Fields<'_>) -> Result<Money, Problem> {
+    let currency = fields.required("currency", |text| Currency::parse(text))?;
+    let amount = fields.decimal("amount")?;
+    Money::payment(amount, currency).map_err(|error| Problem::unprocessable("amount", error.to_string()))
+}
+
+fn merchant_fields(fields: &Fields<'_>) -> Result<MerchantFields, Problem> {
+    Ok(MerchantFields {
+        payments_id: fields.text("payments_id", ID_CHARACTERS)?,
+        customers_id: fields.text("customers_id", ID_CHARACTERS)?,
+        bank_accounts_id: fields.text("bank_accounts_id", ID_CHARACTERS)?,
+        mandates_id: fields.text("mandates_id", ID_CHARACTERS)?,
+        payment_reference: fields.text("payment_reference", PAYMENT_REFERENCE_CHARACTERS)?,
+        submission_batch_reference: fields.text("submission_batch_reference", BATCH_REFERENCE_CHARACTERS)?,
+        payment_data: fields.object("payment_data")?.unwrap_or_default(),
+        metadata: fields.object("metadata")?.unwrap_or_default(),
+        destination: fields.text("destination", DESTINATION_CHARACTERS)?,
+    })
+}
+
+/// The method's details: its own members only, each a text. `last4` members hold four digits, so that nobody stores a
+/// whole card or account number by mistake.
+fn attributes(fields: &Fields<'_>, method: Method) -> Result<JsonObject, Problem> {
+    let Some(attributes) = fields.object("attributes")? else {
+        return Ok(JsonObject::default());
+    };
+    for key in attributes.keys() {
+        let parameter = format!("attributes.{key}");
+        if !method.attribute_keys().contains(&key) {
+            let message = format!(
+                "expected one of {} for {method}",
+                method.attribute_keys().join(", ")
+            );
+            return Err(Problem::unprocessable(&parameter, message));
+        }
+        let Some(text) = attributes.text(key) else {
+            return Err(Problem::unprocessable(&parameter, "expected a text"));
+        };
+        let four_digits = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+        if key.ends_with("last4") && !four_digits {
+            return Err(Problem::unprocessable(&parameter, "expected four digits"));
+        }
+    }
+    Ok(attributes)
+}
+
+fn time(fields: &Fields<'_>, name: &str, zone: &Zone) -> Result<Option<Timestamp>, Problem> {
+    fields.parsed(name, |text| {
+        let parsed = Timestamp::parse(text).or_else(|_| zone.parse_clock_text(text));
+        parsed.map_err(|_| "expected a time as YYYY-MM-DD HH:mm:ss or RFC 3339")
+    })
+}
+
+fn past_time(
+    fields: &Fields<'_>,
+    name: &str,
+    zone: &Zone,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Problem> {
+    match time(fields, name, zone)? {
+        Some(moment) if moment > now => Err(Problem::unprocessable(
+            name,
+            "expected a time that is not in the future",
+        )),
+        moment => Ok(moment),
+    }
+}

@@ -1,0 +1,28 @@
+//! What goes from the function that receives a callback to the one that applies it: reports that have been verified
+//! and understood, and the message they came in.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::MerchantId;
+use crate::time::Timestamp;
+use crate::transaction::ProviderBinding;
+use crate::transaction::report::{Report, TrustGrade};
+
+/// A verified callback.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerifiedCallback {
+    /// The provider's owner.
+    pub merchant_id: MerchantId,
+    /// Who called.
+    pub provider: ProviderBinding,
+    /// How far it can be believed.
+    pub grade: TrustGrade,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// The id that follows it to the webhook.
+    pub correlation_id: String,
+    /// What it says; nothing when it is of no payment.
+    pub reports: Vec<Report>,
+    /// The body, bounded, without secrets, personal data masked.
+    pub raw_body: String,
+}

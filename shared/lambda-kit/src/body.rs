@@ -1,0 +1,180 @@
+//! JSON bodies, read member by member: what is missing, malformed or unknown is refused by name.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use paywarden_domain::json::JsonObject;
+use paywarden_domain::money::decimal_from_json;
+use rust_decimal::Decimal;
+use serde_json::{Map, Value};
+
+use crate::problem::Problem;
+
+/// The members of an object. `null` counts as absent.
+pub struct Fields<'a> {
+    members: &'a Map<String, Value>,
+    known: RefCell<BTreeSet<String>>,
+}
+
+impl<'a> Fields<'a> {
+    /// Takes an object.
+    ///
+    /// # Errors
+    /// 422 for anything else.
+    pub fn of(value: &'a Value) -> Result<Self, Problem> {
+        let members = value
+            .as_object()
+            .ok_or_else(|| Problem::unprocessable("body", "expected a JSON object"))?;
+        Ok(Self {
+            members,
+            known: RefCell::default(),
+        })
+    }
+
+    /// The member's value.
+    pub fn value(&self, name: &str) -> Option<&'a Value> {
+        self.known.borrow_mut().insert(name.to_owned());
+        self.members.get(name).filter(|value| !value.is_null())
+    }
+
+    /// A text of 1 to `max` characters.
+    ///
+    /// # Errors
+    /// 422 when it is something else, empty, longer, or holds control characters.
+    pub fn text(&self, name: &str, max: usize) -> Result<Option<String>, Problem> {
+        let Some(value) = self.value(name) else {
+            return Ok(None);
+        };
+        let fits =
+            |text: &&str| (1..=max).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+        let text = value.as_str().filter(fits);
+        let text = text.ok_or_else(|| {
+            Problem::unprocessable(name, format!("expected a text of 1 to {max} characters"))
+        })?;
+        Ok(Some(text.to_owned()))
+    }
+
+    /// A text that `parse` reads.
+    ///
+    /// # Errors
+    /// 422 with what `parse` expects.
+    pub fn parsed<T, E: fmt::Display>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, Problem> {
+        let Some(value) = self.value(name) else {
+            return Ok(None);
+        };
+        let text = value
+            .as_str()
+            .ok_or_else(|| Problem::unprocessable(name, "expected a text"))?;
+        parse(text)
+            .map(Some)
+            .map_err(|error| Problem::unprocessable(name, error.to_string()))
+    }
+
+    /// A text that `parse` reads and that has to be there.
+    ///
+    /// # Errors
+    /// 422 when it is missing, or with what `parse` expects.
+    pub fn required<T, E: fmt::Display>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<T, Problem> {
+        self.parsed(name, parse)?.ok_or_else(|| missing(name))
+    }
+
+    /// An exact decimal, as a JSON number or a text, that has to be there.
+    ///
+    /// # Errors
+    /// 422 when it is missing or no number.
+    pub fn decimal(&self, name: &str) -> Result<Decimal, Problem> {
+        let value = self.value(name).ok_or_else(|| missing(name))?;
+        decimal_from_json(value).map_err(|error| Problem::unprocessable(name, error.to_string()))
+    }
+
+    /// A whole number in `range`.
+    ///
+    /// # Errors
+    /// 422 for anything else.
+    pub fn integer(&self, name: &str, range: RangeInclusive<u32>) -> Result<Option<u32>, Problem> {
+        let Some(value) = self.value(name) else {
+            return Ok(None);
+        };
+        let number = value
+            .as_u64()
+            .and_then(|number| u32::try_from(number).ok())
+            .filter(|n| range.contains(n));
+        let expected = format!(
+            "expected a whole number from {} to {}",
+            range.start(),
+            range.end()
+        );
+        number
+            .map(Some)
+            .ok_or_else(|| Problem::unprocessable(name, expected))
+    }
+
+    /// A free-form object, bounded.
+    ///
+    /// # Errors
+    /// 422 when it is something else or too large.
+    pub fn object(&self, name: &str) -> Result<Option<JsonObject>, Problem> {
+        let Some(value) = self.value(name) else {
+            return Ok(None);
+        };
+        let map = value
+            .as_object()
+            .ok_or_else(|| Problem::unprocessable(name, "expected an object"))?;
+        JsonObject::new(map.clone())
+            .map(Some)
+            .map_err(|error| Problem::unprocessable(name, error.to_string()))
+    }
+
+    /// A list of texts that `parse` reads.
+    ///
+    /// # Errors
+    /// 422 when it is something else, or with what `parse` expects.
+    pub fn words<T, E: fmt::Display>(
+        &self,
+        name: &str,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Result<Option<Vec<T>>, Problem> {
+        let Some(value) = self.value(name) else {
+            return Ok(None);
+        };
+        let expected = || Problem::unprocessable(name, "expected a list of texts");
+        let items = value.as_array().ok_or_else(expected)?;
+        let read = |item: &Value| {
+            let text = item.as_str().ok_or_else(expected)?;
+            parse(text).map_err(|error| Problem::unprocessable(name, error.to_string()))
+        };
+        items.iter().map(read).collect::<Result<Vec<_>, _>>().map(Some)
+    }
+
+    /// Ends the reading: every member must have been asked for.
+    ///
+    /// # Errors
+    /// 422 naming the first that was not.
+    pub fn finish(&self) -> Result<(), Problem> {
+        let known = self.known.borrow();
+        match self.members.keys().find(|name| !known.contains(*name)) {
+            Some(name) => {
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                Err(Problem::unprocessable(
+                    name,
+                    format!("unknown member; expected {}", known.join(", ")),
+                ))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn missing(name: &str) -> Problem {
+    Problem::unprocessable(name, "is required")
+}

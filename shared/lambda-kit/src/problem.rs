@@ -1,0 +1,250 @@
+//! Refusals and failures at the edge: what the caller is told, and apart from it what operators need.
+
+use http::header::{HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use paywarden_domain::access::Scope;
+use paywarden_store::StoreError;
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+
+/// A request that is not answered with what it asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    status: u16,
+    code: &'static str,
+    message: String,
+    parameter: Option<String>,
+    /// For the log only.
+    detail: Option<String>,
+    header: Option<(HeaderName, HeaderValue)>,
+}
+
+impl Problem {
+    fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+            parameter: None,
+            detail: None,
+            header: None,
+        }
+    }
+
+    /// 400: this part of the request cannot be read. `message` says what was expected.
+    #[must_use]
+    pub fn invalid(parameter: &str, message: impl Into<String>) -> Self {
+        Self {
+            parameter: Some(parameter.to_owned()),
+            ..Self::new(400, "invalid_parameter", message)
+        }
+    }
+
+    /// 422: this part can be read but not accepted. `message` says what was expected.
+    #[must_use]
+    pub fn unprocessable(parameter: &str, message: impl Into<String>) -> Self {
+        Self {
+            parameter: Some(parameter.to_owned()),
+            ..Self::new(422, "invalid_parameter", message)
+        }
+    }
+
+    /// 401: nobody we know.
+    #[must_use]
+    pub fn unauthorized() -> Self {
+        let header = (WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        let message = "a valid access token is required: POST /oauth/token";
+        Self {
+            header: Some(header),
+            ..Self::new(401, "unauthorized", message)
+        }
+    }
+
+    /// 403: known, but without this permission.
+    #[must_use]
+    pub fn forbidden(scope: Scope) -> Self {
+        Self::new(403, "forbidden", format!("this needs the scope {scope}"))
+    }
+
+    /// 404. What belongs to another merchant is answered with the same bytes as what does not exist.
+    #[must_use]
+    pub fn not_found(noun: &str) -> Self {
+        Self::new(404, "not_found", format!("no such {noun}"))
+    }
+
+    /// 409: it contradicts what is there.
+    #[must_use]
+    pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(409, code, message)
+    }
+
+    /// 413: the body is longer than `limit` bytes.
+    #[must_use]
+    pub fn too_large(limit: usize) -> Self {
+        let message = format!("expected a body of at most {limit} bytes");
+        Self {
+            parameter: Some("body".to_owned()),
+            ..Self::new(413, "body_too_large", message)
+        }
+    }
+
+    /// 503: try again in a moment.
+    #[must_use]
+    pub fn unavailable() -> Self {
+        let header = (RETRY_AFTER, HeaderValue::from_static("1"));
+        Self {
+            header: Some(header),
+            ..Self::new(
+                503,
+                "unavailable",
+                "temporarily unavailable, try again in a moment",
+            )
+        }
+    }
+
+    /// 500: our fault; `detail` goes to the log and nowhere else.
+    #[must_use]
+    pub fn internal(detail: impl Into<String>) -> Self {
+        Self {
+            detail: Some(detail.into()),
+            ..Self::new(500, "internal_error", "internal server error")
+        }
+    }
+
+    /// The same problem with a detail for the log.
+    #[must_use]
+    pub fn with_detail(self, detail: impl Into<String>) -> Self {
+        Self {
+            detail: Some(detail.into()),
+            ..self
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// What the caller is told.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What operators need.
+    #[must_use]
+    pub fn detail(&self) -> Option<&str> {
+        self.detail.as_deref()
+    }
+
+    /// The `error` member of the answer.
+    #[must_use]
+    pub fn error_json(&self, request_id: &str) -> Value {
+        let mut error = json!({"code": self.code, "message": self.message, "request_id": request_id});
+        if let (Some(parameter), Value::Object(members)) = (&self.parameter, &mut error) {
+            members.insert("parameter".to_owned(), json!(parameter));
+        }
+        error
+    }
+
+    /// The answer in the API's default shape.
+    #[must_use]
+    pub fn to_answer(&self, request_id: &str) -> Answer {
+        let error = self.error_json(request_id);
+        let body = match self.status {
+            401 => json!({"status": false, "message": "Unauthorized", "error": error}),
+            _ => json!({"status": false, "error": error}),
+        };
+        self.to_answer_with(&body)
+    }
+
+    /// The answer with a body of another shape.
+    #[must_use]
+    pub fn to_answer_with(&self, body: &Value) -> Answer {
+        let status =
+            http::StatusCode::from_u16(self.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+        let mut headers = http::HeaderMap::new();
+        headers.insert(
+            http::header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+        if let Some((name, value)) = &self.header {
+            headers.insert(name.clone(), value.clone());
+        }
+        Answer {
+            status,
+            headers,
+            body: body.to_string(),
+        }
+    }
+
+    /// Writes the operator's detail to the log, if there is one.
+    pub fn log(&self) {
+        if let Some(detail) = &self.detail {
+            tracing::error!(
+                error_code = self.code,
+                error_detail = detail.as_str(),
+                "a request failed"
+            );
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let detail = error.to_string();
+        match error {
+            StoreError::Conflict => Self::conflict(
+                "conflict",
+                "somebody else changed this at the same time, try again",
+            ),
+            StoreError::Unavailable { .. } => Self::unavailable(),
+            StoreError::Corrupt { .. } => Self::internal(""),
+        }
+        .with_detail(detail)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_shape_names_parameter_and_request() {
+        let answer = Problem::invalid("charged_end_date", "expected a date").to_answer("req-1");
+        assert_eq!(answer.status.as_u16(), 400);
+        assert_eq!(
+            answer.body_json(),
+            json!({"status": false, "error": {"code": "invalid_parameter", "message": "expected a date",
+                "parameter": "charged_end_date", "request_id": "req-1"}})
+        );
+    }
+
+    #[test]
+    fn a_missing_token_is_told_in_the_apis_own_words() {
+        let answer = Problem::unauthorized().to_answer("req-1");
+        assert_eq!(answer.headers.get("www-authenticate").unwrap(), "Bearer");
+        assert_eq!(answer.body_json()["message"], "Unauthorized");
+        assert_eq!(answer.body_json()["error"]["code"], "unauthorized");
+    }
+
+    #[test]
+    fn operators_details_never_reach_the_caller() {
+        let error = StoreError::Corrupt {
+            table: "t".into(),
+            key: "k".into(),
+            detail: "secret detail".into(),
+        };
+        let problem = Problem::from(error);
+        assert!(problem.detail().unwrap().contains("secret detail"));
+        assert!(!problem.to_answer("r").body.contains("secret"));
+        assert_eq!(problem.status(), 500);
+    }
+}

@@ -1,0 +1,226 @@
+//! Requests of API functions, the same behind a REST API, an HTTP API and `cargo lambda watch`.
+
+use std::collections::HashMap;
+
+use http::{HeaderMap, Method};
+use lambda_http::RequestExt;
+use lambda_http::request::RequestContext;
+use paywarden_domain::time::Clock;
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+use crate::caller::Caller;
+use crate::problem::Problem;
+use crate::query::Query;
+
+/// Longest body that is read, in bytes. A hundred full records are shorter.
+pub const MAX_BODY_BYTES: usize = 256 * 1024;
+
+/// Longest correlation id taken from a caller.
+const MAX_CORRELATION_ID: usize = 64;
+
+/// A request.
+#[derive(Debug, Clone)]
+pub struct ApiRequest {
+    /// The method.
+    pub method: Method,
+    /// The path, without the stage.
+    pub path: String,
+    /// The parts of the path that the route names, decoded once.
+    pub path_parameters: HashMap<String, String>,
+    /// The query.
+    pub query: Query,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body's bytes.
+    pub body: Vec<u8>,
+    /// The gateway's id of this request.
+    pub request_id: String,
+    /// The id that follows a payment: the caller's `x-correlation-id` if it sent a sensible one, else the request id.
+    pub correlation_id: String,
+    /// What the authorizer said of the caller.
+    pub authorizer: HashMap<String, Value>,
+}
+
+impl ApiRequest {
+    /// An empty request, for tests to fill in.
+    #[must_use]
+    pub fn new(method: Method, path: &str) -> Self {
+        Self {
+            method,
+            path: path.to_owned(),
+            path_parameters: HashMap::new(),
+            query: Query::default(),
+            headers: HeaderMap::new(),
+            body: Vec::new(),
+            request_id: "req-test".to_owned(),
+            correlation_id: "req-test".to_owned(),
+            authorizer: HashMap::new(),
+        }
+    }
+
+    /// The same request from this caller.
+    #[must_use]
+    pub fn with_caller(self, caller: &Caller) -> Self {
+        Self {
+            authorizer: caller.to_context(),
+            ..self
+        }
+    }
+
+    /// The same request with this query string.
+    #[must_use]
+    pub fn with_query(self, query: &str) -> Self {
+        Self {
+            query: Query(form_urlencoded::parse(query.as_bytes()).into_owned().collect()),
+            ..self
+        }
+    }
+
+    /// The same request with this body.
+    #[must_use]
+    pub fn with_body(self, body: impl Into<Vec<u8>>) -> Self {
+        Self {
+            body: body.into(),
+            ..self
+        }
+    }
+
+    /// The same request with this part of the path.
+    #[must_use]
+    pub fn with_path_parameter(mut self, name: &str, value: &str) -> Self {
+        self.path_parameters.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Who calls.
+    ///
+    /// # Errors
+    /// 401 when the authorizer vouched for nobody.
+    pub fn caller(&self, clock: &dyn Clock) -> Result<Caller, Problem> {
+        Caller::from_context(&self.authorizer, clock)
+    }
+
+    /// A part of the path that the route names.
+    ///
+    /// # Errors
+    /// 400 when it is not there.
+    pub fn path_parameter(&self, name: &str) -> Result<&str, Problem> {
+        let value = self
+            .path_parameters
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty());
+        value.ok_or_else(|| Problem::invalid(name, "is required in the path"))
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// 413 when it is too long, 400 when it is no JSON.
+    pub fn json(&self) -> Result<Value, Problem> {
+        if self.body.len() > MAX_BODY_BYTES {
+            return Err(Problem::too_large(MAX_BODY_BYTES));
+        }
+        // The parser's message says where it stopped; it quotes nothing of the body.
+        serde_json::from_slice(&self.body)
+            .map_err(|error| Problem::invalid("body", format!("expected JSON: {error}")))
+    }
+}
+
+impl From<lambda_http::Request> for ApiRequest {
+    fn from(request: lambda_http::Request) -> Self {
+        let context = request.request_context_ref();
+        let request_id = request_id(context, &request);
+        let encoded_path = matches!(context, Some(RequestContext::ApiGatewayV1(_)));
+        let parameters = request.path_parameters();
+        let query = request.query_string_parameters();
+        Self {
+            authorizer: context.map(authorizer).unwrap_or_default(),
+            path: request.raw_http_path().to_owned(),
+            path_parameters: parameters
+                .iter()
+                .map(|(name, value)| (name.to_owned(), decoded_once(value, encoded_path)))
+                .collect(),
+            query: Query(pairs(&query)),
+            correlation_id: correlation_id(request.headers()).unwrap_or_else(|| request_id.clone()),
+            request_id,
+            method: request.method().clone(),
+            headers: request.headers().clone(),
+            body: request.into_body().to_vec(),
+        }
+    }
+}
+
+/// Every value of every parameter: the map's own iterator gives only the first of each.
+fn pairs(query: &aws_lambda_events::query_map::QueryMap) -> Vec<(String, String)> {
+    let mut names: Vec<&str> = query.iter().map(|(name, _)| name).collect();
+    names.sort_unstable();
+    names.dedup();
+    let values = |name: &str| {
+        query
+            .all(name)
+            .unwrap_or_default()
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    names
+        .iter()
+        .flat_map(|name| values(name).into_iter().map(|value| ((*name).to_owned(), value)))
+        .collect()
+}
+
+/// A REST API hands path parameters over as they stand in the address; an HTTP API has decoded them.
+fn decoded_once(value: &str, encoded: bool) -> String {
+    if encoded {
+        percent_decode_str(value).decode_utf8_lossy().into_owned()
+    } else {
+        value.to_owned()
+    }
+}
+
+fn request_id(context: Option<&RequestContext>, request: &lambda_http::Request) -> String {
+    let gateway = match context {
+        Some(RequestContext::ApiGatewayV1(context)) => context.request_id.clone(),
+        Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
+        _ => None,
+    };
+    let invocation = || {
+        request
+            .lambda_context_ref()
+            .map(|context| context.request_id.clone())
+    };
+    gateway
+        .filter(|id| !id.is_empty())
+        .or_else(invocation)
+        .unwrap_or_default()
+}
+
+fn correlation_id(headers: &HeaderMap) -> Option<String> {
+    let sensible = |id: &&str| {
+        (1..=MAX_CORRELATION_ID).contains(&id.len())
+            && id
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+    };
+    headers
+        .get("x-correlation-id")?
+        .to_str()
+        .ok()
+        .filter(sensible)
+        .map(str::to_owned)
+}
+
+/// The authorizer's context.
+fn authorizer(context: &RequestContext) -> HashMap<String, Value> {
+    match context {
+        RequestContext::ApiGatewayV1(context) => context.authorizer.fields.clone(),
+        RequestContext::ApiGatewayV2(context) => context
+            .authorizer
+            .as_ref()
+            .map(|authorizer| authorizer.fields.clone())
+            .unwrap_or_default(),
+        _ => HashMap::new(),
+    }
+}

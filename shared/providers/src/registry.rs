@@ -1,0 +1,90 @@
+//! What an adapter is, and which there are.
+
+use paywarden_domain::provider::{Connection, ProviderType};
+use paywarden_domain::transaction::report::{Report, TrustGrade};
+use paywarden_domain::vocabulary::Service;
+
+use crate::callback::{Acknowledgement, Callback, Malformed, Refusal};
+use crate::credentials::Credentials;
+use crate::debit_order::DebitOrder;
+use crate::generic::Generic;
+use crate::midtrans::Midtrans;
+use crate::xendit::Xendit;
+
+/// One credential that a type asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// Its key.
+    pub key: &'static str,
+    /// What the provider calls it.
+    pub label: &'static str,
+    /// Whether the type works without it.
+    pub required: bool,
+    /// Whether it must never be shown.
+    pub secret: bool,
+    /// What a value looks like, in words.
+    pub format: &'static str,
+    /// Where to find it.
+    pub help: &'static str,
+    /// A made-up value.
+    pub example: &'static str,
+    /// Whether a value can be one.
+    pub accepts: fn(&str) -> bool,
+}
+
+/// Takes any text.
+pub(crate) fn any_text(value: &str) -> bool {
+    !value.trim().is_empty()
+}
+
+/// Speaks with one kind of provider.
+pub trait Adapter: Sync {
+    /// Its type.
+    fn provider_type(&self) -> ProviderType;
+    /// Its name, for people.
+    fn name(&self) -> &'static str;
+    /// How one is connected to it.
+    fn connection(&self) -> Connection;
+    /// What it can be used for.
+    fn services(&self) -> &'static [Service];
+    /// The credentials it needs.
+    fn fields(&self) -> &'static [Field];
+
+    /// Judges where a callback comes from. Secrets are compared in constant time.
+    ///
+    /// # Errors
+    /// [`Refusal`] when it is not to be believed.
+    fn verify(&self, callback: &Callback<'_>, credentials: &Credentials) -> Result<TrustGrade, Refusal>;
+
+    /// Reads what a callback reports. A callback about no payment reports nothing.
+    ///
+    /// # Errors
+    /// [`Malformed`] naming the member that is not as the provider documents it.
+    fn parse(&self, callback: &Callback<'_>) -> Result<Vec<Report>, Malformed>;
+
+    /// What the provider wants to hear.
+    fn acknowledgement(&self, _reports: &[Report]) -> Acknowledgement {
+        Acknowledgement::default()
+    }
+
+    /// Members, at any depth, whose values prove where a callback comes from: never stored.
+    fn secret_members(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Members, at any depth, that hold personal data: stored masked.
+    fn personal_members(&self) -> &'static [&'static str] {
+        &[]
+    }
+}
+
+/// The adapter of a type.
+#[must_use]
+pub fn adapter(provider_type: ProviderType) -> &'static dyn Adapter {
+    match provider_type {
+        ProviderType::Xendit => &Xendit,
+        ProviderType::Midtrans => &Midtrans,
+        ProviderType::DebitOrder => &DebitOrder,
+        ProviderType::Generic => &Generic,
+    }
+}
