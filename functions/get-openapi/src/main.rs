@@ -1,3 +1,35 @@
-//! Not written yet.
+//! `GET /openapi.json`: the document that describes this API.
+//!
+//! - Called by anybody.
+//! - Reads and writes nothing: the document is compiled in.
 
-fn main() {}
+use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use paywarden_lambda_kit::answer::Answer;
+
+const DOCUMENT: &str = include_str!("../../../infra/openapi.json");
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    paywarden_lambda_kit::http::run("get-openapi", |_request| async { Ok(document()) }).await
+}
+
+fn document() -> Answer {
+    let answer = Answer {
+        status: lambda_http::http::StatusCode::OK,
+        headers: Default::default(),
+        body: DOCUMENT.to_owned(),
+    };
+    answer
+        .with_header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+        .with_header(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_is_openapi_3_1() {
+        assert_eq!(document().body_json()["openapi"], "3.1.0");
+    }
+}

@@ -187,6 +187,16 @@ impl Zone {
             .to_string()
     }
 
+    /// `2025-08-19T14:28:58.123+07:00`, as timelines write times.
+    #[must_use]
+    pub fn offset_text_millis(&self, moment: Timestamp) -> String {
+        moment
+            .0
+            .to_zoned(self.0.clone())
+            .strftime("%Y-%m-%dT%H:%M:%S%.3f%:z")
+            .to_string()
+    }
+
     /// Reads a date filter as the moment it begins: a day's first instant, a second's, or the moment itself.
     /// Takes `YYYY-MM-DD`, `YYYY-MM-DD HH:mm:ss` (both on this zone's clocks) and RFC 3339.
     ///

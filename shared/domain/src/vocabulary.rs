@@ -146,6 +146,20 @@ impl Status {
         matches!(self, Self::Paid | Self::Completed)
     }
 
+    /// Its name, for people.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "Pending",
+            Self::Processing => "Processing",
+            Self::Paid => "Paid",
+            Self::Completed => "Completed",
+            Self::Expired => "Expired",
+            Self::Failed => "Failed",
+            Self::Reversed => "Reversed",
+        }
+    }
+
     /// Its group in the list view.
     #[must_use]
     pub const fn group(self) -> StatusGroup {

@@ -54,7 +54,7 @@ impl Fixture {
             zone: self.merchant.zone.clone(),
             expires_at: self.stage.clock().now().plus_seconds(600),
         };
-        let request = ApiRequest::new(http::Method::POST, "/transactions")
+        let request = ApiRequest::new(lambda_http::http::Method::POST, "/transactions")
             .with_caller(&caller)
             .with_body(body);
         handle(&self.deps, request).await

@@ -1,0 +1,182 @@
+//! The query: which transactions are asked for, and in which order.
+
+use std::fmt;
+
+use paywarden_domain::id::ProviderId;
+use paywarden_domain::lookup::{find_method, find_status, payment_method_id, status_lookup_id};
+use paywarden_domain::time::{InvalidFilterTime, Timestamp, Zone};
+use paywarden_domain::transaction::reference::is_reference;
+use paywarden_domain::vocabulary::{Direction, Method, Status, StatusGroup};
+use paywarden_lambda_kit::problem::Problem;
+use paywarden_lambda_kit::query::QueryReader;
+use paywarden_store::transactions::list::{Filters, Order, TimeRange};
+
+/// Everything this endpoint takes.
+pub const PARAMETERS: &[&str] = &[
+    "transaction_status_lookups_id",
+    "charged_at_start_date",
+    "charged_end_date",
+    "status_changed_at_start_date",
+    "status_changed_at_end_date",
+    "payment_methods_id",
+    "direction",
+    "provider_id",
+    "method",
+    "status",
+    "status_group",
+    "transaction_reference",
+    "created_at_start_date",
+    "created_at_end_date",
+    "order",
+    "limit",
+    "cursor",
+];
+
+/// What is asked for.
+pub struct Asked {
+    pub filters: Filters,
+    pub order: Order,
+    /// An exact reference, which resolves to ids without any index.
+    pub reference: Option<String>,
+    /// Filters that exclude each other: nothing can be found.
+    pub contradictory: bool,
+}
+
+/// Reads the filters.
+pub fn read(query: &QueryReader<'_>, zone: &Zone) -> Result<Asked, Problem> {
+    let statuses = Choice::of([
+        query.words("transaction_status_lookups_id", status_by_id)?,
+        query.words("status", Status::parse)?,
+        statuses_of_groups(query)?,
+    ]);
+    let methods = Choice::of([
+        query.words("payment_methods_id", method_by_id)?,
+        query.words("method", Method::parse)?,
+        vec![],
+    ]);
+    let filters = Filters {
+        statuses: statuses.values.into_iter().collect(),
+        methods: methods.values.into_iter().collect(),
+        providers: query
+            .words("provider_id", ProviderId::parse)?
+            .into_iter()
+            .collect(),
+        direction: query.word("direction", Direction::parse)?,
+        created: range(query, "created_at_start_date", "created_at_end_date", zone)?,
+        charged: range(query, "charged_at_start_date", "charged_end_date", zone)?,
+        status_changed: range(
+            query,
+            "status_changed_at_start_date",
+            "status_changed_at_end_date",
+            zone,
+        )?,
+    };
+    Ok(Asked {
+        filters,
+        order: query.word("order", order)?.unwrap_or(Order::Descending),
+        reference: query.parsed("transaction_reference", reference)?,
+        contradictory: statuses.contradictory || methods.contradictory,
+    })
+}
+
+/// Values that every one of several filters allows.
+struct Choice<T> {
+    values: Vec<T>,
+    contradictory: bool,
+}
+
+impl<T: Copy + PartialEq> Choice<T> {
+    /// Filters that were not given (empty ones) allow everything.
+    fn of(filters: [Vec<T>; 3]) -> Self {
+        let mut given = filters.into_iter().filter(|values| !values.is_empty());
+        let Some(first) = given.next() else {
+            return Self {
+                values: Vec::new(),
+                contradictory: false,
+            };
+        };
+        let values = given.fold(first, |left, right| {
+            left.into_iter().filter(|value| right.contains(value)).collect()
+        });
+        Self {
+            contradictory: values.is_empty(),
+            values,
+        }
+    }
+}
+
+fn statuses_of_groups(query: &QueryReader<'_>) -> Result<Vec<Status>, Problem> {
+    let groups = query.words("status_group", StatusGroup::parse)?;
+    Ok(Status::ALL
+        .iter()
+        .copied()
+        .filter(|status| groups.contains(&status.group()))
+        .collect())
+}
+
+fn status_by_id(id: &str) -> Result<Status, String> {
+    find_status(id).ok_or_else(|| {
+        expected(
+            Status::ALL
+                .iter()
+                .map(|status| (status_lookup_id(*status), *status)),
+        )
+    })
+}
+
+fn method_by_id(id: &str) -> Result<Method, String> {
+    find_method(id).ok_or_else(|| {
+        expected(
+            Method::ALL
+                .iter()
+                .map(|method| (payment_method_id(*method), *method)),
+        )
+    })
+}
+
+fn expected(allowed: impl Iterator<Item = (impl fmt::Display, impl fmt::Display)>) -> String {
+    let allowed: Vec<String> = allowed.map(|(id, word)| format!("{id} ({word})")).collect();
+    format!("expected one of {}", allowed.join(", "))
+}
+
+fn order(text: &str) -> Result<Order, &'static str> {
+    match text {
+        "desc" => Ok(Order::Descending),
+        "asc" => Ok(Order::Ascending),
+        _ => Err("expected one of desc, asc"),
+    }
+}
+
+fn reference(text: &str) -> Result<String, &'static str> {
+    if is_reference(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected 1 to 128 printable characters")
+    }
+}
+
+/// A range from its first day, second or moment through its last.
+fn range(query: &QueryReader<'_>, from: &str, until: &str, zone: &Zone) -> Result<TimeRange, Problem> {
+    let range = TimeRange {
+        from: query.parsed(from, |text| zone.filter_start(text))?,
+        until: query.parsed(until, |text| end(zone, text))?,
+    };
+    match (range.from, range.until) {
+        (Some(start), Some(end)) if start >= end => {
+            Err(Problem::invalid(from, format!("expected a start before {until}")))
+        }
+        _ => Ok(range),
+    }
+}
+
+fn end(zone: &Zone, text: &str) -> Result<Timestamp, InvalidFilterTime> {
+    zone.filter_end(text)
+}
+
+/// The text that ties a cursor to its list: the same merchant, filters and order always give the same.
+pub fn binding(merchant: &impl fmt::Display, asked: &Asked) -> String {
+    format!(
+        "list-transactions/1 {merchant} {:?} {:?} {:?}",
+        asked.filters, asked.order, asked.reference
+    )
+}

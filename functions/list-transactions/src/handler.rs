@@ -1,0 +1,147 @@
+//! The endpoint.
+
+use std::sync::Arc;
+
+use paywarden_domain::access::Scope;
+use paywarden_domain::id::TransactionId;
+use paywarden_domain::time::Clock;
+use paywarden_domain::transaction::record::TransactionRecord;
+use paywarden_lambda_kit::answer::Answer;
+use paywarden_lambda_kit::caller::Caller;
+use paywarden_lambda_kit::cursor::Cursors;
+use paywarden_lambda_kit::problem::Problem;
+use paywarden_lambda_kit::query::QueryReader;
+use paywarden_lambda_kit::request::ApiRequest;
+use paywarden_store::dynamo::Dynamo;
+use paywarden_store::merchants::Merchants;
+use paywarden_store::transactions::Transactions;
+use paywarden_store::transactions::list::{ListQuery, Order, Page};
+use serde_json::json;
+
+use crate::filters::{self, Asked};
+
+/// What the endpoint works with.
+pub struct Deps {
+    pub merchants: Merchants,
+    pub transactions: Transactions,
+    pub cursors: Cursors,
+    /// Asked what a page consumed.
+    pub dynamo: Dynamo,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Answers a page.
+pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem> {
+    let caller = request.caller(deps.clock.as_ref())?;
+    caller.require(Scope::TransactionsRead)?;
+    let query = QueryReader::new(&request.query, filters::PARAMETERS)?;
+    let asked = filters::read(&query, &caller.zone)?;
+    let limit = query.limit()?;
+    let binding = filters::binding(&caller.merchant_id, &asked);
+    let after = match query.single("cursor")? {
+        Some(cursor) => Some(deps.cursors.open(&binding, cursor).await?),
+        None => None,
+    };
+    let page = read(deps, &caller, &asked, limit, after).await?;
+    log(deps, &page);
+    let next_cursor = match &page.next {
+        Some(position) => Some(deps.cursors.seal(&binding, position).await?),
+        None => None,
+    };
+    let transactions: Vec<_> = page
+        .transactions
+        .iter()
+        .map(|transaction| TransactionRecord::new(transaction, &caller.zone))
+        .collect();
+    Answer::ok(&json!({"status": true, "transactions": transactions, "next_cursor": next_cursor}))
+}
+
+async fn read(
+    deps: &Deps,
+    caller: &Caller,
+    asked: &Asked,
+    limit: u16,
+    after: Option<String>,
+) -> Result<Page, Problem> {
+    if asked.contradictory {
+        return Ok(Page {
+            transactions: Vec::new(),
+            next: None,
+            index: "none",
+            rows_read: 0,
+        });
+    }
+    if let Some(reference) = &asked.reference {
+        return by_reference(deps, caller, asked, reference, limit, after).await;
+    }
+    let merchant = deps.merchants.get(&caller.merchant_id).await?;
+    let query = ListQuery {
+        merchant: &merchant.id,
+        shard_count: merchant.shard_count,
+        filters: &asked.filters,
+        order: asked.order,
+        limit: usize::from(limit),
+        after,
+    };
+    Ok(deps.transactions.list(&query).await?)
+}
+
+/// All occurrences of one reference, by their derived ids; a position is the number of the last one answered.
+async fn by_reference(
+    deps: &Deps,
+    caller: &Caller,
+    asked: &Asked,
+    reference: &str,
+    limit: u16,
+    after: Option<String>,
+) -> Result<Page, Problem> {
+    let first = deps
+        .transactions
+        .find(&TransactionId::of(&caller.merchant_id, reference, 1))
+        .await?;
+    let count = first.as_ref().map_or(0, |first| first.occurrences);
+    let after = after.and_then(|position| position.parse::<u32>().ok());
+    let numbers: Vec<u32> = match asked.order {
+        Order::Ascending => (after.map_or(1, |last| last.saturating_add(1))..=count).collect(),
+        Order::Descending => (1..=after.map_or(count, |last| last.saturating_sub(1)))
+            .rev()
+            .collect(),
+    };
+    let mut page = Page {
+        transactions: Vec::new(),
+        next: None,
+        index: "primary key",
+        rows_read: 0,
+    };
+    let mut last_read = None;
+    for number in numbers {
+        if page.rows_read == usize::from(limit) {
+            page.next = last_read.map(|number: u32| number.to_string());
+            return Ok(page);
+        }
+        last_read = Some(number);
+        page.rows_read = page.rows_read.saturating_add(1);
+        let found = deps
+            .transactions
+            .find(&TransactionId::of(&caller.merchant_id, reference, number))
+            .await?;
+        page.transactions
+            .extend(found.filter(|transaction| asked.filters.matches(transaction)));
+    }
+    Ok(page)
+}
+
+fn log(deps: &Deps, page: &Page) {
+    let consumed = deps.dynamo.take_consumed();
+    tracing::info!(
+        index = page.index,
+        rows_read = page.rows_read,
+        rows_answered = page.transactions.len(),
+        queries = consumed.operations,
+        read_units_tenths = consumed.tenths,
+        "list planned"
+    );
+}
+
+#[cfg(test)]
+mod tests;
