@@ -31,7 +31,7 @@ impl JsonObject {
         serde_json::from_str(text).ok().map(Self)
     }
 
-    /// The compact JSON text, members in alphabetical order.
+    /// The compact JSON text, members in the order they came in.
     #[must_use]
     pub fn to_text(&self) -> String {
         self.to_value().to_string()

@@ -58,6 +58,17 @@ impl Timestamp {
         Self::from_micros(moment.as_microsecond())
     }
 
+    /// Reads an HTTP date, `Fri, 20 Nov 2026 08:00:00 GMT`.
+    ///
+    /// # Errors
+    /// [`InvalidTime`].
+    pub fn parse_http_date(text: &str) -> Result<Self, InvalidTime> {
+        let parsed = jiff::fmt::rfc2822::DateTimeParser::new()
+            .parse_timestamp(text.trim())
+            .map_err(|_| InvalidTime)?;
+        Self::from_micros(parsed.as_microsecond())
+    }
+
     /// Takes the moment that `civil` names in `zone`; the earlier one when clocks went back over it.
     ///
     /// # Errors

@@ -111,6 +111,15 @@ impl Problem {
         }
     }
 
+    /// The same problem, told in other words.
+    #[must_use]
+    pub fn with_message(self, message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            ..self
+        }
+    }
+
     /// The same problem with a detail for the log.
     #[must_use]
     pub fn with_detail(self, detail: impl Into<String>) -> Self {

@@ -87,12 +87,12 @@ async fn a_new_transaction_is_answered_whole_and_costs_one_write() {
     let fixture = Fixture::new().await;
     let body = json!({
         "direction": "receive", "method": "QRIS", "amount": "10000.00", "currency": "IDR",
-        "transaction_reference": "INV0045", "customers_id": "cus_1", "metadata": {"basket": 12345678901234567890.5},
+        "transaction_reference": "INV0045", "customers_id": "cus_1", "metadata": serde_json::from_str::<Value>(r#"{"basket": 12345678901234567890.5}"#).unwrap(),
         "attributes": {"qrData": "000201", "nmid": "ID102"}, "expired_at": "2026-11-20 16:00:00",
         "provider_id": builders::provider(&fixture.merchant, ProviderType::Xendit).id,
     });
     fixture.deps.merchants.get(&fixture.merchant.id).await.unwrap();
-    fixture.stage.dynamo.take_consumed();
+    let _ = fixture.stage.dynamo.take_consumed();
     let answer = fixture.post(Role::Merchant, &body).await.unwrap();
     assert_eq!(answer.status, 201);
     let record = &answer.body_json()["transaction"];

@@ -145,7 +145,7 @@ impl Draft {
     pub fn fingerprint(&self) -> String {
         use sha2::Digest;
         let fields = &self.merchant_fields;
-        let content = json!([
+        let mut content = json!([
             self.reference,
             self.occurrence,
             self.method,
@@ -165,6 +165,8 @@ impl Draft {
             self.expired_at,
             self.created_at,
         ]);
+        // The order in which a caller writes members says nothing.
+        content.sort_all_objects();
         data_encoding::HEXLOWER.encode(&sha2::Sha256::digest(content.to_string()))
     }
 }

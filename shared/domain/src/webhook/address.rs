@@ -12,6 +12,16 @@ pub enum AddressPolicy {
 }
 
 impl AddressPolicy {
+    /// The policy of a stage that does or does not allow loopback.
+    #[must_use]
+    pub fn allowing_loopback(allowed: bool) -> Self {
+        if allowed {
+            Self::AllowLoopback
+        } else {
+            Self::PublicOnly
+        }
+    }
+
     /// Whether a connection to `address` is allowed.
     #[must_use]
     pub fn allows(self, address: IpAddr) -> bool {

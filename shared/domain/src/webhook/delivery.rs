@@ -109,6 +109,15 @@ impl Attempt {
     pub const RESPONSE_BYTES: usize = 16 * 1024;
 }
 
+/// What is queued for an attempt: which delivery, and which attempt at it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pointer {
+    /// The delivery.
+    pub delivery_id: DeliveryId,
+    /// The attempt to make, from 1. One that is booked already is not made again.
+    pub attempt: u32,
+}
+
 /// What follows an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NextStep {

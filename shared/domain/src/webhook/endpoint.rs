@@ -1,9 +1,10 @@
 //! Endpoints: where a merchant wants to be told, and of what.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::id::{EndpointId, MerchantId};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, Zone};
 use crate::vocabulary::words;
 
 words! {
@@ -57,6 +58,19 @@ pub struct Endpoint {
 impl Endpoint {
     /// Endpoints a merchant may have.
     pub const LIMIT: usize = 20;
+
+    /// The endpoint as the API shows it, never with its secret.
+    #[must_use]
+    pub fn to_json(&self, zone: &Zone) -> Value {
+        json!({
+            "id": self.id,
+            "url": self.url,
+            "events": self.events,
+            "description": self.description,
+            "status": self.status,
+            "created_at": zone.clock_text(self.created_at),
+        })
+    }
 
     /// Whether it is to be told of `event`.
     #[must_use]

@@ -3,6 +3,7 @@
 mod item;
 pub mod keys;
 pub mod list;
+pub mod stream;
 
 use aws_sdk_dynamodb::types::{Put, ReturnConsumedCapacity, TransactWriteItem, Update};
 use paywarden_domain::id::{ProviderId, TransactionId};
@@ -189,14 +190,6 @@ impl Transactions {
     fn item(&self, transaction: &Transaction) -> Result<Item, StoreError> {
         to_item(&self.table, &TransactionItem::from(transaction))
     }
-}
-
-/// Reads an image of the transactions table's stream.
-///
-/// # Errors
-/// [`StoreError::Corrupt`] when it is no record.
-pub fn transaction_from_image(image: Item) -> Result<Transaction, StoreError> {
-    read("transactions stream", image)
 }
 
 fn read(table: &str, item: Item) -> Result<Transaction, StoreError> {

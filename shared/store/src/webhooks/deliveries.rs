@@ -144,6 +144,20 @@ impl Deliveries {
         .await
     }
 
+    /// Ends a delivery whose endpoint is gone or switched off.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when an attempt was made meanwhile.
+    pub async fn abandon(&self, delivery: &Delivery) -> Result<(), StoreError> {
+        let values = Item::from([
+            (":status".to_owned(), text(DeliveryStatus::Failed.as_str())),
+            (":attempts".to_owned(), number(delivery.attempts)),
+        ]);
+        let expression = "SET #status = :status REMOVE next_attempt_at, due_pk, due_sk";
+        self.update(&delivery.id, expression, "attempts = :attempts", values, true)
+            .await
+    }
+
     /// Ids of deliveries that are due at `now` in one shard, the longest overdue first.
     ///
     /// # Errors

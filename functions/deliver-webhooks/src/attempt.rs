@@ -1,0 +1,205 @@
+//! One attempt: a signed POST, judged by its answer.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures::StreamExt;
+use paywarden_domain::time::Clock;
+use paywarden_domain::webhook::address::AddressPolicy;
+use paywarden_domain::webhook::signature::SigningSecret;
+use paywarden_domain::webhook::{Attempt, AttemptError, AttemptOutcome, Delivery, url};
+use reqwest::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
+use reqwest::{Client, Response, redirect};
+use rustls::{ClientConfig, RootCertStore};
+
+use crate::resolver::{BlockedAddress, CheckedResolver};
+
+/// Time for one attempt, reading the answer included.
+pub const TIME_LIMIT: Duration = Duration::from_secs(15);
+
+const AGENT: &str = concat!("Paywarden/", env!("CARGO_PKG_VERSION"));
+
+/// Sends deliveries.
+pub struct Sender {
+    client: Client,
+    policy: AddressPolicy,
+    time_limit: Duration,
+    clock: Arc<dyn Clock>,
+}
+
+/// What is known of an answer.
+struct Answered {
+    status: u16,
+    retry_after_seconds: Option<u32>,
+    excerpt: String,
+}
+
+impl Sender {
+    /// A sender that connects where `policy` allows. It follows no redirect, asks no proxy, and trusts the authorities
+    /// that are compiled in.
+    ///
+    /// # Errors
+    /// When the client cannot be made.
+    pub fn new(
+        policy: AddressPolicy,
+        time_limit: Duration,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let tls = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let client = Client::builder()
+            .tls_backend_preconfigured(tls)
+            .dns_resolver(Arc::new(CheckedResolver { policy }))
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .timeout(time_limit)
+            .build()?;
+        Ok(Self {
+            client,
+            policy,
+            time_limit,
+            clock,
+        })
+    }
+
+    /// Makes the next attempt at a delivery.
+    pub async fn attempt(&self, address: &str, secret: &SigningSecret, delivery: &Delivery) -> Attempt {
+        let (at, started) = (self.clock.now(), Instant::now());
+        let sent = tokio::time::timeout(
+            self.time_limit,
+            self.send(address, secret, delivery, at.as_seconds()),
+        )
+        .await;
+        let (outcome, response_excerpt) = match sent.unwrap_or(Err(AttemptError::Timeout)) {
+            Ok(answered) => (judge(&answered), answered.excerpt),
+            Err(error) => (
+                AttemptOutcome::Failed {
+                    error,
+                    http_status: None,
+                    retry_after_seconds: None,
+                },
+                String::new(),
+            ),
+        };
+        Attempt {
+            number: delivery.attempts.saturating_add(1),
+            at,
+            duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            outcome,
+            response_excerpt,
+        }
+    }
+
+    async fn send(
+        &self,
+        address: &str,
+        secret: &SigningSecret,
+        delivery: &Delivery,
+        timestamp: i64,
+    ) -> Result<Answered, AttemptError> {
+        // A literal address never reaches the resolver; the policy may also have changed since it was accepted.
+        let address = url::parse(address, self.policy).map_err(|_| AttemptError::BlockedAddress)?;
+        let id = delivery.id.as_str();
+        let request = self
+            .client
+            .post(address)
+            .header(CONTENT_TYPE, "application/json")
+            .header(USER_AGENT, AGENT)
+            .header("webhook-id", id)
+            .header("webhook-timestamp", timestamp.to_string())
+            .header(
+                "webhook-signature",
+                secret.sign(id, timestamp, delivery.body.as_bytes()),
+            )
+            .body(delivery.body.clone());
+        let response = request.send().await.map_err(|error| classify(&error))?;
+        let status = response.status().as_u16();
+        let retry_after_seconds = self.retry_after(&response);
+        Ok(Answered {
+            status,
+            retry_after_seconds,
+            excerpt: excerpt(response).await?,
+        })
+    }
+
+    /// `Retry-After`, in seconds or as a date.
+    fn retry_after(&self, response: &Response) -> Option<u32> {
+        let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
+        if let Ok(seconds) = text.trim().parse() {
+            return Some(seconds);
+        }
+        let date = paywarden_domain::time::Timestamp::parse_http_date(text).ok()?;
+        u32::try_from(date.as_seconds().saturating_sub(self.clock.now().as_seconds())).ok()
+    }
+}
+
+fn judge(answered: &Answered) -> AttemptOutcome {
+    let http_status = answered.status;
+    if (200..300).contains(&http_status) {
+        return AttemptOutcome::Delivered { http_status };
+    }
+    AttemptOutcome::Failed {
+        error: AttemptError::HttpStatus,
+        http_status: Some(http_status),
+        retry_after_seconds: answered.retry_after_seconds,
+    }
+}
+
+/// Reads a bounded part of the answer and keeps its beginning.
+async fn excerpt(response: Response) -> Result<String, AttemptError> {
+    let mut kept = Vec::new();
+    let mut read: usize = 0;
+    let mut body = response.bytes_stream();
+    while let Some(chunk) = body.next().await {
+        let chunk = chunk.map_err(|error| classify(&error))?;
+        read = read.saturating_add(chunk.len());
+        if read > Attempt::RESPONSE_BYTES {
+            return Err(AttemptError::ResponseTooLarge);
+        }
+        let room = Attempt::EXCERPT_BYTES.saturating_sub(kept.len());
+        kept.extend(chunk.iter().take(room));
+    }
+    Ok(String::from_utf8_lossy(&kept).into_owned())
+}
+
+/// Sorts a failure by what a receiver's operator would look at. The client wraps its causes, so the whole chain is
+/// searched.
+fn classify(error: &reqwest::Error) -> AttemptError {
+    if error.is_timeout() {
+        return AttemptError::Timeout;
+    }
+    let mut texts = Vec::new();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        if inner.is::<BlockedAddress>() {
+            return AttemptError::BlockedAddress;
+        }
+        if inner.is::<rustls::Error>() {
+            return AttemptError::TlsError;
+        }
+        if let Some(io) = inner.downcast_ref::<std::io::Error>() {
+            if io.kind() == std::io::ErrorKind::ConnectionRefused {
+                return AttemptError::ConnectionRefused;
+            }
+            if io.get_ref().is_some_and(|cause| cause.is::<rustls::Error>()) {
+                return AttemptError::TlsError;
+            }
+        }
+        texts.push(inner.to_string());
+        source = inner.source();
+    }
+    if texts.iter().any(|text| text.contains("dns error")) {
+        AttemptError::DnsError
+    } else {
+        AttemptError::ConnectionError
+    }
+}
+
+#[cfg(test)]
+mod tests;
