@@ -1,1 +1,108 @@
-fn main() {}
+//! The project's commands. `cargo xtask --help` lists them.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line speaks to people"
+)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a command line reads its environment and the clock on the wall"
+)]
+
+mod build;
+mod check;
+mod deploy;
+mod emulator;
+mod front_door;
+mod logs;
+mod openapi;
+mod operator;
+mod paths;
+mod progress;
+mod receiver;
+mod seed;
+mod stack;
+mod summary;
+mod test;
+mod tools;
+mod up;
+
+use clap::{Parser, Subcommand};
+use paths::StackDir;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Paywarden's commands")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Starts the local stack, or redeploys to the one that runs
+    Up {
+        /// Leave it running in the background
+        #[arg(long)]
+        detach: bool,
+        /// Another folder for its state: such a stack takes free ports and leaves others alone
+        #[arg(long)]
+        private: Option<std::path::PathBuf>,
+    },
+    /// Stops the local stack
+    Down {
+        /// The folder given to `up`
+        #[arg(long)]
+        private: Option<std::path::PathBuf>,
+    },
+    /// Shows what functions wrote to their logs
+    Logs {
+        /// One function; all of them without
+        function: Option<String>,
+        /// Go on as lines are written
+        #[arg(long, short)]
+        follow: bool,
+        /// The folder given to `up`
+        #[arg(long)]
+        private: Option<std::path::PathBuf>,
+    },
+    /// Checks, then runs every test: in process, and end to end on a private local stack
+    Test,
+    /// Formatting, lints, licences, the template, generated files
+    Check,
+    /// Known vulnerabilities of dependencies; needs the network
+    Advisories,
+    /// Writes the API document, or checks that it is current
+    Openapi {
+        /// Change nothing; fail if the document is out of date
+        #[arg(long)]
+        check: bool,
+    },
+    /// What an operator does with credentials of the account: merchants, clients, providers, keys
+    Operator(operator::Options),
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    match Cli::parse().command {
+        Command::Up {
+            detach: true,
+            private,
+        } => up::detached(&StackDir::new(private)).await,
+        Command::Up {
+            detach: false,
+            private,
+        } => up::run(&StackDir::new(private)).await,
+        Command::Down { private } => up::down(&StackDir::new(private)).await,
+        Command::Logs {
+            function,
+            follow,
+            private,
+        } => logs::show(&StackDir::new(private), function.as_deref(), follow).await,
+        Command::Test => test::run().await,
+        Command::Check => check::run(),
+        Command::Advisories => check::advisories(),
+        Command::Openapi { check } => openapi::run(check),
+        Command::Operator(options) => operator::run(options).await,
+    }
+}

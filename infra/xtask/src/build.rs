@@ -1,0 +1,58 @@
+//! Building the functions for the local stack.
+//!
+//! Plain cargo with the quick profile: the artefacts are shared with the tests. `cargo lambda build`, which makes what
+//! goes to AWS, cross-compiles into a target folder of its own and would compile everything a second time here. Both
+//! leave their binaries where the template looks: `target/lambda/<function>/bootstrap`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Context;
+
+use crate::paths::{function_names, root};
+use crate::progress::Step;
+use crate::tools::run;
+
+/// Builds every function and lays it out for the template.
+pub fn functions() -> anyhow::Result<()> {
+    let names = function_names()?;
+    eprintln!(
+        "… building {} functions (the first time compiles every dependency)",
+        names.len()
+    );
+    let started = std::time::Instant::now();
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(root()).args(["build", "--profile", "quick"]);
+    for name in &names {
+        cargo.args(["--package", name]);
+    }
+    run(&mut cargo)?;
+    eprintln!("✓ built ({:.1?})", started.elapsed());
+    let step = Step::begin("laying the functions out");
+    for name in &names {
+        lay_out(name).with_context(|| format!("laying out {name}"))?;
+    }
+    step.done();
+    Ok(())
+}
+
+/// A hard link where possible: the binaries are several megabytes each.
+fn lay_out(name: &str) -> anyhow::Result<()> {
+    let folder = root().join("target/lambda").join(name);
+    std::fs::create_dir_all(&folder)?;
+    let (from, to) = (target().join("quick").join(name), folder.join("bootstrap"));
+    if to.exists() {
+        std::fs::remove_file(&to)?;
+    }
+    if std::fs::hard_link(&from, &to).is_err() {
+        std::fs::copy(&from, &to)?;
+    }
+    Ok(())
+}
+
+fn target() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(folder) => root().join(Path::new(&folder)),
+        None => root().join("target"),
+    }
+}

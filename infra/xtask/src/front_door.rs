@@ -1,0 +1,102 @@
+//! The front door: a stable address in front of the emulator's gateway, whose own address changes with the API.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use tokio::net::TcpListener;
+
+/// The address people keep in their history, when it is free.
+const USUAL_PORT: u16 = 8080;
+
+const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
+
+#[derive(Clone)]
+struct Door {
+    client: reqwest::Client,
+    gateway_file: PathBuf,
+}
+
+/// Opens the door and answers its address. A private stack never takes the usual port.
+pub async fn open(gateway_file: PathBuf, private: bool) -> anyhow::Result<SocketAddr> {
+    let usual = if private {
+        None
+    } else {
+        TcpListener::bind(("127.0.0.1", USUAL_PORT)).await.ok()
+    };
+    let listener = match usual {
+        Some(listener) => listener,
+        None => TcpListener::bind("127.0.0.1:0").await?,
+    };
+    let address = listener.local_addr()?;
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()?;
+    let router = Router::new()
+        .fallback(forward)
+        .with_state(Door { client, gateway_file });
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    Ok(address)
+}
+
+async fn forward(State(door): State<Door>, request: Request) -> Response {
+    match try_forward(&door, request).await {
+        Ok(response) => response,
+        Err(error) => answer(
+            StatusCode::BAD_GATEWAY,
+            format!("the local gateway did not answer: {error:#}"),
+        ),
+    }
+}
+
+async fn try_forward(door: &Door, request: Request) -> anyhow::Result<Response> {
+    let target = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |target| target.as_str())
+        .to_owned();
+    let Some(path) = target.strip_prefix("/v1") else {
+        return Ok(answer(StatusCode::NOT_FOUND, "the API is under /v1".to_owned()));
+    };
+    let gateway = tokio::fs::read_to_string(&door.gateway_file).await?;
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, MAX_BODY_BYTES).await?;
+    let answered = door
+        .client
+        .request(parts.method, format!("{gateway}{path}"))
+        .headers(end_to_end(&parts.headers))
+        .body(body)
+        .send()
+        .await?;
+    let mut response = Response::builder().status(answered.status());
+    for (name, value) in &end_to_end(answered.headers()) {
+        response = response.header(name, value);
+    }
+    Ok(response.body(Body::from(answered.bytes().await?))?)
+}
+
+/// Headers that are not about one connection.
+fn end_to_end(headers: &HeaderMap) -> HeaderMap {
+    const HOP_BY_HOP: [&str; 5] = [
+        "connection",
+        "content-length",
+        "host",
+        "keep-alive",
+        "transfer-encoding",
+    ];
+    let kept = headers
+        .iter()
+        .filter(|(name, _)| !HOP_BY_HOP.contains(&name.as_str()));
+    kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+fn answer(status: StatusCode, text: String) -> Response {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    response
+}

@@ -1,0 +1,110 @@
+//! What functions wrote, from the emulator's CloudWatch Logs.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use anyhow::Context;
+use serde_json::{Value, json};
+
+use crate::paths::{StackDir, function_names};
+use crate::stack::Running;
+
+/// Members that every line has and nobody reads twice.
+const BORING: [&str; 7] = [
+    "timestamp",
+    "level",
+    "message",
+    "service",
+    "function_name",
+    "function_request_id",
+    "cold_start",
+];
+
+/// Prints the lines of one function, or of all, oldest first.
+pub async fn show(stack: &StackDir, function: Option<&str>, follow: bool) -> anyhow::Result<()> {
+    let running = Running::find(stack).context("no stack is up here: cargo xtask up")?;
+    let functions = match function {
+        Some(name) => vec![name.to_owned()],
+        None => function_names()?,
+    };
+    let mut seen = HashSet::new();
+    loop {
+        let mut lines = Vec::new();
+        for function in &functions {
+            lines.extend(events(&running.endpoint_url, function).await?);
+        }
+        lines.sort();
+        for line in lines {
+            if seen.insert(line.clone()) {
+                println!("{}", readable(&line.1));
+            }
+        }
+        if !follow {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+/// The lines of one function with their times.
+async fn events(endpoint: &str, function: &str) -> anyhow::Result<Vec<(i64, String)>> {
+    let request = json!({"logGroupName": format!("/aws/lambda/paywarden-local-{function}"), "limit": 10_000});
+    // The emulator looks at who signs, not at the signature.
+    let authorization = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/logs/aws4_request, SignedHeaders=host, Signature=0";
+    let answer = reqwest::Client::new()
+        .post(endpoint)
+        .header("content-type", "application/x-amz-json-1.1")
+        .header("x-amz-target", "Logs_20140328.FilterLogEvents")
+        .header("authorization", authorization)
+        .body(request.to_string())
+        .send()
+        .await?;
+    if !answer.status().is_success() {
+        anyhow::bail!("no logs of {function}: {}", answer.text().await?);
+    }
+    let answer: Value = serde_json::from_str(&answer.text().await?)?;
+    let events = answer["events"].as_array().cloned().unwrap_or_default();
+    Ok(events
+        .iter()
+        .map(|event| {
+            let message = event["message"]
+                .as_str()
+                .unwrap_or_default()
+                .trim_end()
+                .to_owned();
+            (event["timestamp"].as_i64().unwrap_or_default(), message)
+        })
+        .collect())
+}
+
+/// `time LEVEL service: message key=value …`; a line that is not ours as it is.
+fn readable(line: &str) -> String {
+    let Ok(Value::Object(members)) = serde_json::from_str::<Value>(line) else {
+        return line.to_owned();
+    };
+    let text = |name: &str| {
+        members
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let rest: Vec<String> = members
+        .iter()
+        .filter(|(name, _)| !BORING.contains(&name.as_str()))
+        .map(|(name, value)| {
+            format!(
+                "{name}={}",
+                value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+            )
+        })
+        .collect();
+    format!(
+        "{} {:5} {}: {} {}",
+        text("timestamp"),
+        text("level"),
+        text("service"),
+        text("message"),
+        rest.join(" ")
+    )
+}

@@ -1,0 +1,212 @@
+//! Sample data. Merchants, clients and providers come from the operator's commands; everything else comes the way it
+//! would in life: payments through the public API, their outcomes through providers' callbacks.
+
+mod callbacks;
+mod payments;
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, ensure};
+use paywarden_domain::access::Role;
+use paywarden_domain::id::MerchantId;
+use paywarden_domain::provider::ProviderType;
+use serde_json::{Value, json};
+
+use crate::operator::Operator;
+use crate::progress::Step;
+use crate::stack::{SampleClient, SampleMerchant, SampleProvider, Stack};
+
+/// A merchant to make, with its providers and their credentials.
+struct Plan {
+    name: &'static str,
+    zone: &'static str,
+    providers: &'static [(
+        ProviderType,
+        &'static str,
+        &'static [(&'static str, &'static str)],
+    )],
+}
+
+const PLANS: [Plan; 2] = [
+    Plan {
+        name: "Kopi Nusantara",
+        zone: "Asia/Jakarta",
+        providers: &[
+            (
+                ProviderType::Xendit,
+                "Xendit",
+                &[("callback_token", "sample-xendit-callback-token")],
+            ),
+            (
+                ProviderType::Midtrans,
+                "Midtrans",
+                &[
+                    ("server_key", "sample-midtrans-server-key"),
+                    ("iris_merchant_key", "sample-iris-key"),
+                ],
+            ),
+            (
+                ProviderType::Generic,
+                "House gateway",
+                &[("signing_secret", callbacks::GENERIC_SECRET)],
+            ),
+        ],
+    },
+    Plan {
+        name: "Table Mountain Gym",
+        zone: "Africa/Johannesburg",
+        providers: &[
+            (
+                ProviderType::DebitOrder,
+                "Debit-order bureau",
+                &[("signing_key", "sample-bureau-signing-key")],
+            ),
+            (
+                ProviderType::Generic,
+                "Card gateway",
+                &[("signing_secret", callbacks::GENERIC_SECRET)],
+            ),
+        ],
+    },
+];
+
+/// Fills a fresh stack.
+pub async fn seed(stack: &mut Stack) -> anyhow::Result<()> {
+    let step = Step::begin("making sample merchants, clients, providers and payments");
+    let operator = Operator::local(&stack.endpoint_url);
+    for plan in &PLANS {
+        step.update(plan.name);
+        let merchant = merchant(&operator, plan, &stack.api_url).await?;
+        let admin = merchant
+            .clients
+            .get(&Role::Admin)
+            .context("an admin client was made")?;
+        let api = Api::sign_in(&stack.api_url, admin).await?;
+        api.post(
+            "webhook-endpoints",
+            &json!({"url": stack.receiver.url, "description": "The sample receiver"}),
+        )
+        .await?;
+        payments::make(&api, &merchant).await?;
+        stack.merchants.push(merchant);
+    }
+    step.done();
+    Ok(())
+}
+
+async fn merchant(operator: &Operator, plan: &Plan, api_url: &str) -> anyhow::Result<SampleMerchant> {
+    let merchant = operator.create_merchant(plan.name, plan.zone).await?;
+    let mut clients = BTreeMap::new();
+    for role in Role::ALL {
+        clients.insert(
+            *role,
+            operator
+                .create_client(&merchant.id, &format!("Sample {role}"), *role)
+                .await?,
+        );
+    }
+    let mut providers = Vec::new();
+    for (provider_type, name, credentials) in plan.providers {
+        providers.push(provider(operator, &merchant.id, *provider_type, name, credentials, api_url).await?);
+    }
+    Ok(SampleMerchant {
+        id: merchant.id.to_string(),
+        name: merchant.name,
+        time_zone: plan.zone.to_owned(),
+        clients,
+        providers,
+    })
+}
+
+async fn provider(
+    operator: &Operator,
+    merchant: &MerchantId,
+    provider_type: ProviderType,
+    name: &str,
+    credentials: &[(&str, &str)],
+    api_url: &str,
+) -> anyhow::Result<SampleProvider> {
+    let credentials = credentials
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect();
+    let id = operator
+        .create_provider(merchant, provider_type, name, &credentials)
+        .await?;
+    Ok(SampleProvider {
+        callback_url: format!("{api_url}/callbacks/{id}"),
+        id: id.to_string(),
+        provider_type: provider_type.to_string(),
+        credentials,
+    })
+}
+
+/// An access token of a client.
+pub async fn token(api_url: &str, client: &SampleClient) -> anyhow::Result<String> {
+    let answer = reqwest::Client::new()
+        .post(format!("{api_url}/oauth/token"))
+        .basic_auth(&client.client_id, Some(&client.client_secret))
+        .form(&[("grant_type", "client_credentials")])
+        .send()
+        .await?;
+    let (status, text) = (answer.status(), answer.text().await?);
+    ensure!(status.is_success(), "no token: {status} {text}");
+    let answer: Value = serde_json::from_str(&text)?;
+    Ok(answer["access_token"]
+        .as_str()
+        .context("the answer holds a token")?
+        .to_owned())
+}
+
+/// The public API, signed in.
+pub struct Api {
+    client: reqwest::Client,
+    url: String,
+    token: String,
+}
+
+impl Api {
+    async fn sign_in(url: &str, client: &SampleClient) -> anyhow::Result<Self> {
+        Ok(Self {
+            client: reqwest::Client::new(),
+            url: url.to_owned(),
+            token: token(url, client).await?,
+        })
+    }
+
+    /// Posts JSON; anything but a 2xx answer is an error.
+    pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let request = self
+            .client
+            .post(format!("{}/{path}", self.url))
+            .bearer_auth(&self.token);
+        send(
+            request
+                .header("content-type", "application/json")
+                .body(body.to_string()),
+            path,
+        )
+        .await
+    }
+
+    /// Calls back as a provider does.
+    pub async fn call_back(
+        &self,
+        url: &str,
+        headers: &[(&str, String)],
+        body: String,
+    ) -> anyhow::Result<Value> {
+        let mut request = self.client.post(url).header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        send(request.body(body), url).await
+    }
+}
+
+async fn send(request: reqwest::RequestBuilder, what: &str) -> anyhow::Result<Value> {
+    let answer = request.send().await?;
+    let (status, text) = (answer.status(), answer.text().await?);
+    ensure!(status.is_success(), "{what}: {status} {text}");
+    Ok(serde_json::from_str(&text)?)
+}

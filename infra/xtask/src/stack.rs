@@ -1,0 +1,121 @@
+//! What is known of a stack: for scripts and tests in `stack.json`, for these commands in `running.json`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Context;
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
+use paywarden_domain::access::Role;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::paths::StackDir;
+
+/// A stack, as `stack.json` has it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Stack {
+    /// Where the API answers, `/v1` included.
+    pub api_url: String,
+    /// Where the console is.
+    pub console_url: String,
+    /// Where the emulator's services answer.
+    pub endpoint_url: String,
+    /// The region it pretends to be in.
+    pub region: String,
+    /// Its name in CloudFormation.
+    pub stack_name: String,
+    /// The sample receiver.
+    pub receiver: Receiver,
+    /// The sample merchants.
+    pub merchants: Vec<SampleMerchant>,
+}
+
+/// The sample receiver.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Receiver {
+    /// Where it listens.
+    pub url: String,
+    /// Where it writes down what it got.
+    pub log: String,
+}
+
+/// A sample merchant.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SampleMerchant {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its zone.
+    pub time_zone: String,
+    /// A client of each role.
+    pub clients: BTreeMap<Role, SampleClient>,
+    /// Its providers.
+    pub providers: Vec<SampleProvider>,
+}
+
+/// A client and its secret.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SampleClient {
+    /// Its id.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: String,
+}
+
+/// A provider and how it proves itself.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SampleProvider {
+    /// Its id.
+    pub id: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub provider_type: String,
+    /// Where it reports.
+    pub callback_url: String,
+    /// Its credentials.
+    pub credentials: BTreeMap<String, String>,
+}
+
+/// A process that runs a stack.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Running {
+    /// Its process id.
+    pub pid: i32,
+    /// Where the emulator's services answer.
+    pub endpoint_url: String,
+}
+
+impl Running {
+    /// The running stack of a folder, if there is one.
+    pub fn find(stack: &StackDir) -> Option<Self> {
+        let running: Self = read(&stack.running_json()).ok()?;
+        running.is_alive().then_some(running)
+    }
+
+    /// Whether its process is there.
+    pub fn is_alive(&self) -> bool {
+        kill(Pid::from_raw(self.pid), None).is_ok()
+    }
+}
+
+impl Stack {
+    /// The stack of a folder.
+    pub fn read(stack: &StackDir) -> anyhow::Result<Self> {
+        read(&stack.stack_json()).context("no stack is up here: cargo xtask up")
+    }
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    serde_json::from_str(&text).with_context(|| path.display().to_string())
+}
+
+/// Writes a file at once: whoever waits for it never sees half of it.
+pub fn write<T: Serialize>(path: &Path, value: &T) -> anyhow::Result<()> {
+    let partial = path.with_extension("partial");
+    std::fs::write(&partial, serde_json::to_string_pretty(value)?)?;
+    std::fs::rename(&partial, path)?;
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! What to try once a stack is up.
+
+use anyhow::Context;
+use paywarden_domain::access::Role;
+
+use crate::seed::token;
+use crate::stack::Stack;
+use crate::tools::PythonTools;
+
+/// Prints addresses, a token and five lines to paste.
+pub async fn print(stack: &Stack, tools: &PythonTools) -> anyhow::Result<()> {
+    let merchant = stack
+        .merchants
+        .first()
+        .context("the stack has no sample merchant")?;
+    let admin = merchant
+        .clients
+        .get(&Role::Admin)
+        .context("the sample merchant has no admin client")?;
+    let token = token(&stack.api_url, admin).await?;
+    let api = &stack.api_url;
+    println!("\nPaywarden is up.\n");
+    println!("  API        {api}");
+    println!("  document   {api}/openapi.json");
+    println!(
+        "  receiver   {}  (every webhook is printed and kept in {})",
+        stack.receiver.url, stack.receiver.log
+    );
+    println!("  emulator   {}", stack.endpoint_url);
+    for merchant in &stack.merchants {
+        println!(
+            "  merchant   {} {} ({})",
+            merchant.id, merchant.name, merchant.time_zone
+        );
+    }
+    println!(
+        "\nA token of {}'s admin, good for ten minutes:\n\n  export TOKEN={token}\n",
+        merchant.name
+    );
+    println!("Five lines to try:\n");
+    for line in lines(stack, merchant, admin) {
+        println!("  {line}");
+    }
+    println!(
+        "\nFor `cargo lambda`: export PATH={}:$PATH",
+        tools.bin().display()
+    );
+    Ok(())
+}
+
+fn lines(
+    stack: &Stack,
+    merchant: &crate::stack::SampleMerchant,
+    admin: &crate::stack::SampleClient,
+) -> Vec<String> {
+    let api = &stack.api_url;
+    let mut lines = vec![
+        format!(
+            "curl -s {api}/oauth/token -u {}:{} -d grant_type=client_credentials",
+            admin.client_id, admin.client_secret
+        ),
+        format!("curl -s '{api}/transactions?limit=3' -H \"Authorization: Bearer $TOKEN\""),
+        format!(
+            "curl -s {api}/transactions -H \"Authorization: Bearer $TOKEN\" -d '{{\"direction\": \"receive\", \
+             \"method\": \"QRIS\", \"amount\": 10000, \"currency\": \"IDR\", \"transaction_reference\": \"TRY-1\"}}'"
+        ),
+    ];
+    let xendit = merchant
+        .providers
+        .iter()
+        .find(|provider| provider.provider_type == "xendit");
+    if let Some((provider, callback_token)) =
+        xendit.and_then(|provider| Some((provider, provider.credentials.get("callback_token")?)))
+    {
+        lines.push(format!(
+            "curl -s {} -H 'x-callback-token: {callback_token}' -d '{{\"event\": \"qr.payment\", \"id\": \"qrpy_1\", \
+             \"amount\": 10000, \"status\": \"COMPLETED\", \"qr_code\": {{\"external_id\": \"TRY-1\"}}}}'",
+            provider.callback_url
+        ));
+    }
+    lines.push(format!(
+        "curl -s {api}/transactions/record/TRY-1 -H \"Authorization: Bearer $TOKEN\""
+    ));
+    lines
+}

@@ -1,0 +1,121 @@
+//! The tools of the local stack and the checks, at pinned versions, in a folder of their own. The folder is named
+//! after the pins, so that clones of the project share it and a changed pin makes a new one.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, bail};
+use sha2::{Digest, Sha256};
+
+use crate::paths::root;
+use crate::progress::Step;
+
+const CARGO_DENY: &str = "0.20.2";
+
+/// The Python tools: cargo-lambda, the SAM CLI, MiniStack.
+pub struct PythonTools {
+    bin: PathBuf,
+}
+
+impl PythonTools {
+    /// Finds them, or installs them.
+    pub fn install() -> anyhow::Result<Self> {
+        let requirements = root().join("infra/local/requirements.txt");
+        let folder = tool_folder("python", &std::fs::read(&requirements)?)?;
+        if !folder.join("complete").is_file() {
+            let step = Step::begin("installing cargo-lambda, the SAM CLI and MiniStack");
+            install_python(&folder, &requirements)?;
+            step.done();
+        }
+        Ok(Self {
+            bin: folder.join("bin"),
+        })
+    }
+
+    /// One of the tools.
+    pub fn tool(&self, name: &str) -> PathBuf {
+        self.bin.join(name)
+    }
+
+    /// The folder to put on `PATH` for `cargo lambda`.
+    pub fn bin(&self) -> &Path {
+        &self.bin
+    }
+}
+
+/// A virtual environment cannot be moved, so it is made in its place; the file `complete` is written last, and a
+/// folder without it is made anew.
+fn install_python(folder: &Path, requirements: &Path) -> anyhow::Result<()> {
+    let python = Command::new("python3")
+        .args(["-m", "venv", "--clear"])
+        .arg(folder)
+        .output();
+    let python = python.context("python3 is needed: install Python 3.10 or later")?;
+    if !python.status.success() {
+        let message = String::from_utf8_lossy(&python.stdout).into_owned();
+        bail!(
+            "python3 could not make a virtual environment (on Debian: apt-get install python3-venv):\n{message}"
+        );
+    }
+    let mut pip = Command::new(folder.join("bin/pip"));
+    pip.args([
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--requirement",
+    ])
+    .arg(requirements);
+    run(&mut pip)?;
+    std::fs::write(folder.join("complete"), "")?;
+    Ok(())
+}
+
+/// cargo-deny, built from its source once.
+pub fn cargo_deny() -> anyhow::Result<PathBuf> {
+    let folder = tool_folder("cargo-deny", CARGO_DENY.as_bytes())?;
+    let binary = folder.join("bin/cargo-deny");
+    if !binary.is_file() {
+        let step = Step::begin("building cargo-deny (once)");
+        let mut cargo = Command::new("cargo");
+        cargo
+            .args([
+                "install",
+                "--quiet",
+                "--locked",
+                "cargo-deny",
+                "--version",
+                CARGO_DENY,
+                "--root",
+            ])
+            .arg(&folder);
+        run(&mut cargo)?;
+        step.done();
+    }
+    Ok(binary)
+}
+
+fn tool_folder(name: &str, pins: &[u8]) -> anyhow::Result<PathBuf> {
+    let cache = match (std::env::var_os("XDG_CACHE_HOME"), std::env::var_os("HOME")) {
+        (Some(cache), _) if !cache.is_empty() => PathBuf::from(cache),
+        (_, Some(home)) => PathBuf::from(home).join(".cache"),
+        _ => root().join("target"),
+    };
+    let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(pins));
+    let folder = cache
+        .join("paywarden/tools")
+        .join(format!("{name}-{}", hash.get(..12).unwrap_or(&hash)));
+    std::fs::create_dir_all(folder.parent().unwrap_or(&folder))?;
+    Ok(folder)
+}
+
+/// Runs a command to its end; what it says is shown.
+pub fn run(command: &mut Command) -> anyhow::Result<()> {
+    let status = command
+        .status()
+        .with_context(|| format!("{command:?} could not be started"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        bail!("{command:?} ended with {status}")
+    }
+}
