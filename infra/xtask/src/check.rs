@@ -7,7 +7,7 @@ use anyhow::{Context, bail, ensure};
 use serde_norway::Value;
 
 use crate::paths::{function_names, root};
-use crate::tools::{PythonTools, cargo_deny, run};
+use crate::tools::{PythonTools, cargo_deny, run as run_command};
 use crate::{deploy, openapi};
 
 /// Runs every check; the first that fails ends it.
@@ -54,14 +54,16 @@ fn step(name: &str) {
 }
 
 fn cargo(arguments: &[&str]) -> anyhow::Result<()> {
-    run(Command::new("cargo").current_dir(root()).args(arguments))
+    run_command(Command::new("cargo").current_dir(root()).args(arguments))
 }
 
 fn deny(which: &[&str]) -> anyhow::Result<()> {
-    run(Command::new(cargo_deny()?)
-        .current_dir(root())
-        .args(["--log-level", "error", "check"])
-        .args(which))
+    run_command(
+        Command::new(cargo_deny()?)
+            .current_dir(root())
+            .args(["--log-level", "error", "check"])
+            .args(which),
+    )
 }
 
 /// A function's crate, its resource in the template and its folder of sample events have one name.

@@ -30,7 +30,7 @@ impl Emulator {
         let log = std::fs::File::create(stack.emulator_log())?;
         let mut command = Command::new(tools.tool("python"));
         command
-            .arg(root().join("infra/local/ministack.py"))
+            .arg(root().join("infra/local/start_emulator.py"))
             .current_dir(stack.path())
             .env_clear()
             .envs(environment(&endpoint, port, stack.path()))
@@ -67,9 +67,9 @@ impl Drop for Emulator {
         // The group: functions run as the emulator's children and would outlive it.
         let group = i32::try_from(self.child.id()).map(Pid::from_raw);
         if let Ok(group) = group {
-            drop(killpg(group, Signal::SIGTERM));
+            let _ = killpg(group, Signal::SIGTERM);
             std::thread::sleep(Duration::from_millis(300));
-            drop(killpg(group, Signal::SIGKILL));
+            let _ = killpg(group, Signal::SIGKILL);
         }
         drop(self.child.wait());
     }

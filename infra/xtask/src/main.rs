@@ -84,6 +84,8 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    // Everything here is on loopback; the HTTP client still wants to know whose TLS it would use.
+    drop(rustls::crypto::ring::default_provider().install_default());
     match Cli::parse().command {
         Command::Up {
             detach: true,

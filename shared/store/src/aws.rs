@@ -49,7 +49,7 @@ pub fn config_from_environment() -> SdkConfig {
 /// Settings for an emulator at `endpoint` with credentials that mean nothing.
 #[must_use]
 pub fn config_for_emulator(endpoint: &str) -> SdkConfig {
-    let credentials = aws_credential_types::Credentials::new("local", "local", None, None, "emulator");
+    let credentials = aws_credential_types::Credentials::new("test", "test", None, None, "emulator");
     let region = Region::from_static("us-east-1");
     config(
         region,
