@@ -5,13 +5,12 @@
 //! leave their binaries where the template looks: `target/lambda/<function>/bootstrap`.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::Context;
 
 use crate::paths::{function_names, root};
 use crate::progress::Step;
-use crate::tools::run;
+use crate::tools::{cargo, run};
 
 /// Builds every function and lays it out for the template.
 pub fn functions() -> anyhow::Result<()> {
@@ -21,8 +20,8 @@ pub fn functions() -> anyhow::Result<()> {
         names.len()
     );
     let started = std::time::Instant::now();
-    let mut cargo = Command::new("cargo");
-    cargo.current_dir(root()).args(["build", "--profile", "quick"]);
+    let mut cargo = cargo();
+    cargo.args(["build", "--profile", "quick"]);
     for name in &names {
         cargo.args(["--package", name]);
     }

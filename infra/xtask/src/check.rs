@@ -7,19 +7,19 @@ use anyhow::{Context, bail, ensure};
 use serde_norway::Value;
 
 use crate::paths::{function_names, root};
-use crate::tools::{PythonTools, cargo_deny, run as run_command};
+use crate::tools::{PythonTools, cargo, cargo_deny, run as run_command};
 use crate::{deploy, openapi};
 
 /// Runs every check; the first that fails ends it.
 pub fn run_all() -> anyhow::Result<()> {
     step("formatting");
-    cargo(&["fmt", "--all", "--", "--check"])?;
+    run_cargo(&["fmt", "--all", "--", "--check"])?;
     step("generated files");
     openapi::run(true)?;
     step("functions, template and sample events carry the same names");
     names()?;
     step("lints");
-    cargo(&[
+    run_cargo(&[
         "clippy",
         "--quiet",
         "--workspace",
@@ -53,8 +53,8 @@ fn step(name: &str) {
     eprintln!("… checking {name}");
 }
 
-fn cargo(arguments: &[&str]) -> anyhow::Result<()> {
-    run_command(Command::new("cargo").current_dir(root()).args(arguments))
+fn run_cargo(arguments: &[&str]) -> anyhow::Result<()> {
+    run_command(cargo().args(arguments))
 }
 
 fn deny(which: &[&str]) -> anyhow::Result<()> {

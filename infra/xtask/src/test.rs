@@ -1,12 +1,10 @@
 //! Everything: checks, tests in process, tests end to end on a private stack.
 
-use std::process::Command;
-
 use anyhow::Context;
 
 use crate::check;
 use crate::paths::{StackDir, root};
-use crate::tools::run as run_command;
+use crate::tools::{cargo, run as run_command};
 use crate::up;
 
 /// Runs it all. The private stack is stopped whatever happens.
@@ -46,11 +44,8 @@ async fn end_to_end(stack: &StackDir) -> anyhow::Result<()> {
 }
 
 fn cargo_test(arguments: &[&str], stack: Option<&str>) -> anyhow::Result<()> {
-    let mut cargo = Command::new("cargo");
-    cargo
-        .current_dir(root())
-        .args(["test", "--profile", "quick"])
-        .args(arguments);
+    let mut cargo = cargo();
+    cargo.args(["test", "--profile", "quick"]).args(arguments);
     if let Some(file) = stack {
         cargo.env("PAYWARDEN_STACK", file);
     }

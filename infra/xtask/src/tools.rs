@@ -76,7 +76,7 @@ pub fn cargo_deny() -> anyhow::Result<PathBuf> {
     let binary = folder.join("bin/cargo-deny");
     if !binary.is_file() {
         let step = Step::begin("building cargo-deny (once)");
-        let mut cargo = Command::new("cargo");
+        let mut cargo = cargo();
         cargo
             .args([
                 "install",
@@ -106,6 +106,22 @@ fn tool_folder(name: &str, pins: &[u8]) -> anyhow::Result<PathBuf> {
         .join(format!("{name}-{}", hash.get(..12).unwrap_or(&hash)));
     std::fs::create_dir_all(folder.parent().unwrap_or(&folder))?;
     Ok(folder)
+}
+
+/// Cargo, as if it had been started from the shell: what `cargo run` tells this process of its own package would make
+/// build scripts that look at it build their crates again.
+pub fn cargo() -> Command {
+    let mut cargo = Command::new("cargo");
+    let of_this_package = |name: &str| {
+        ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
+    };
+    for (name, _) in std::env::vars().filter(|(name, _)| of_this_package(name)) {
+        cargo.env_remove(name);
+    }
+    cargo.current_dir(root());
+    cargo
 }
 
 /// Runs a command to its end; what it says is shown.

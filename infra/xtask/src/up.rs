@@ -13,7 +13,7 @@ use crate::paths::StackDir;
 use crate::progress::Step;
 use crate::stack::{self, Receiver, Running, Stack};
 use crate::tools::PythonTools;
-use crate::{build, deploy, front_door, receiver, seed, summary};
+use crate::{build, deploy, front_door, logs, receiver, seed, summary};
 
 /// Starts a stack and serves it until it is told to stop; to one that runs already, it deploys again.
 pub async fn run(dir: &StackDir) -> anyhow::Result<()> {
@@ -65,7 +65,11 @@ async fn serve(dir: &StackDir, tools: &PythonTools) -> anyhow::Result<()> {
         },
         merchants: Vec::new(),
     };
-    seed::seed(&mut stack).await?;
+    if let Err(error) = seed::seed(&mut stack).await {
+        // The logs go with the emulator; now is the time to show them.
+        logs::show(dir, None, false).await?;
+        return Err(error);
+    }
     stack::write(&dir.stack_json(), &stack)?;
     summary::print(&stack, tools).await?;
     println!("\nThe stack is up. Ctrl-C stops it.");
