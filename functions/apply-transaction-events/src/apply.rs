@@ -32,14 +32,7 @@ impl Applied {
             Self::To { id, verdict } => {
                 let transaction_id = id.as_str();
                 let verdict = format!("{verdict:?}");
-                tracing::info!(
-                    merchant_id,
-                    provider_id,
-                    transaction_id,
-                    reported,
-                    verdict,
-                    "report applied"
-                );
+                tracing::info!(merchant_id, provider_id, transaction_id, reported, verdict, "report applied");
             }
             Self::NoFit => {
                 tracing::warn!(
@@ -101,15 +94,8 @@ async fn locate(
     let Some(reference) = report.reference.clone() else {
         return Ok(Target::Nowhere);
     };
-    let Some(first) = deps
-        .transactions
-        .find(&TransactionId::of(merchant, &reference, 1))
-        .await?
-    else {
-        return Ok(Target::New {
-            reference,
-            family: None,
-        });
+    let Some(first) = deps.transactions.find(&TransactionId::of(merchant, &reference, 1)).await? else {
+        return Ok(Target::New { reference, family: None });
     };
     let latest = match first.occurrences {
         0 | 1 => first.clone(),
@@ -121,10 +107,7 @@ async fn locate(
     };
     Ok(match place(&latest, &origin.provider.id, report) {
         Placement::Latest => Target::Existing(Box::new(latest)),
-        Placement::Next { .. } => Target::New {
-            reference,
-            family: Some(Box::new(Family { first, latest })),
-        },
+        Placement::Next { .. } => Target::New { reference, family: Some(Box::new(Family { first, latest })) },
     })
 }
 
@@ -137,14 +120,7 @@ async fn find_bound(
     let Some(payment) = report.provider_transaction_id.as_deref() else {
         return Ok(None);
     };
-    match deps
-        .transactions
-        .find_bound(Binding {
-            provider: &origin.provider.id,
-            payment,
-        })
-        .await?
-    {
+    match deps.transactions.find_bound(Binding { provider: &origin.provider.id, payment }).await? {
         Some(id) => deps.transactions.find(&id).await,
         None => Ok(None),
     }
@@ -183,10 +159,7 @@ async fn write_existing(
         };
         deps.transactions.write(write).await?;
     }
-    Ok(Applied::To {
-        id: current.id.clone(),
-        verdict: applied.verdict,
-    })
+    Ok(Applied::To { id: current.id.clone(), verdict: applied.verdict })
 }
 
 async fn open(
@@ -209,10 +182,7 @@ async fn open(
         first_occurrence: family.map(|family| &family.first),
     };
     deps.transactions.write(write).await?;
-    Ok(Applied::To {
-        id: opened.id,
-        verdict: Verdict::Created,
-    })
+    Ok(Applied::To { id: opened.id, verdict: Verdict::Created })
 }
 
 fn binding(transaction: &Transaction) -> Option<Binding<'_>> {

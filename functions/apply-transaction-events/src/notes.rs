@@ -18,25 +18,16 @@ pub fn of_report(
 ) -> Vec<(Subject, Entry)> {
     let (subject, verdict) = match applied {
         Applied::To { id, verdict } => (Subject::Transaction(id.clone()), Some(verdict)),
-        Applied::NoFit => (
-            Subject::unmatched(&callback.provider.id, callback.received_at),
-            None,
-        ),
+        Applied::NoFit => (Subject::unmatched(&callback.provider.id, callback.received_at), None),
     };
     let message = message(callback, index, Some(report));
     let verdict = verdict.and_then(|verdict| verdict_entry(callback, index, report, verdict));
-    std::iter::once(message)
-        .chain(verdict)
-        .map(|entry| (subject.clone(), entry))
-        .collect()
+    std::iter::once(message).chain(verdict).map(|entry| (subject.clone(), entry)).collect()
 }
 
 /// The entry of a callback that is about no payment.
 pub fn of_no_payment(callback: &VerifiedCallback) -> (Subject, Entry) {
-    (
-        Subject::unmatched(&callback.provider.id, callback.received_at),
-        message(callback, 0, None),
-    )
+    (Subject::unmatched(&callback.provider.id, callback.received_at), message(callback, 0, None))
 }
 
 fn message(callback: &VerifiedCallback, index: usize, report: Option<&Report>) -> Entry {
@@ -69,13 +60,7 @@ fn verdict_entry(
         Verdict::Held => {
             let summary =
                 "The report contradicts the record's amount or currency: nothing moved, a person decides";
-            Some(entry(
-                callback,
-                index,
-                EntryKind::ReportHeld,
-                summary.to_owned(),
-                report_json(report),
-            ))
+            Some(entry(callback, index, EntryKind::ReportHeld, summary.to_owned(), report_json(report)))
         }
     }
 }
@@ -110,12 +95,8 @@ fn entry(
     detail: Value,
 ) -> Entry {
     let provider = callback.provider.id.as_str();
-    let identity = [
-        provider,
-        &callback.correlation_id,
-        &callback.received_at.to_string(),
-        &index.to_string(),
-    ];
+    let identity =
+        [provider, &callback.correlation_id, &callback.received_at.to_string(), &index.to_string()];
     let entry = Entry::new(kind, callback.received_at, provider, &identity, summary, detail);
     entry.caused_by(Some(&callback.correlation_id))
 }

@@ -40,9 +40,7 @@ pub async fn handle(deps: &Deps, event: AuthorizerEvent) -> Result<Value, Worker
 }
 
 fn bearer(headers: Option<&HashMap<String, String>>) -> Option<&str> {
-    let (_, value) = headers?
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case("authorization"))?;
+    let (_, value) = headers?.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization"))?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }

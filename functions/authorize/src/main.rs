@@ -22,9 +22,7 @@ async fn main() -> Result<(), WorkerError> {
     let clock = Arc::new(SystemClock);
     let config = paywarden_store::aws::config_from_environment();
     let keys = SecretKeySource::new(&config, env.required("SIGNING_KEYS_SECRET_ID")?, clock.clone());
-    let deps = Arc::new(Deps {
-        tokens: Tokens::new(Arc::new(keys), env.required("TOKEN_ISSUER")?, clock),
-    });
+    let deps = Arc::new(Deps { tokens: Tokens::new(Arc::new(keys), env.required("TOKEN_ISSUER")?, clock) });
     worker::run("authorize", move |event| {
         let deps = Arc::clone(&deps);
         async move { handler::handle(&deps, event).await }

@@ -42,12 +42,7 @@ pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem>
     let secret = SigningSecret::generate(deps.entropy.as_ref());
     let context = Context::endpoint(&endpoint.merchant_id, &endpoint.id);
     let sealed_secret = deps.vault.seal(&context, &secret.reveal()).await?;
-    deps.endpoints
-        .create(&StoredEndpoint {
-            endpoint: endpoint.clone(),
-            sealed_secret,
-        })
-        .await?;
+    deps.endpoints.create(&StoredEndpoint { endpoint: endpoint.clone(), sealed_secret }).await?;
     let mut shown = endpoint.to_json(&caller.zone);
     if let Value::Object(members) = &mut shown {
         members.insert("secret".to_owned(), json!(secret.reveal()));
@@ -58,9 +53,7 @@ pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem>
 fn read(deps: &Deps, caller: &Caller, body: &Value) -> Result<Endpoint, Problem> {
     let fields = Fields::of(body)?;
     let url = fields.required("url", |text| url::parse(text, deps.policy))?;
-    let mut events = fields
-        .words("events", EventType::parse)?
-        .unwrap_or_else(|| EventType::DEFAULT.to_vec());
+    let mut events = fields.words("events", EventType::parse)?.unwrap_or_else(|| EventType::DEFAULT.to_vec());
     if events.is_empty() {
         let message = format!("expected at least one of {}", EventType::WORDS.join(", "));
         return Err(Problem::unprocessable("events", message));

@@ -60,30 +60,19 @@ impl Sender {
             .no_proxy()
             .timeout(time_limit)
             .build()?;
-        Ok(Self {
-            client,
-            policy,
-            time_limit,
-            clock,
-        })
+        Ok(Self { client, policy, time_limit, clock })
     }
 
     /// Makes the next attempt at a delivery.
     pub async fn attempt(&self, address: &str, secret: &SigningSecret, delivery: &Delivery) -> Attempt {
         let (at, started) = (self.clock.now(), Instant::now());
-        let sent = tokio::time::timeout(
-            self.time_limit,
-            self.send(address, secret, delivery, at.as_seconds()),
-        )
-        .await;
+        let sent =
+            tokio::time::timeout(self.time_limit, self.send(address, secret, delivery, at.as_seconds()))
+                .await;
         let (outcome, response_excerpt) = match sent.unwrap_or(Err(AttemptError::Timeout)) {
             Ok(answered) => (judge(&answered), answered.excerpt),
             Err(error) => (
-                AttemptOutcome::Failed {
-                    error,
-                    http_status: None,
-                    retry_after_seconds: None,
-                },
+                AttemptOutcome::Failed { error, http_status: None, retry_after_seconds: None },
                 String::new(),
             ),
         };
@@ -113,19 +102,12 @@ impl Sender {
             .header(USER_AGENT, AGENT)
             .header("webhook-id", id)
             .header("webhook-timestamp", timestamp.to_string())
-            .header(
-                "webhook-signature",
-                secret.sign(id, timestamp, delivery.body.as_bytes()),
-            )
+            .header("webhook-signature", secret.sign(id, timestamp, delivery.body.as_bytes()))
             .body(delivery.body.clone());
         let response = request.send().await.map_err(|error| classify(&error))?;
         let status = response.status().as_u16();
         let retry_after_seconds = self.retry_after(&response);
-        Ok(Answered {
-            status,
-            retry_after_seconds,
-            excerpt: excerpt(response).await?,
-        })
+        Ok(Answered { status, retry_after_seconds, excerpt: excerpt(response).await? })
     }
 
     /// `Retry-After`, in seconds or as a date.

@@ -57,10 +57,7 @@ async fn handle_pointer(deps: &Deps, pointer: &Pointer) -> Result<(), StoreError
         // This attempt is booked. Whether the next one was queued is not known, so it is queued (again).
         return schedule(deps, &delivery, delivery.attempts, delivery.next_attempt_at).await;
     }
-    let endpoint = deps
-        .endpoints
-        .find(&delivery.merchant_id, &delivery.endpoint_id)
-        .await?;
+    let endpoint = deps.endpoints.find(&delivery.merchant_id, &delivery.endpoint_id).await?;
     match endpoint.filter(|stored| stored.endpoint.status == EndpointStatus::Enabled) {
         Some(endpoint) => deliver(deps, &delivery, &endpoint).await,
         None => deps.deliveries.abandon(&delivery).await,
@@ -86,15 +83,11 @@ async fn deliver(deps: &Deps, delivery: &Delivery, stored: &StoredEndpoint) -> R
         Err(StoreError::Conflict) => return Ok(()),
         other => other?,
     }
-    deps.timeline
-        .append(&note(delivery, &attempt, next).into_iter().collect::<Vec<_>>())
-        .await?;
+    deps.timeline.append(&note(delivery, &attempt, next).into_iter().collect::<Vec<_>>()).await?;
     match next {
         NextStep::RetryAt(at) => schedule(deps, delivery, attempt.number, Some(at)).await,
         NextStep::DisableEndpoint => {
-            deps.endpoints
-                .disable(&delivery.merchant_id, &delivery.endpoint_id)
-                .await
+            deps.endpoints.disable(&delivery.merchant_id, &delivery.endpoint_id).await
         }
         NextStep::Delivered | NextStep::GiveUp => Ok(()),
     }
@@ -111,10 +104,7 @@ async fn schedule(
     let Some(at) = due.filter(|at| fits_queue(deps, *at)) else {
         return Ok(());
     };
-    let pointer = Pointer {
-        delivery_id: delivery.id.clone(),
-        attempt: attempts_made.saturating_add(1),
-    };
+    let pointer = Pointer { delivery_id: delivery.id.clone(), attempt: attempts_made.saturating_add(1) };
     let body = serde_json::json!(pointer).to_string();
     let message = Message {
         body,
@@ -180,18 +170,13 @@ fn note(delivery: &Delivery, attempt: &Attempt, next: NextStep) -> Option<(Subje
         summary,
         detail,
     );
-    Some((
-        Subject::Transaction(transaction),
-        entry.caused_by(delivery.correlation_id.as_deref()),
-    ))
+    Some((Subject::Transaction(transaction), entry.caused_by(delivery.correlation_id.as_deref())))
 }
 
 fn parts(outcome: &AttemptOutcome) -> (Option<u16>, Option<&'static str>) {
     match outcome {
         AttemptOutcome::Delivered { http_status } => (Some(*http_status), None),
-        AttemptOutcome::Failed {
-            error, http_status, ..
-        } => (*http_status, Some(error.as_str())),
+        AttemptOutcome::Failed { error, http_status, .. } => (*http_status, Some(error.as_str())),
     }
 }
 

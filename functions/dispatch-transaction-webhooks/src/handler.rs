@@ -44,16 +44,9 @@ pub async fn handle(deps: &Deps, event: Event) -> Result<(), WorkerError> {
         let merchant = &transaction.merchant_id;
         if !endpoints.contains_key(merchant) {
             let stored = deps.endpoints.list(merchant).await?;
-            endpoints.insert(
-                merchant.clone(),
-                stored.into_iter().map(|stored| stored.endpoint).collect(),
-            );
+            endpoints.insert(merchant.clone(), stored.into_iter().map(|stored| stored.endpoint).collect());
         }
-        for endpoint in endpoints
-            .get(merchant)
-            .into_iter()
-            .flatten()
-            .filter(|endpoint| endpoint.wants(event))
+        for endpoint in endpoints.get(merchant).into_iter().flatten().filter(|endpoint| endpoint.wants(event))
         {
             plan(deps, endpoint, event, transaction).await?;
             planned = planned.saturating_add(1);
@@ -69,9 +62,7 @@ fn announcement(change: &Change) -> Option<(EventType, &Transaction)> {
         Change::Created(new) => Some((EventType::TransactionCreated, new)),
         Change::Changed { old, new } => {
             let record = |transaction: &Transaction| TransactionRecord::new(transaction, &Zone::UTC);
-            record(new)
-                .differs_from(&record(old))
-                .then_some((EventType::TransactionUpdated, new))
+            record(new).differs_from(&record(old)).then_some((EventType::TransactionUpdated, new))
         }
         Change::Removed(_) => None,
     }
@@ -93,9 +84,7 @@ async fn plan(
         merchant_id: endpoint.merchant_id.clone(),
         transaction_id: Some(transaction.id.clone()),
         event,
-        body: serde_json::to_string(&Body {
-            transactions: [&record],
-        })?,
+        body: serde_json::to_string(&Body { transactions: [&record] })?,
         status: DeliveryStatus::Pending,
         attempts: 0,
         next_attempt_at: Some(now),
@@ -103,10 +92,7 @@ async fn plan(
         correlation_id: transaction.correlation_id.clone(),
     };
     deps.deliveries.plan(&delivery).await?;
-    let pointer = Pointer {
-        delivery_id: delivery.id,
-        attempt: 1,
-    };
+    let pointer = Pointer { delivery_id: delivery.id, attempt: 1 };
     let message = Message {
         body: serde_json::to_string(&pointer)?,
         delay_seconds: 0,

@@ -30,10 +30,7 @@ async fn main() -> Result<(), WorkerError> {
         merchants: Merchants::new(&dynamo, env.required("MERCHANTS_TABLE")?, clock.clone()),
         endpoints: Endpoints::new(&dynamo, table.clone()),
         deliveries: Deliveries::new(&dynamo, table),
-        queue: Arc::new(SqsQueue::new(
-            &config,
-            env.required("WEBHOOK_DELIVERIES_QUEUE_URL")?,
-        )),
+        queue: Arc::new(SqsQueue::new(&config, env.required("WEBHOOK_DELIVERIES_QUEUE_URL")?)),
         clock,
     });
     worker::run("dispatch-transaction-webhooks", move |event| {

@@ -19,10 +19,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let env = Env::process();
     let dynamo = Dynamo::new(&paywarden_store::aws::config_from_environment());
     let transactions = Transactions::new(&dynamo, env.required("TRANSACTIONS_TABLE")?, String::new());
-    let deps = Arc::new(Deps {
-        transactions,
-        clock: Arc::new(SystemClock),
-    });
+    let deps = Arc::new(Deps { transactions, clock: Arc::new(SystemClock) });
     paywarden_lambda_kit::http::run_with("get-transaction-status", handler::render, move |request| {
         let deps = Arc::clone(&deps);
         async move { handler::handle(&deps, request).await }

@@ -43,19 +43,13 @@ async fn find_latest(
     merchant: &MerchantId,
     reference: &str,
 ) -> Result<Option<Transaction>, StoreError> {
-    let Some(first) = deps
-        .transactions
-        .find(&TransactionId::of(merchant, reference, 1))
-        .await?
-    else {
+    let Some(first) = deps.transactions.find(&TransactionId::of(merchant, reference, 1)).await? else {
         return Ok(None);
     };
     if first.occurrences <= 1 {
         return Ok(Some(first));
     }
-    deps.transactions
-        .find(&TransactionId::of(merchant, reference, first.occurrences))
-        .await
+    deps.transactions.find(&TransactionId::of(merchant, reference, first.occurrences)).await
 }
 
 #[cfg(test)]

@@ -105,10 +105,7 @@ fn read(request: &ApiRequest) -> Result<Asked, Refusal> {
             client_secret: form.remove("client_secret").ok_or(Refusal::InvalidClient)?,
         },
     };
-    Ok(Asked {
-        credentials,
-        scope: form.remove("scope").filter(|scope| !scope.trim().is_empty()),
-    })
+    Ok(Asked { credentials, scope: form.remove("scope").filter(|scope| !scope.trim().is_empty()) })
 }
 
 /// HTTP Basic, both parts form-encoded as RFC 6749, section 2.3.1 says.
@@ -119,16 +116,11 @@ fn basic(header: &HeaderValue) -> Option<Credentials> {
     }
     let text = String::from_utf8(BASE64.decode(encoded.trim().as_bytes()).ok()?).ok()?;
     let (id, secret) = text.split_once(':')?;
-    Some(Credentials {
-        client_id: form_decoded(id)?,
-        client_secret: form_decoded(secret)?,
-    })
+    Some(Credentials { client_id: form_decoded(id)?, client_secret: form_decoded(secret)? })
 }
 
 fn form_decoded(text: &str) -> Option<String> {
-    form_urlencoded::parse(text.as_bytes())
-        .next()
-        .map(|(name, _)| name.into_owned())
+    form_urlencoded::parse(text.as_bytes()).next().map(|(name, _)| name.into_owned())
 }
 
 /// The client whose secret this is. An unknown client and a wrong secret end the same way.
@@ -137,9 +129,7 @@ async fn authenticate(deps: &Deps, credentials: &Credentials) -> Result<Option<C
         Ok(id) => deps.clients.find(&id).await?,
         Err(_) => None,
     };
-    let kept = client
-        .as_ref()
-        .map_or(NO_HASH, |client| client.secret_hash.as_str());
+    let kept = client.as_ref().map_or(NO_HASH, |client| client.secret_hash.as_str());
     let right = secret::verify(&credentials.client_secret, kept);
     Ok(client.filter(|client| right && client.revoked_at.is_none()))
 }
@@ -150,15 +140,8 @@ fn granted(client: &Client, asked: Option<&str>) -> Option<Vec<Scope>> {
     let Some(asked) = asked else {
         return Some(allowed.to_vec());
     };
-    let scopes: Vec<Scope> = asked
-        .split_whitespace()
-        .map(Scope::parse)
-        .collect::<Result<_, _>>()
-        .ok()?;
-    scopes
-        .iter()
-        .all(|scope| allowed.contains(scope))
-        .then_some(scopes)
+    let scopes: Vec<Scope> = asked.split_whitespace().map(Scope::parse).collect::<Result<_, _>>().ok()?;
+    scopes.iter().all(|scope| allowed.contains(scope)).then_some(scopes)
 }
 
 fn refuse(refusal: &Refusal) -> Result<Answer, Problem> {
@@ -166,19 +149,14 @@ fn refuse(refusal: &Refusal) -> Result<Answer, Problem> {
         Refusal::InvalidRequest(description) => (400, "invalid_request", *description),
         Refusal::InvalidClient => (401, "invalid_client", "expected a client id with its secret"),
         Refusal::UnsupportedGrantType => (400, "unsupported_grant_type", "expected client_credentials"),
-        Refusal::InvalidScope => (
-            400,
-            "invalid_scope",
-            "expected scopes of the client's role, separated by spaces",
-        ),
+        Refusal::InvalidScope => {
+            (400, "invalid_scope", "expected scopes of the client's role, separated by spaces")
+        }
     };
     let answer = Answer::json(status, &json!({"error": error, "error_description": description}))?
         .with_header(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(match status {
-        401 => answer.with_header(
-            WWW_AUTHENTICATE,
-            HeaderValue::from_static("Basic realm=\"paywarden\""),
-        ),
+        401 => answer.with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"paywarden\"")),
         _ => answer,
     })
 }

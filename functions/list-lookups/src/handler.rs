@@ -29,14 +29,10 @@ pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem>
     caller.require(Scope::TransactionsRead)?;
     let kind = QueryReader::new(&request.query, &["kind"])?.word("kind", parse_kind)?;
     let wanted = |one: Kind| kind.is_none_or(|kind| kind == one);
-    let statuses = Status::ALL
-        .iter()
-        .filter(|_| wanted(Kind::TransactionStatus))
-        .map(|status| status_lookup(*status));
-    let methods = Method::ALL
-        .iter()
-        .filter(|_| wanted(Kind::PaymentMethod))
-        .map(|method| method_lookup(*method));
+    let statuses =
+        Status::ALL.iter().filter(|_| wanted(Kind::TransactionStatus)).map(|status| status_lookup(*status));
+    let methods =
+        Method::ALL.iter().filter(|_| wanted(Kind::PaymentMethod)).map(|method| method_lookup(*method));
     let lookups: Vec<Value> = statuses.chain(methods).collect();
     Answer::ok(&json!({"status": true, "lookups": lookups, "next_cursor": null}))
 }

@@ -12,9 +12,7 @@ use paywarden_lambda_kit::system::SystemClock;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    let deps = Arc::new(Deps {
-        clock: Arc::new(SystemClock),
-    });
+    let deps = Arc::new(Deps { clock: Arc::new(SystemClock) });
     paywarden_lambda_kit::http::run("list-lookups", move |request| {
         let deps = Arc::clone(&deps);
         async move { handler::handle(&deps, request).await }

@@ -41,19 +41,12 @@ pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem>
         Some(cursor) => Some(deps.cursors.open(&binding, cursor).await?),
         None => None,
     };
-    let page = deps
-        .timeline
-        .list(&Subject::Transaction(id), limit, after.as_deref())
-        .await?;
+    let page = deps.timeline.list(&Subject::Transaction(id), limit, after.as_deref()).await?;
     let next_cursor = match &page.next {
         Some(position) => Some(deps.cursors.seal(&binding, position).await?),
         None => None,
     };
-    let logs: Vec<Value> = page
-        .entries
-        .iter()
-        .map(|entry| log(entry, &caller.zone))
-        .collect();
+    let logs: Vec<Value> = page.entries.iter().map(|entry| log(entry, &caller.zone)).collect();
     let transaction = TransactionRecord::new(&transaction, &caller.zone);
     Answer::ok(&json!({"status": true, "transaction": transaction, "logs": logs, "next_cursor": next_cursor}))
 }

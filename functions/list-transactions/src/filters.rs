@@ -57,19 +57,11 @@ pub fn read(query: &QueryReader<'_>, zone: &Zone) -> Result<Asked, Problem> {
     let filters = Filters {
         statuses: statuses.values.into_iter().collect(),
         methods: methods.values.into_iter().collect(),
-        providers: query
-            .words("provider_id", ProviderId::parse)?
-            .into_iter()
-            .collect(),
+        providers: query.words("provider_id", ProviderId::parse)?.into_iter().collect(),
         direction: query.word("direction", Direction::parse)?,
         created: range(query, "created_at_start_date", "created_at_end_date", zone)?,
         charged: range(query, "charged_at_start_date", "charged_end_date", zone)?,
-        status_changed: range(
-            query,
-            "status_changed_at_start_date",
-            "status_changed_at_end_date",
-            zone,
-        )?,
+        status_changed: range(query, "status_changed_at_start_date", "status_changed_at_end_date", zone)?,
     };
     Ok(Asked {
         filters,
@@ -90,48 +82,27 @@ impl<T: Copy + PartialEq> Choice<T> {
     fn of(filters: [Vec<T>; 3]) -> Self {
         let mut given = filters.into_iter().filter(|values| !values.is_empty());
         let Some(first) = given.next() else {
-            return Self {
-                values: Vec::new(),
-                contradictory: false,
-            };
+            return Self { values: Vec::new(), contradictory: false };
         };
-        let values = given.fold(first, |left, right| {
-            left.into_iter().filter(|value| right.contains(value)).collect()
-        });
-        Self {
-            contradictory: values.is_empty(),
-            values,
-        }
+        let values =
+            given.fold(first, |left, right| left.into_iter().filter(|value| right.contains(value)).collect());
+        Self { contradictory: values.is_empty(), values }
     }
 }
 
 fn statuses_of_groups(query: &QueryReader<'_>) -> Result<Vec<Status>, Problem> {
     let groups = query.words("status_group", StatusGroup::parse)?;
-    Ok(Status::ALL
-        .iter()
-        .copied()
-        .filter(|status| groups.contains(&status.group()))
-        .collect())
+    Ok(Status::ALL.iter().copied().filter(|status| groups.contains(&status.group())).collect())
 }
 
 fn status_by_id(id: &str) -> Result<Status, String> {
-    find_status(id).ok_or_else(|| {
-        expected(
-            Status::ALL
-                .iter()
-                .map(|status| (status_lookup_id(*status), *status)),
-        )
-    })
+    find_status(id)
+        .ok_or_else(|| expected(Status::ALL.iter().map(|status| (status_lookup_id(*status), *status))))
 }
 
 fn method_by_id(id: &str) -> Result<Method, String> {
-    find_method(id).ok_or_else(|| {
-        expected(
-            Method::ALL
-                .iter()
-                .map(|method| (payment_method_id(*method), *method)),
-        )
-    })
+    find_method(id)
+        .ok_or_else(|| expected(Method::ALL.iter().map(|method| (payment_method_id(*method), *method))))
 }
 
 fn expected(allowed: impl Iterator<Item = (impl fmt::Display, impl fmt::Display)>) -> String {
@@ -148,11 +119,7 @@ fn order(text: &str) -> Result<Order, &'static str> {
 }
 
 fn reference(text: &str) -> Result<String, &'static str> {
-    if is_reference(text) {
-        Ok(text.to_owned())
-    } else {
-        Err("expected 1 to 128 printable characters")
-    }
+    if is_reference(text) { Ok(text.to_owned()) } else { Err("expected 1 to 128 printable characters") }
 }
 
 /// A range from its first day, second or moment through its last.
@@ -175,8 +142,5 @@ fn end(zone: &Zone, text: &str) -> Result<Timestamp, InvalidFilterTime> {
 
 /// The text that ties a cursor to its list: the same merchant, filters and order always give the same.
 pub fn binding(merchant: &impl fmt::Display, asked: &Asked) -> String {
-    format!(
-        "list-transactions/1 {merchant} {:?} {:?} {:?}",
-        asked.filters, asked.order, asked.reference
-    )
+    format!("list-transactions/1 {merchant} {:?} {:?} {:?}", asked.filters, asked.order, asked.reference)
 }

@@ -64,12 +64,7 @@ async fn read(
     after: Option<String>,
 ) -> Result<Page, Problem> {
     if asked.contradictory {
-        return Ok(Page {
-            transactions: Vec::new(),
-            next: None,
-            index: "none",
-            rows_read: 0,
-        });
+        return Ok(Page { transactions: Vec::new(), next: None, index: "none", rows_read: 0 });
     }
     if let Some(reference) = &asked.reference {
         return by_reference(deps, caller, asked, reference, limit, after).await;
@@ -95,24 +90,14 @@ async fn by_reference(
     limit: u16,
     after: Option<String>,
 ) -> Result<Page, Problem> {
-    let first = deps
-        .transactions
-        .find(&TransactionId::of(&caller.merchant_id, reference, 1))
-        .await?;
+    let first = deps.transactions.find(&TransactionId::of(&caller.merchant_id, reference, 1)).await?;
     let count = first.as_ref().map_or(0, |first| first.occurrences);
     let after = after.and_then(|position| position.parse::<u32>().ok());
     let numbers: Vec<u32> = match asked.order {
         Order::Ascending => (after.map_or(1, |last| last.saturating_add(1))..=count).collect(),
-        Order::Descending => (1..=after.map_or(count, |last| last.saturating_sub(1)))
-            .rev()
-            .collect(),
+        Order::Descending => (1..=after.map_or(count, |last| last.saturating_sub(1))).rev().collect(),
     };
-    let mut page = Page {
-        transactions: Vec::new(),
-        next: None,
-        index: "primary key",
-        rows_read: 0,
-    };
+    let mut page = Page { transactions: Vec::new(), next: None, index: "primary key", rows_read: 0 };
     let mut last_read = None;
     for number in numbers {
         if page.rows_read == usize::from(limit) {
@@ -121,12 +106,9 @@ async fn by_reference(
         }
         last_read = Some(number);
         page.rows_read = page.rows_read.saturating_add(1);
-        let found = deps
-            .transactions
-            .find(&TransactionId::of(&caller.merchant_id, reference, number))
-            .await?;
-        page.transactions
-            .extend(found.filter(|transaction| asked.filters.matches(transaction)));
+        let found =
+            deps.transactions.find(&TransactionId::of(&caller.merchant_id, reference, number)).await?;
+        page.transactions.extend(found.filter(|transaction| asked.filters.matches(transaction)));
     }
     Ok(page)
 }

@@ -39,10 +39,7 @@ pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem>
         Some(last) => Some(deps.cursors.seal(&binding, last.endpoint.id.as_str()).await?),
         None => None,
     };
-    let endpoints: Vec<Value> = rest
-        .iter()
-        .map(|stored| stored.endpoint.to_json(&caller.zone))
-        .collect();
+    let endpoints: Vec<Value> = rest.iter().map(|stored| stored.endpoint.to_json(&caller.zone)).collect();
     Answer::ok(&json!({"status": true, "webhook_endpoints": endpoints, "next_cursor": next_cursor}))
 }
 

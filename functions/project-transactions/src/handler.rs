@@ -19,20 +19,16 @@ pub async fn handle(timeline: &Timeline, event: Event) -> Result<(), WorkerError
 fn entries(change: &Change) -> Vec<(Subject, Entry)> {
     let entries = match change {
         Change::Created(new) => vec![received(new)],
-        Change::Changed { old, new } => [status_changed(old, new), filled_in(old, new)]
-            .into_iter()
-            .flatten()
-            .collect(),
+        Change::Changed { old, new } => {
+            [status_changed(old, new), filled_in(old, new)].into_iter().flatten().collect()
+        }
         Change::Removed(_) => Vec::new(),
     };
     let id = match change {
         Change::Created(new) | Change::Changed { new, .. } => &new.id,
         Change::Removed(old) => &old.id,
     };
-    entries
-        .into_iter()
-        .map(|entry| (Subject::Transaction(id.clone()), entry))
-        .collect()
+    entries.into_iter().map(|entry| (Subject::Transaction(id.clone()), entry)).collect()
 }
 
 fn received(new: &Transaction) -> Entry {
@@ -42,12 +38,9 @@ fn received(new: &Transaction) -> Entry {
         _ => "merchant".to_owned(),
     };
     let summary = match &new.provider {
-        Some(provider) if !posted => format!(
-            "First seen from {}: {} {}",
-            provider.name,
-            new.money,
-            new.status()
-        ),
+        Some(provider) if !posted => {
+            format!("First seen from {}: {} {}", provider.name, new.money, new.status())
+        }
         _ => format!("Recorded by the merchant: {} {}", new.money, new.status()),
     };
     let detail = json!({
@@ -66,10 +59,7 @@ fn status_changed(old: &Transaction, new: &Transaction) -> Option<Entry> {
     if from == to {
         return None;
     }
-    let source = new
-        .provider
-        .as_ref()
-        .map_or("paywarden", |provider| provider.id.as_str());
+    let source = new.provider.as_ref().map_or("paywarden", |provider| provider.id.as_str());
     let detail = json!({
         "from": from,
         "to": to,
@@ -77,13 +67,7 @@ fn status_changed(old: &Transaction, new: &Transaction) -> Option<Entry> {
         "unpaid_reason": new.unpaid_reason(),
         "version": new.version,
     });
-    Some(entry(
-        EntryKind::StatusChanged,
-        new,
-        source,
-        format!("{from} became {to}"),
-        detail,
-    ))
+    Some(entry(EntryKind::StatusChanged, new, source, format!("{from} became {to}"), detail))
 }
 
 /// The merchant's post came after the provider's callback.
@@ -92,13 +76,7 @@ fn filled_in(old: &Transaction, new: &Transaction) -> Option<Entry> {
         return None;
     }
     let summary = "The merchant recorded what the provider had reported first".to_owned();
-    Some(entry(
-        EntryKind::System,
-        new,
-        "merchant",
-        summary,
-        json!({"version": new.version}),
-    ))
+    Some(entry(EntryKind::System, new, "merchant", summary, json!({"version": new.version})))
 }
 
 fn entry(

@@ -18,11 +18,7 @@ async fn main() -> Result<(), WorkerError> {
     let env = Env::process();
     let dynamo = Dynamo::new(&paywarden_store::aws::config_from_environment());
     let retention_days = env.parsed("TIMELINE_RETENTION_DAYS")?;
-    let timeline = Arc::new(Timeline::new(
-        &dynamo,
-        env.required("TIMELINE_TABLE")?,
-        retention_days,
-    ));
+    let timeline = Arc::new(Timeline::new(&dynamo, env.required("TIMELINE_TABLE")?, retention_days));
     worker::run("project-transactions", move |event| {
         let timeline = Arc::clone(&timeline);
         async move { handler::handle(&timeline, event).await }

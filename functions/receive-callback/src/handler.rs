@@ -114,11 +114,7 @@ async fn queue(
         correlation_id: Some(request.correlation_id.clone()),
     };
     deps.events.send(message).await?;
-    tracing::info!(
-        provider_id = provider.id.as_str(),
-        reports = reports.len(),
-        "callback queued"
-    );
+    tracing::info!(provider_id = provider.id.as_str(), reports = reports.len(), "callback queued");
     Ok(())
 }
 
@@ -136,18 +132,10 @@ async fn keep_unreadable(
     });
     let summary = format!("A callback could not be read: {malformed}");
     let identity = [provider.id.as_str(), request.correlation_id.as_str()];
-    let entry = Entry::new(
-        EntryKind::ProviderMessage,
-        received_at,
-        provider.id.as_str(),
-        &identity,
-        summary,
-        detail,
-    )
-    .caused_by(Some(&request.correlation_id));
-    deps.timeline
-        .append(&[(Subject::unmatched(&provider.id, received_at), entry)])
-        .await?;
+    let entry =
+        Entry::new(EntryKind::ProviderMessage, received_at, provider.id.as_str(), &identity, summary, detail)
+            .caused_by(Some(&request.correlation_id));
+    deps.timeline.append(&[(Subject::unmatched(&provider.id, received_at), entry)]).await?;
     Ok(())
 }
 

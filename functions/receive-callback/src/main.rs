@@ -32,10 +32,7 @@ async fn main() -> Result<(), lambda_http::Error> {
             env.parsed("TIMELINE_RETENTION_DAYS")?,
         ),
         vault: Arc::new(KmsVault::new(&config, String::new())),
-        events: Arc::new(SqsQueue::new(
-            &config,
-            env.required("TRANSACTION_EVENTS_QUEUE_URL")?,
-        )),
+        events: Arc::new(SqsQueue::new(&config, env.required("TRANSACTION_EVENTS_QUEUE_URL")?)),
         clock,
     });
     paywarden_lambda_kit::http::run("receive-callback", move |request| {

@@ -73,14 +73,9 @@ pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem>
             Answer::json(recorded.status_code(), &answer)
         }
         Value::Array(items) if (1..=MAX_TRANSACTIONS).contains(&items.len()) => {
-            let recordings: Vec<_> = items
-                .iter()
-                .map(|item| record_in_batch(deps, &merchant, &request, item))
-                .collect();
-            let results: Vec<_> = futures::stream::iter(recordings)
-                .buffered(CONCURRENCY)
-                .collect()
-                .await;
+            let recordings: Vec<_> =
+                items.iter().map(|item| record_in_batch(deps, &merchant, &request, item)).collect();
+            let results: Vec<_> = futures::stream::iter(recordings).buffered(CONCURRENCY).collect().await;
             Answer::json(207, &json!({"status": true, "results": results}))
         }
         _ => Err(Problem::unprocessable(
@@ -157,9 +152,7 @@ async fn try_once(
         transaction: &transaction,
         expected: Expected::Absent,
         bind: binding(&transaction),
-        first_occurrence: first
-            .as_ref()
-            .filter(|first| first.occurrences < draft.occurrence),
+        first_occurrence: first.as_ref().filter(|first| first.occurrences < draft.occurrence),
     };
     match deps.transactions.write(write).await {
         Ok(()) => return Ok(Recorded::Created(Box::new(transaction))),
@@ -181,10 +174,7 @@ async fn find_first_occurrence(
     if draft.occurrence == 1 {
         return Ok(None);
     }
-    let first = deps
-        .transactions
-        .find(&TransactionId::of(&merchant.id, &draft.reference, 1))
-        .await?;
+    let first = deps.transactions.find(&TransactionId::of(&merchant.id, &draft.reference, 1)).await?;
     let known = first.as_ref().map_or(0, |first| first.occurrences);
     if draft.occurrence > known.saturating_add(1) {
         let next = known.saturating_add(1);

@@ -112,10 +112,7 @@ fn attributes(fields: &Fields<'_>, method: Method) -> Result<JsonObject, Problem
     for key in attributes.keys() {
         let parameter = format!("attributes.{key}");
         if !method.attribute_keys().contains(&key) {
-            let message = format!(
-                "expected one of {} for {method}",
-                method.attribute_keys().join(", ")
-            );
+            let message = format!("expected one of {} for {method}", method.attribute_keys().join(", "));
             return Err(Problem::unprocessable(&parameter, message));
         }
         let Some(text) = attributes.text(key) else {
@@ -143,10 +140,9 @@ fn past_time(
     now: Timestamp,
 ) -> Result<Option<Timestamp>, Problem> {
     match time(fields, name, zone)? {
-        Some(moment) if moment > now => Err(Problem::unprocessable(
-            name,
-            "expected a time that is not in the future",
-        )),
+        Some(moment) if moment > now => {
+            Err(Problem::unprocessable(name, "expected a time that is not in the future"))
+        }
         moment => Ok(moment),
     }
 }

@@ -40,10 +40,8 @@ async fn queue(deps: &Deps, id: &DeliveryId) -> Result<(), WorkerError> {
         return Ok(());
     };
     if delivery.status == DeliveryStatus::Pending {
-        let pointer = Pointer {
-            delivery_id: delivery.id.clone(),
-            attempt: delivery.attempts.saturating_add(1),
-        };
+        let pointer =
+            Pointer { delivery_id: delivery.id.clone(), attempt: delivery.attempts.saturating_add(1) };
         let message = Message {
             body: serde_json::to_string(&pointer)?,
             delay_seconds: 0,

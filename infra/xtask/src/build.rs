@@ -15,10 +15,7 @@ use crate::tools::{cargo, run};
 /// Builds every function and lays it out for the template.
 pub fn functions() -> anyhow::Result<()> {
     let names = function_names()?;
-    eprintln!(
-        "… building {} functions (the first time compiles every dependency)",
-        names.len()
-    );
+    eprintln!("… building {} functions (the first time compiles every dependency)", names.len());
     let started = std::time::Instant::now();
     let mut cargo = cargo();
     cargo.args(["build", "--profile", "quick"]);

@@ -59,10 +59,7 @@ fn run_cargo(arguments: &[&str]) -> anyhow::Result<()> {
 
 fn deny(which: &[&str]) -> anyhow::Result<()> {
     run_command(
-        Command::new(cargo_deny()?)
-            .current_dir(root())
-            .args(["--log-level", "error", "check"])
-            .args(which),
+        Command::new(cargo_deny()?).current_dir(root()).args(["--log-level", "error", "check"]).args(which),
     )
 }
 
@@ -71,46 +68,27 @@ fn names() -> anyhow::Result<()> {
     let crates: BTreeSet<String> = function_names()?.into_iter().collect();
     let template: Value =
         serde_norway::from_str(&std::fs::read_to_string(root().join("infra/template.yaml"))?)?;
-    let resources = template
-        .get("Resources")
-        .and_then(Value::as_mapping)
-        .context("the template has resources")?;
+    let resources =
+        template.get("Resources").and_then(Value::as_mapping).context("the template has resources")?;
     let mut deployed = BTreeSet::new();
     for (id, resource) in resources {
         if resource.get("Type").and_then(Value::as_str) == Some("AWS::Serverless::Function") {
-            let uri = resource
-                .get("Properties")
-                .and_then(|properties| properties.get("CodeUri"));
+            let uri = resource.get("Properties").and_then(|properties| properties.get("CodeUri"));
             let uri = uri.and_then(Value::as_str).context("a function has a CodeUri")?;
-            let name = uri
-                .trim_start_matches("../target/lambda/")
-                .trim_end_matches('/')
-                .to_owned();
+            let name = uri.trim_start_matches("../target/lambda/").trim_end_matches('/').to_owned();
             let expected = format!("{}Function", pascal(&name));
-            ensure!(
-                id.as_str() == Some(&expected),
-                "the resource of {name} is to be called {expected}"
-            );
+            ensure!(id.as_str() == Some(&expected), "the resource of {name} is to be called {expected}");
             deployed.insert(name);
         }
     }
-    ensure!(
-        crates == deployed,
-        "crates and template differ: {:?}",
-        crates.symmetric_difference(&deployed)
-    );
+    ensure!(crates == deployed, "crates and template differ: {:?}", crates.symmetric_difference(&deployed));
     for name in &crates {
-        let samples = std::fs::read_dir(root().join("events").join(name))
-            .map(Iterator::count)
-            .unwrap_or(0);
+        let samples = std::fs::read_dir(root().join("events").join(name)).map(Iterator::count).unwrap_or(0);
         if samples == 0 {
             bail!("events/{name} holds no sample");
         }
     }
-    ensure!(
-        resources.len() < 450,
-        "a stack holds 500 resources at most, and SAM adds some of its own"
-    );
+    ensure!(resources.len() < 450, "a stack holds 500 resources at most, and SAM adds some of its own");
     Ok(())
 }
 

@@ -24,40 +24,20 @@ struct Output {
 /// Deploys to the emulator at `endpoint`, and notes where the gateway answers.
 pub fn run(tools: &PythonTools, stack: &StackDir, endpoint: &str) -> anyhow::Result<()> {
     let step = Step::begin("deploying infra/template.yaml with the SAM CLI");
-    sam(
-        tools,
-        endpoint,
-        &["deploy", "--config-env", "local", "--no-progressbar"],
-    )?;
+    sam(tools, endpoint, &["deploy", "--config-env", "local", "--no-progressbar"])?;
     let outputs = outputs(tools, endpoint)?;
     let api = outputs.get("ApiId").context("the stack has no output ApiId")?;
-    std::fs::write(
-        stack.gateway_file(),
-        format!("{endpoint}/restapis/{api}/v1/_user_request_"),
-    )?;
+    std::fs::write(stack.gateway_file(), format!("{endpoint}/restapis/{api}/v1/_user_request_"))?;
     step.done();
     Ok(())
 }
 
 fn outputs(tools: &PythonTools, endpoint: &str) -> anyhow::Result<BTreeMap<String, String>> {
-    let text = sam(
-        tools,
-        endpoint,
-        &[
-            "list",
-            "stack-outputs",
-            "--stack-name",
-            STACK_NAME,
-            "--output",
-            "json",
-        ],
-    )?;
+    let text =
+        sam(tools, endpoint, &["list", "stack-outputs", "--stack-name", STACK_NAME, "--output", "json"])?;
     let outputs: Vec<Output> =
         serde_json::from_str(&text).with_context(|| format!("unexpected outputs: {text}"))?;
-    Ok(outputs
-        .into_iter()
-        .map(|output| (output.output_key, output.output_value))
-        .collect())
+    Ok(outputs.into_iter().map(|output| (output.output_key, output.output_value)).collect())
 }
 
 fn sam(tools: &PythonTools, endpoint: &str, arguments: &[&str]) -> anyhow::Result<String> {
@@ -72,21 +52,12 @@ fn sam(tools: &PythonTools, endpoint: &str, arguments: &[&str]) -> anyhow::Resul
     let output = command.output().context("the SAM CLI could not be started")?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     if !output.status.success() {
-        bail!(
-            "sam {} failed:\n{text}\n{}",
-            arguments.join(" "),
-            String::from_utf8_lossy(&output.stderr)
-        );
+        bail!("sam {} failed:\n{text}\n{}", arguments.join(" "), String::from_utf8_lossy(&output.stderr));
     }
     Ok(text)
 }
 
 /// Whether the template is sound.
 pub fn validate(tools: &PythonTools) -> anyhow::Result<()> {
-    sam(
-        tools,
-        "http://127.0.0.1:9",
-        &["validate", "--lint", "--template", "infra/template.yaml"],
-    )
-    .map(|_| ())
+    sam(tools, "http://127.0.0.1:9", &["validate", "--lint", "--template", "infra/template.yaml"]).map(|_| ())
 }

@@ -55,10 +55,7 @@ impl Emulator {
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        bail!(
-            "the emulator did not start; see {}",
-            stack.emulator_log().display()
-        )
+        bail!("the emulator did not start; see {}", stack.emulator_log().display())
     }
 }
 

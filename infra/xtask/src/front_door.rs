@@ -23,23 +23,14 @@ struct Door {
 
 /// Opens the door and answers its address. A private stack never takes the usual port.
 pub async fn open(gateway_file: PathBuf, private: bool) -> anyhow::Result<SocketAddr> {
-    let usual = if private {
-        None
-    } else {
-        TcpListener::bind(("127.0.0.1", USUAL_PORT)).await.ok()
-    };
+    let usual = if private { None } else { TcpListener::bind(("127.0.0.1", USUAL_PORT)).await.ok() };
     let listener = match usual {
         Some(listener) => listener,
         None => TcpListener::bind("127.0.0.1:0").await?,
     };
     let address = listener.local_addr()?;
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()?;
-    let router = Router::new()
-        .fallback(forward)
-        .with_state(Door { client, gateway_file });
+    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
+    let router = Router::new().fallback(forward).with_state(Door { client, gateway_file });
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(address)
 }
@@ -47,19 +38,12 @@ pub async fn open(gateway_file: PathBuf, private: bool) -> anyhow::Result<Socket
 async fn forward(State(door): State<Door>, request: Request) -> Response {
     match try_forward(&door, request).await {
         Ok(response) => response,
-        Err(error) => answer(
-            StatusCode::BAD_GATEWAY,
-            format!("the local gateway did not answer: {error:#}"),
-        ),
+        Err(error) => answer(StatusCode::BAD_GATEWAY, format!("the local gateway did not answer: {error:#}")),
     }
 }
 
 async fn try_forward(door: &Door, request: Request) -> anyhow::Result<Response> {
-    let target = request
-        .uri()
-        .path_and_query()
-        .map_or("/", |target| target.as_str())
-        .to_owned();
+    let target = request.uri().path_and_query().map_or("/", |target| target.as_str()).to_owned();
     let Some(path) = target.strip_prefix("/v1") else {
         return Ok(answer(StatusCode::NOT_FOUND, "the API is under /v1".to_owned()));
     };
@@ -82,16 +66,8 @@ async fn try_forward(door: &Door, request: Request) -> anyhow::Result<Response> 
 
 /// Headers that are not about one connection.
 fn end_to_end(headers: &HeaderMap) -> HeaderMap {
-    const HOP_BY_HOP: [&str; 5] = [
-        "connection",
-        "content-length",
-        "host",
-        "keep-alive",
-        "transfer-encoding",
-    ];
-    let kept = headers
-        .iter()
-        .filter(|(name, _)| !HOP_BY_HOP.contains(&name.as_str()));
+    const HOP_BY_HOP: [&str; 5] = ["connection", "content-length", "host", "keep-alive", "transfer-encoding"];
+    let kept = headers.iter().filter(|(name, _)| !HOP_BY_HOP.contains(&name.as_str()));
     kept.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 

@@ -10,15 +10,8 @@ use crate::paths::{StackDir, function_names};
 use crate::stack::Running;
 
 /// Members that every line has and nobody reads twice.
-const BORING: [&str; 7] = [
-    "timestamp",
-    "level",
-    "message",
-    "service",
-    "function_name",
-    "function_request_id",
-    "cold_start",
-];
+const BORING: [&str; 7] =
+    ["timestamp", "level", "message", "service", "function_name", "function_request_id", "cold_start"];
 
 /// Prints the lines of one function, or of all, oldest first.
 pub async fn show(stack: &StackDir, function: Option<&str>, follow: bool) -> anyhow::Result<()> {
@@ -67,11 +60,7 @@ async fn events(endpoint: &str, function: &str) -> anyhow::Result<Vec<(i64, Stri
     Ok(events
         .iter()
         .map(|event| {
-            let message = event["message"]
-                .as_str()
-                .unwrap_or_default()
-                .trim_end()
-                .to_owned();
+            let message = event["message"].as_str().unwrap_or_default().trim_end().to_owned();
             (event["timestamp"].as_i64().unwrap_or_default(), message)
         })
         .collect())
@@ -82,21 +71,12 @@ fn readable(line: &str) -> String {
     let Ok(Value::Object(members)) = serde_json::from_str::<Value>(line) else {
         return line.to_owned();
     };
-    let text = |name: &str| {
-        members
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
+    let text = |name: &str| members.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let rest: Vec<String> = members
         .iter()
         .filter(|(name, _)| !BORING.contains(&name.as_str()))
         .map(|(name, value)| {
-            format!(
-                "{name}={}",
-                value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-            )
+            format!("{name}={}", value.as_str().map_or_else(|| value.to_string(), str::to_owned))
         })
         .collect();
     format!(

@@ -1,10 +1,6 @@
 //! The project's commands. `cargo xtask --help` lists them.
 
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command line speaks to people"
-)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks to people")]
 #![allow(
     clippy::disallowed_methods,
     reason = "a command line reads its environment and the clock on the wall"
@@ -87,20 +83,12 @@ async fn main() -> anyhow::Result<()> {
     // Everything here is on loopback; the HTTP client still wants to know whose TLS it would use.
     drop(rustls::crypto::ring::default_provider().install_default());
     match Cli::parse().command {
-        Command::Up {
-            detach: true,
-            private,
-        } => up::detached(&StackDir::new(private)).await,
-        Command::Up {
-            detach: false,
-            private,
-        } => up::run(&StackDir::new(private)).await,
+        Command::Up { detach: true, private } => up::detached(&StackDir::new(private)).await,
+        Command::Up { detach: false, private } => up::run(&StackDir::new(private)).await,
         Command::Down { private } => up::down(&StackDir::new(private)).await,
-        Command::Logs {
-            function,
-            follow,
-            private,
-        } => logs::show(&StackDir::new(private), function.as_deref(), follow).await,
+        Command::Logs { function, follow, private } => {
+            logs::show(&StackDir::new(private), function.as_deref(), follow).await
+        }
         Command::Test => test::run().await,
         Command::Check => check::run(),
         Command::Advisories => check::advisories(),

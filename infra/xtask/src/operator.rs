@@ -82,29 +82,18 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
             println!("{}", operator.create_merchant(&name, &zone).await?.id)
         }
         Command::CreateClient { merchant, name, role } => {
-            let client = operator
-                .create_client(&MerchantId::parse(&merchant)?, &name, Role::parse(&role)?)
-                .await?;
+            let client =
+                operator.create_client(&MerchantId::parse(&merchant)?, &name, Role::parse(&role)?).await?;
             println!(
                 "client_id     {}\nclient_secret {}  (shown this once)",
                 client.client_id, client.client_secret
             );
         }
-        Command::CreateProvider {
-            merchant,
-            provider_type,
-            name,
-            credentials,
-        } => {
-            let credentials = credentials
-                .iter()
-                .map(|text| pair(text))
-                .collect::<anyhow::Result<_>>()?;
+        Command::CreateProvider { merchant, provider_type, name, credentials } => {
+            let credentials = credentials.iter().map(|text| pair(text)).collect::<anyhow::Result<_>>()?;
             let provider_type = ProviderType::parse(&provider_type)?;
             let merchant = MerchantId::parse(&merchant)?;
-            let id = operator
-                .create_provider(&merchant, provider_type, &name, &credentials)
-                .await?;
+            let id = operator.create_provider(&merchant, provider_type, &name, &credentials).await?;
             println!("{id}\nIts callbacks go to <API>/callbacks/{id}");
         }
         Command::RotateKey { ring } => println!("{} signs from now on", operator.rotate(&ring).await?),
@@ -113,9 +102,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 }
 
 fn pair(text: &str) -> anyhow::Result<(String, String)> {
-    let (key, value) = text
-        .split_once('=')
-        .with_context(|| format!("expected key=value, not {text}"))?;
+    let (key, value) = text.split_once('=').with_context(|| format!("expected key=value, not {text}"))?;
     Ok((key.to_owned(), value.to_owned()))
 }
 
@@ -191,10 +178,7 @@ impl Operator {
             revoked_at: None,
         };
         self.clients.create(&client).await?;
-        Ok(SampleClient {
-            client_id: client.id.to_string(),
-            client_secret,
-        })
+        Ok(SampleClient { client_id: client.id.to_string(), client_secret })
     }
 
     /// Adds a provider.
@@ -225,12 +209,7 @@ impl Operator {
         let context = SealContext::provider(merchant, &provider.id);
         let sealed_credentials = self.vault.seal(&context, &checked.to_json_text()).await?;
         let id = provider.id.clone();
-        self.providers
-            .create(&StoredProvider {
-                provider,
-                sealed_credentials,
-            })
-            .await?;
+        self.providers.create(&StoredProvider { provider, sealed_credentials }).await?;
         Ok(id)
     }
 

@@ -32,14 +32,8 @@ impl StackDir {
     /// The usual one, or a private one whose stack takes free ports only.
     pub fn new(private: Option<PathBuf>) -> Self {
         match private {
-            Some(path) => Self {
-                path: std::path::absolute(&path).unwrap_or(path),
-                private: true,
-            },
-            None => Self {
-                path: root().join("target/local"),
-                private: false,
-            },
+            Some(path) => Self { path: std::path::absolute(&path).unwrap_or(path), private: true },
+            None => Self { path: root().join("target/local"), private: false },
         }
     }
 

@@ -26,11 +26,7 @@ impl Step {
         if spinner.is_none() {
             eprintln!("… {name}");
         }
-        Self {
-            name: name.to_owned(),
-            started: Instant::now(),
-            spinner,
-        }
+        Self { name: name.to_owned(), started: Instant::now(), spinner }
     }
 
     /// Says how far it is.

@@ -28,10 +28,7 @@ pub async fn open(log: PathBuf) -> anyhow::Result<SocketAddr> {
     std::fs::write(&log, "")?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
-    let router = Router::new().fallback(receive).with_state(Receiver {
-        log,
-        failures: Arc::default(),
-    });
+    let router = Router::new().fallback(receive).with_state(Receiver { log, failures: Arc::default() });
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(address)
 }
@@ -45,12 +42,7 @@ async fn receive(State(receiver): State<Receiver>, request: Request) -> StatusCo
     let headers: HashMap<String, String> = parts
         .headers
         .iter()
-        .map(|(name, value)| {
-            (
-                name.to_string(),
-                String::from_utf8_lossy(value.as_bytes()).into_owned(),
-            )
-        })
+        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect();
     let line = json!({
         "at": SystemClock.now(),
@@ -73,17 +65,10 @@ impl Receiver {
         let (Some("flaky"), Some(Ok(failures))) = (parts.next(), parts.next().map(str::parse::<u32>)) else {
             return StatusCode::OK;
         };
-        let mut counts = self
-            .failures
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut counts = self.failures.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let count = counts.entry(path.to_owned()).or_default();
         *count = count.saturating_add(1);
-        if *count <= failures {
-            StatusCode::INTERNAL_SERVER_ERROR
-        } else {
-            StatusCode::OK
-        }
+        if *count <= failures { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::OK }
     }
 }
 

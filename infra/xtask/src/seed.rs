@@ -20,11 +20,7 @@ use crate::stack::{SampleClient, SampleMerchant, SampleProvider, Stack};
 struct Plan {
     name: &'static str,
     zone: &'static str,
-    providers: &'static [(
-        ProviderType,
-        &'static str,
-        &'static [(&'static str, &'static str)],
-    )],
+    providers: &'static [(ProviderType, &'static str, &'static [(&'static str, &'static str)])],
 }
 
 const PLANS: [Plan; 2] = [
@@ -32,40 +28,21 @@ const PLANS: [Plan; 2] = [
         name: "Kopi Nusantara",
         zone: "Asia/Jakarta",
         providers: &[
-            (
-                ProviderType::Xendit,
-                "Xendit",
-                &[("callback_token", "sample-xendit-callback-token")],
-            ),
+            (ProviderType::Xendit, "Xendit", &[("callback_token", "sample-xendit-callback-token")]),
             (
                 ProviderType::Midtrans,
                 "Midtrans",
-                &[
-                    ("server_key", "sample-midtrans-server-key"),
-                    ("iris_merchant_key", "sample-iris-key"),
-                ],
+                &[("server_key", "sample-midtrans-server-key"), ("iris_merchant_key", "sample-iris-key")],
             ),
-            (
-                ProviderType::Generic,
-                "House gateway",
-                &[("signing_secret", callbacks::GENERIC_SECRET)],
-            ),
+            (ProviderType::Generic, "House gateway", &[("signing_secret", callbacks::GENERIC_SECRET)]),
         ],
     },
     Plan {
         name: "Table Mountain Gym",
         zone: "Africa/Johannesburg",
         providers: &[
-            (
-                ProviderType::DebitOrder,
-                "Debit-order bureau",
-                &[("signing_key", "sample-bureau-signing-key")],
-            ),
-            (
-                ProviderType::Generic,
-                "Card gateway",
-                &[("signing_secret", callbacks::GENERIC_SECRET)],
-            ),
+            (ProviderType::DebitOrder, "Debit-order bureau", &[("signing_key", "sample-bureau-signing-key")]),
+            (ProviderType::Generic, "Card gateway", &[("signing_secret", callbacks::GENERIC_SECRET)]),
         ],
     },
 ];
@@ -77,10 +54,7 @@ pub async fn seed(stack: &mut Stack) -> anyhow::Result<()> {
     for plan in &PLANS {
         step.update(plan.name);
         let merchant = merchant(&operator, plan, &stack.api_url).await?;
-        let admin = merchant
-            .clients
-            .get(&Role::Admin)
-            .context("an admin client was made")?;
+        let admin = merchant.clients.get(&Role::Admin).context("an admin client was made")?;
         let api = Api::sign_in(&stack.api_url, admin).await?;
         api.post(
             "webhook-endpoints",
@@ -98,12 +72,7 @@ async fn merchant(operator: &Operator, plan: &Plan, api_url: &str) -> anyhow::Re
     let merchant = operator.create_merchant(plan.name, plan.zone).await?;
     let mut clients = BTreeMap::new();
     for role in Role::ALL {
-        clients.insert(
-            *role,
-            operator
-                .create_client(&merchant.id, &format!("Sample {role}"), *role)
-                .await?,
-        );
+        clients.insert(*role, operator.create_client(&merchant.id, &format!("Sample {role}"), *role).await?);
     }
     let mut providers = Vec::new();
     for (provider_type, name, credentials) in plan.providers {
@@ -126,13 +95,9 @@ async fn provider(
     credentials: &[(&str, &str)],
     api_url: &str,
 ) -> anyhow::Result<SampleProvider> {
-    let credentials = credentials
-        .iter()
-        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-        .collect();
-    let id = operator
-        .create_provider(merchant, provider_type, name, &credentials)
-        .await?;
+    let credentials =
+        credentials.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    let id = operator.create_provider(merchant, provider_type, name, &credentials).await?;
     Ok(SampleProvider {
         callback_url: format!("{api_url}/callbacks/{id}"),
         id: id.to_string(),
@@ -152,10 +117,7 @@ pub async fn token(api_url: &str, client: &SampleClient) -> anyhow::Result<Strin
     let (status, text) = (answer.status(), answer.text().await?);
     ensure!(status.is_success(), "no token: {status} {text}");
     let answer: Value = serde_json::from_str(&text)?;
-    Ok(answer["access_token"]
-        .as_str()
-        .context("the answer holds a token")?
-        .to_owned())
+    Ok(answer["access_token"].as_str().context("the answer holds a token")?.to_owned())
 }
 
 /// The public API, signed in.
@@ -167,26 +129,13 @@ pub struct Api {
 
 impl Api {
     async fn sign_in(url: &str, client: &SampleClient) -> anyhow::Result<Self> {
-        Ok(Self {
-            client: reqwest::Client::new(),
-            url: url.to_owned(),
-            token: token(url, client).await?,
-        })
+        Ok(Self { client: reqwest::Client::new(), url: url.to_owned(), token: token(url, client).await? })
     }
 
     /// Posts JSON; anything but a 2xx answer is an error.
     pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let request = self
-            .client
-            .post(format!("{}/{path}", self.url))
-            .bearer_auth(&self.token);
-        send(
-            request
-                .header("content-type", "application/json")
-                .body(body.to_string()),
-            path,
-        )
-        .await
+        let request = self.client.post(format!("{}/{path}", self.url)).bearer_auth(&self.token);
+        send(request.header("content-type", "application/json").body(body.to_string()), path).await
     }
 
     /// Calls back as a provider does.

@@ -9,14 +9,8 @@ use crate::tools::PythonTools;
 
 /// Prints addresses, a token and five lines to paste.
 pub async fn print(stack: &Stack, tools: &PythonTools) -> anyhow::Result<()> {
-    let merchant = stack
-        .merchants
-        .first()
-        .context("the stack has no sample merchant")?;
-    let admin = merchant
-        .clients
-        .get(&Role::Admin)
-        .context("the sample merchant has no admin client")?;
+    let merchant = stack.merchants.first().context("the stack has no sample merchant")?;
+    let admin = merchant.clients.get(&Role::Admin).context("the sample merchant has no admin client")?;
     let token = token(&stack.api_url, admin).await?;
     let api = &stack.api_url;
     println!("\nPaywarden is up.\n");
@@ -28,23 +22,14 @@ pub async fn print(stack: &Stack, tools: &PythonTools) -> anyhow::Result<()> {
     );
     println!("  emulator   {}", stack.endpoint_url);
     for merchant in &stack.merchants {
-        println!(
-            "  merchant   {} {} ({})",
-            merchant.id, merchant.name, merchant.time_zone
-        );
+        println!("  merchant   {} {} ({})", merchant.id, merchant.name, merchant.time_zone);
     }
-    println!(
-        "\nA token of {}'s admin, good for ten minutes:\n\n  export TOKEN={token}\n",
-        merchant.name
-    );
+    println!("\nA token of {}'s admin, good for ten minutes:\n\n  export TOKEN={token}\n", merchant.name);
     println!("Five lines to try:\n");
     for line in lines(stack, merchant, admin) {
         println!("  {line}");
     }
-    println!(
-        "\nFor `cargo lambda`: export PATH={}:$PATH",
-        tools.bin().display()
-    );
+    println!("\nFor `cargo lambda`: export PATH={}:$PATH", tools.bin().display());
     Ok(())
 }
 
@@ -65,10 +50,7 @@ fn lines(
              \"method\": \"QRIS\", \"amount\": 10000, \"currency\": \"IDR\", \"transaction_reference\": \"TRY-1\"}}'"
         ),
     ];
-    let xendit = merchant
-        .providers
-        .iter()
-        .find(|provider| provider.provider_type == "xendit");
+    let xendit = merchant.providers.iter().find(|provider| provider.provider_type == "xendit");
     if let Some((provider, callback_token)) =
         xendit.and_then(|provider| Some((provider, provider.credentials.get("callback_token")?)))
     {
@@ -78,8 +60,6 @@ fn lines(
             provider.callback_url
         ));
     }
-    lines.push(format!(
-        "curl -s {api}/transactions/record/TRY-1 -H \"Authorization: Bearer $TOKEN\""
-    ));
+    lines.push(format!("curl -s {api}/transactions/record/TRY-1 -H \"Authorization: Bearer $TOKEN\""));
     lines
 }

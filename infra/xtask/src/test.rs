@@ -12,9 +12,7 @@ pub async fn run() -> anyhow::Result<()> {
     check::run_all()?;
     eprintln!("… tests in process");
     cargo_test(&["--workspace"], None)?;
-    let folder = root()
-        .join("target")
-        .join(format!("test-stack-{}", std::process::id()));
+    let folder = root().join("target").join(format!("test-stack-{}", std::process::id()));
     let stack = StackDir::new(Some(folder.clone()));
     let outcome = end_to_end(&stack).await;
     up::down(&stack).await?;
@@ -30,17 +28,7 @@ async fn end_to_end(stack: &StackDir) -> anyhow::Result<()> {
     up::detached(stack).await.context("the private stack")?;
     eprintln!("… tests end to end");
     let file = stack.stack_json().display().to_string();
-    cargo_test(
-        &[
-            "--package",
-            "paywarden-tests",
-            "--features",
-            "stack",
-            "--test",
-            "end_to_end",
-        ],
-        Some(&file),
-    )
+    cargo_test(&["--package", "paywarden-tests", "--features", "stack", "--test", "end_to_end"], Some(&file))
 }
 
 fn cargo_test(arguments: &[&str], stack: Option<&str>) -> anyhow::Result<()> {

@@ -27,9 +27,7 @@ impl PythonTools {
             install_python(&folder, &requirements)?;
             step.done();
         }
-        Ok(Self {
-            bin: folder.join("bin"),
-        })
+        Ok(Self { bin: folder.join("bin") })
     }
 
     /// One of the tools.
@@ -46,10 +44,7 @@ impl PythonTools {
 /// A virtual environment cannot be moved, so it is made in its place; the file `complete` is written last, and a
 /// folder without it is made anew.
 fn install_python(folder: &Path, requirements: &Path) -> anyhow::Result<()> {
-    let python = Command::new("python3")
-        .args(["-m", "venv", "--clear"])
-        .arg(folder)
-        .output();
+    let python = Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder).output();
     let python = python.context("python3 is needed: install Python 3.10 or later")?;
     if !python.status.success() {
         let message = String::from_utf8_lossy(&python.stdout).into_owned();
@@ -58,13 +53,7 @@ fn install_python(folder: &Path, requirements: &Path) -> anyhow::Result<()> {
         );
     }
     let mut pip = Command::new(folder.join("bin/pip"));
-    pip.args([
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--requirement",
-    ])
-    .arg(requirements);
+    pip.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(requirements);
     run(&mut pip)?;
     std::fs::write(folder.join("complete"), "")?;
     Ok(())
@@ -78,15 +67,7 @@ pub fn cargo_deny() -> anyhow::Result<PathBuf> {
         let step = Step::begin("building cargo-deny (once)");
         let mut cargo = cargo();
         cargo
-            .args([
-                "install",
-                "--quiet",
-                "--locked",
-                "cargo-deny",
-                "--version",
-                CARGO_DENY,
-                "--root",
-            ])
+            .args(["install", "--quiet", "--locked", "cargo-deny", "--version", CARGO_DENY, "--root"])
             .arg(&folder);
         run(&mut cargo)?;
         step.done();
@@ -101,9 +82,7 @@ fn tool_folder(name: &str, pins: &[u8]) -> anyhow::Result<PathBuf> {
         _ => root().join("target"),
     };
     let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(pins));
-    let folder = cache
-        .join("paywarden/tools")
-        .join(format!("{name}-{}", hash.get(..12).unwrap_or(&hash)));
+    let folder = cache.join("paywarden/tools").join(format!("{name}-{}", hash.get(..12).unwrap_or(&hash)));
     std::fs::create_dir_all(folder.parent().unwrap_or(&folder))?;
     Ok(folder)
 }
@@ -126,12 +105,6 @@ pub fn cargo() -> Command {
 
 /// Runs a command to its end; what it says is shown.
 pub fn run(command: &mut Command) -> anyhow::Result<()> {
-    let status = command
-        .status()
-        .with_context(|| format!("{command:?} could not be started"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        bail!("{command:?} ended with {status}")
-    }
+    let status = command.status().with_context(|| format!("{command:?} could not be started"))?;
+    if status.success() { Ok(()) } else { bail!("{command:?} ended with {status}") }
 }

@@ -43,13 +43,7 @@ async fn serve(dir: &StackDir, tools: &PythonTools) -> anyhow::Result<()> {
     let emulator = Emulator::start(tools, dir).await?;
     step.done();
     let pid = i32::try_from(std::process::id())?;
-    stack::write(
-        &dir.running_json(),
-        &Running {
-            pid,
-            endpoint_url: emulator.endpoint.clone(),
-        },
-    )?;
+    stack::write(&dir.running_json(), &Running { pid, endpoint_url: emulator.endpoint.clone() })?;
     deploy::run(tools, dir, &emulator.endpoint)?;
     let door = front_door::open(dir.gateway_file(), dir.is_private()).await?;
     let receiver = receiver::open(dir.receiver_log()).await?;
@@ -88,11 +82,7 @@ pub async fn detached(dir: &StackDir) -> anyhow::Result<()> {
     build::functions()?;
     let log = std::fs::File::create(dir.up_log())?;
     let mut command = Command::new(std::env::current_exe()?);
-    command
-        .arg("up")
-        .stdin(Stdio::null())
-        .stdout(log.try_clone()?)
-        .stderr(log);
+    command.arg("up").stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
     if dir.is_private() {
         command.arg("--private").arg(dir.path());
     }
@@ -137,10 +127,7 @@ struct Stop {
 
 impl Stop {
     fn listen() -> anyhow::Result<Self> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
     async fn requested(&mut self) {

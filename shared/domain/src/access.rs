@@ -59,19 +59,8 @@ impl Role {
         match self {
             Self::Merchant => &[TransactionsRead, TransactionsWrite, WebhooksRead, WebhooksWrite],
             Self::Operations => &[TransactionsRead, LogsRead, ProvidersRead, ProvidersWrite],
-            Self::Finance => &[
-                TransactionsRead,
-                ReconciliationRead,
-                ReconciliationWrite,
-                ProvidersRead,
-            ],
-            Self::Engineering => &[
-                TransactionsRead,
-                LogsRead,
-                WebhooksRead,
-                WebhooksWrite,
-                ProvidersRead,
-            ],
+            Self::Finance => &[TransactionsRead, ReconciliationRead, ReconciliationWrite, ProvidersRead],
+            Self::Engineering => &[TransactionsRead, LogsRead, WebhooksRead, WebhooksWrite, ProvidersRead],
             Self::Admin => Scope::ALL,
         }
     }
@@ -85,11 +74,7 @@ mod tests {
     fn only_admins_manage_clients_and_the_merchant() {
         for role in Role::ALL {
             for scope in [Scope::ClientsWrite, Scope::MerchantWrite] {
-                assert_eq!(
-                    role.scopes().contains(&scope),
-                    *role == Role::Admin,
-                    "{role} {scope}"
-                );
+                assert_eq!(role.scopes().contains(&scope), *role == Role::Admin, "{role} {scope}");
             }
         }
     }

@@ -27,9 +27,7 @@ static CROCKFORD: LazyLock<Encoding> = LazyLock::new(|| {
         clippy::expect_used,
         reason = "the alphabet is a constant, and every test that makes an id reaches this"
     )]
-    specification
-        .encoding()
-        .expect("32 distinct symbols make an encoding")
+    specification.encoding().expect("32 distinct symbols make an encoding")
 });
 
 /// A text that is not an id of the expected kind.
@@ -56,16 +54,11 @@ pub fn derive_body(tag: &str, parts: &[&[u8]]) -> String {
 
 fn mint_body(now: Timestamp, entropy: &dyn Entropy) -> String {
     let random = u128::from_be_bytes(random_bytes::<16>(entropy));
-    ulid::Ulid::from_parts(now.as_millis(), random)
-        .to_string()
-        .to_ascii_lowercase()
+    ulid::Ulid::from_parts(now.as_millis(), random).to_string().to_ascii_lowercase()
 }
 
 fn is_body(text: &str) -> bool {
-    text.len() == ID_BODY_LENGTH
-        && text
-            .bytes()
-            .all(|byte| CROCKFORD_LOWER.as_bytes().contains(&byte))
+    text.len() == ID_BODY_LENGTH && text.bytes().all(|byte| CROCKFORD_LOWER.as_bytes().contains(&byte))
 }
 
 macro_rules! id_type {
@@ -186,11 +179,7 @@ impl TransactionId {
     pub fn of(merchant: &MerchantId, reference: &str, occurrence: u32) -> Self {
         Self::derived(
             "transaction/1",
-            &[
-                merchant.as_str().as_bytes(),
-                reference.as_bytes(),
-                &occurrence.to_be_bytes(),
-            ],
+            &[merchant.as_str().as_bytes(), reference.as_bytes(), &occurrence.to_be_bytes()],
         )
     }
 }
@@ -201,11 +190,7 @@ impl DeliveryId {
     pub fn of(endpoint: &EndpointId, transaction: &TransactionId, version: u64) -> Self {
         Self::derived(
             "delivery/1",
-            &[
-                endpoint.as_str().as_bytes(),
-                transaction.as_str().as_bytes(),
-                &version.to_be_bytes(),
-            ],
+            &[endpoint.as_str().as_bytes(), transaction.as_str().as_bytes(), &version.to_be_bytes()],
         )
     }
 }
@@ -230,10 +215,7 @@ mod tests {
     fn derivation_separates_its_parts() {
         assert_ne!(derive_body("t", &[b"ab", b"c"]), derive_body("t", &[b"a", b"bc"]));
         assert_ne!(derive_body("t", &[b"ab"]), derive_body("u", &[b"ab"]));
-        let (one, two) = (
-            TransactionId::of(&merchant(), "A", 1),
-            TransactionId::of(&merchant(), "A", 2),
-        );
+        let (one, two) = (TransactionId::of(&merchant(), "A", 1), TransactionId::of(&merchant(), "A", 2));
         assert_ne!(one, two);
     }
 

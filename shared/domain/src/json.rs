@@ -18,11 +18,7 @@ impl JsonObject {
     /// [`TooLarge`] when it is not.
     pub fn new(map: Map<String, Value>) -> Result<Self, TooLarge> {
         let object = Self(map);
-        if object.to_text().len() > Self::MAX_BYTES {
-            Err(TooLarge)
-        } else {
-            Ok(object)
-        }
+        if object.to_text().len() > Self::MAX_BYTES { Err(TooLarge) } else { Ok(object) }
     }
 
     /// Reads back what [`JsonObject::to_text`] wrote. `None` when the text is no JSON object.

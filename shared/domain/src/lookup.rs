@@ -19,19 +19,13 @@ pub fn payment_method_id(method: Method) -> PaymentMethodId {
 /// The status behind an id, if there is one.
 #[must_use]
 pub fn find_status(id: &str) -> Option<Status> {
-    Status::ALL
-        .iter()
-        .copied()
-        .find(|status| status_lookup_id(*status).as_str() == id)
+    Status::ALL.iter().copied().find(|status| status_lookup_id(*status).as_str() == id)
 }
 
 /// The payment method behind an id, if there is one.
 #[must_use]
 pub fn find_method(id: &str) -> Option<Method> {
-    Method::ALL
-        .iter()
-        .copied()
-        .find(|method| payment_method_id(*method).as_str() == id)
+    Method::ALL.iter().copied().find(|method| payment_method_id(*method).as_str() == id)
 }
 
 #[cfg(test)]
@@ -40,19 +34,10 @@ mod tests {
 
     #[test]
     fn ids_are_stable_and_resolve() {
-        assert_eq!(
-            find_status(status_lookup_id(Status::Paid).as_str()),
-            Some(Status::Paid)
-        );
-        assert_eq!(
-            find_method(payment_method_id(Method::Qris).as_str()),
-            Some(Method::Qris)
-        );
+        assert_eq!(find_status(status_lookup_id(Status::Paid).as_str()), Some(Status::Paid));
+        assert_eq!(find_method(payment_method_id(Method::Qris).as_str()), Some(Method::Qris));
         assert_eq!(find_status("loo_nothing"), None);
         // Clients keep these ids: they must not move between releases.
-        assert_eq!(
-            status_lookup_id(Status::Paid).as_str(),
-            "loo_qbt7afx13y52427dt2203rdy7k"
-        );
+        assert_eq!(status_lookup_id(Status::Paid).as_str(), "loo_qbt7afx13y52427dt2203rdy7k");
     }
 }

@@ -25,9 +25,8 @@ impl Merchant {
     /// The index partition in which a new transaction is listed. The id is a hash, so any part of it spreads evenly.
     #[must_use]
     pub fn shard_of(&self, id: &TransactionId) -> u16 {
-        let sum = id.body().bytes().fold(0_u16, |sum, byte| {
-            sum.wrapping_mul(31).wrapping_add(u16::from(byte))
-        });
+        let sum =
+            id.body().bytes().fold(0_u16, |sum, byte| sum.wrapping_mul(31).wrapping_add(u16::from(byte)));
         sum.checked_rem(self.shard_count).unwrap_or(0)
     }
 }

@@ -40,15 +40,9 @@ impl Currency {
     /// # Errors
     /// [`MoneyError::UnknownCurrency`].
     pub fn parse(code: &str) -> Result<Self, MoneyError> {
-        let bytes: [u8; 3] = code
-            .as_bytes()
-            .try_into()
-            .map_err(|_| MoneyError::UnknownCurrency)?;
+        let bytes: [u8; 3] = code.as_bytes().try_into().map_err(|_| MoneyError::UnknownCurrency)?;
         let currency = Self(bytes);
-        currency
-            .find_exponent()
-            .map(|_| currency)
-            .ok_or(MoneyError::UnknownCurrency)
+        currency.find_exponent().map(|_| currency).ok_or(MoneyError::UnknownCurrency)
     }
 
     /// The code.
@@ -195,14 +189,8 @@ impl Money {
         if self.currency != other.currency {
             return Err(MoneyError::MixedCurrencies);
         }
-        let amount = self
-            .amount
-            .checked_add(other.amount)
-            .ok_or(MoneyError::TooLarge)?;
-        Ok(Self {
-            currency: self.currency,
-            amount: amount.normalize(),
-        })
+        let amount = self.amount.checked_add(other.amount).ok_or(MoneyError::TooLarge)?;
+        Ok(Self { currency: self.currency, amount: amount.normalize() })
     }
 }
 
@@ -214,11 +202,7 @@ impl fmt::Display for Money {
 
 impl Serialize for Money {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        MoneyText {
-            amount: self.amount_text(),
-            currency: self.currency().to_string(),
-        }
-        .serialize(serializer)
+        MoneyText { amount: self.amount_text(), currency: self.currency().to_string() }.serialize(serializer)
     }
 }
 
@@ -257,9 +241,7 @@ pub fn decimal_from_json(value: &Value) -> Result<Decimal, MoneyError> {
 pub fn parse_decimal(text: &str) -> Result<Decimal, MoneyError> {
     let plausible = text.len() <= MAX_AMOUNT_TEXT
         && text.bytes().any(|byte| byte.is_ascii_digit())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
+        && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
     if !plausible {
         return Err(MoneyError::NotANumber);
     }

@@ -71,9 +71,6 @@ impl Provider {
     /// How a transaction names it.
     #[must_use]
     pub fn binding(&self) -> ProviderBinding {
-        ProviderBinding {
-            id: self.id.clone(),
-            name: self.name.clone(),
-        }
+        ProviderBinding { id: self.id.clone(), name: self.name.clone() }
     }
 }

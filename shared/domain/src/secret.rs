@@ -56,12 +56,9 @@ mod tests {
         let kept = hash(&secret, &Zeros);
         assert!(verify(&secret, &kept));
         assert!(!kept.contains(&secret));
-        for (wrong, kept) in [
-            ("pws_", kept.as_str()),
-            (&format!("{secret}A"), &kept),
-            (&secret, ""),
-            (&secret, "md5$a$b"),
-        ] {
+        for (wrong, kept) in
+            [("pws_", kept.as_str()), (&format!("{secret}A"), &kept), (&secret, ""), (&secret, "md5$a$b")]
+        {
             assert!(!verify(wrong, kept));
         }
     }

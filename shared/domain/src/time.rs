@@ -31,10 +31,7 @@ impl Timestamp {
     /// [`InvalidTime`] outside the years 1 to 9999.
     pub fn from_micros(micros: i64) -> Result<Self, InvalidTime> {
         let moment = jiff::Timestamp::from_microsecond(micros).map_err(|_| InvalidTime)?;
-        if moment
-            .to_string()
-            .starts_with(|first: char| first.is_ascii_digit())
-        {
+        if moment.to_string().starts_with(|first: char| first.is_ascii_digit()) {
             Ok(Self(moment))
         } else {
             Err(InvalidTime)
@@ -74,10 +71,7 @@ impl Timestamp {
     /// # Errors
     /// [`InvalidTime`] at the ends of the calendar.
     pub fn from_civil(civil: DateTime, zone: &TimeZone) -> Result<Self, InvalidTime> {
-        let moment = zone
-            .to_ambiguous_timestamp(civil)
-            .compatible()
-            .map_err(|_| InvalidTime)?;
+        let moment = zone.to_ambiguous_timestamp(civil).compatible().map_err(|_| InvalidTime)?;
         Self::from_micros(moment.as_microsecond())
     }
 
@@ -102,14 +96,9 @@ impl Timestamp {
     /// This moment `seconds` later, or earlier; it stops at the ends of the calendar.
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {
-        let later = self
-            .0
-            .checked_add(SignedDuration::from_secs(seconds))
-            .map(jiff::Timestamp::as_microsecond);
-        later
-            .ok()
-            .and_then(|micros| Self::from_micros(micros).ok())
-            .unwrap_or(self)
+        let later =
+            self.0.checked_add(SignedDuration::from_secs(seconds)).map(jiff::Timestamp::as_microsecond);
+        later.ok().and_then(|micros| Self::from_micros(micros).ok()).unwrap_or(self)
     }
 
     /// One microsecond later.
@@ -182,30 +171,19 @@ impl Zone {
     /// `YYYY-MM-DD HH:mm:ss` on this zone's clocks, as the transactions API writes times.
     #[must_use]
     pub fn clock_text(&self, moment: Timestamp) -> String {
-        self.0
-            .to_datetime(moment.0)
-            .strftime("%Y-%m-%d %H:%M:%S")
-            .to_string()
+        self.0.to_datetime(moment.0).strftime("%Y-%m-%d %H:%M:%S").to_string()
     }
 
     /// `2025-08-19T14:28:58+07:00`, as the status API writes times.
     #[must_use]
     pub fn offset_text(&self, moment: Timestamp) -> String {
-        moment
-            .0
-            .to_zoned(self.0.clone())
-            .strftime("%Y-%m-%dT%H:%M:%S%:z")
-            .to_string()
+        moment.0.to_zoned(self.0.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
     }
 
     /// `2025-08-19T14:28:58.123+07:00`, as timelines write times.
     #[must_use]
     pub fn offset_text_millis(&self, moment: Timestamp) -> String {
-        moment
-            .0
-            .to_zoned(self.0.clone())
-            .strftime("%Y-%m-%dT%H:%M:%S%.3f%:z")
-            .to_string()
+        moment.0.to_zoned(self.0.clone()).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()
     }
 
     /// Reads a date filter as the moment it begins: a day's first instant, a second's, or the moment itself.
@@ -230,11 +208,7 @@ impl Zone {
         match FilterTime::parse(text)? {
             FilterTime::Day(day) => self.start_of_day(day.tomorrow().map_err(|_| InvalidFilterTime)?),
             FilterTime::Second(second) => {
-                let last = self
-                    .0
-                    .to_ambiguous_timestamp(second)
-                    .later()
-                    .map_err(|_| InvalidFilterTime)?;
+                let last = self.0.to_ambiguous_timestamp(second).later().map_err(|_| InvalidFilterTime)?;
                 Ok(Timestamp::from_micros(last.as_microsecond())?.plus_seconds(1))
             }
             FilterTime::Moment(moment) if moment.as_micros().rem_euclid(1_000_000) == 0 => {
@@ -309,9 +283,7 @@ fn parse_day(text: &str) -> Option<Date> {
 
 /// `YYYY-MM-DD HH:mm:ss` and nothing else.
 fn parse_civil(text: &str) -> Option<DateTime> {
-    has_shape(text, "dddd-dd-dd dd:dd:dd")
-        .then(|| text.parse().ok())
-        .flatten()
+    has_shape(text, "dddd-dd-dd dd:dd:dd").then(|| text.parse().ok()).flatten()
 }
 
 fn has_shape(text: &str, shape: &str) -> bool {
@@ -339,9 +311,7 @@ pub fn parse_civil_in(text: &str, zone: &TimeZone) -> Result<Timestamp, InvalidT
 /// Whole days, as seconds.
 #[must_use]
 pub fn days(count: i64) -> i64 {
-    count
-        .saturating_mul(24.hours().get_hours().into())
-        .saturating_mul(3600)
+    count.saturating_mul(24.hours().get_hours().into()).saturating_mul(3600)
 }
 
 #[cfg(test)]
@@ -354,17 +324,12 @@ mod tests {
 
     #[test]
     fn text_has_a_fixed_width_and_reads_back() {
-        for text in [
-            "2026-11-20T08:00:00.000000Z",
-            "0001-01-01T00:00:00.000001Z",
-            "9999-12-30T21:59:59.000000Z",
-        ] {
+        for text in
+            ["2026-11-20T08:00:00.000000Z", "0001-01-01T00:00:00.000001Z", "9999-12-30T21:59:59.000000Z"]
+        {
             assert_eq!(at(text).to_string(), text);
         }
-        assert_eq!(
-            at("2025-08-19T14:28:58.123456789+07:00").to_string(),
-            "2025-08-19T07:28:58.123456Z"
-        );
+        assert_eq!(at("2025-08-19T14:28:58.123456789+07:00").to_string(), "2025-08-19T07:28:58.123456Z");
     }
 
     #[test]
@@ -372,25 +337,14 @@ mod tests {
         let moment = at("2025-08-19T07:28:58Z");
         let cases = [
             ("Asia/Jakarta", "2025-08-19 14:28:58", "2025-08-19T14:28:58+07:00"),
-            (
-                "Africa/Johannesburg",
-                "2025-08-19 09:28:58",
-                "2025-08-19T09:28:58+02:00",
-            ),
-            (
-                "America/New_York",
-                "2025-08-19 03:28:58",
-                "2025-08-19T03:28:58-04:00",
-            ),
+            ("Africa/Johannesburg", "2025-08-19 09:28:58", "2025-08-19T09:28:58+02:00"),
+            ("America/New_York", "2025-08-19 03:28:58", "2025-08-19T03:28:58-04:00"),
             ("UTC", "2025-08-19 07:28:58", "2025-08-19T07:28:58+00:00"),
         ];
         for (name, clock, offset) in cases {
             let zone = Zone::parse(name).unwrap();
             assert_eq!(
-                (
-                    zone.clock_text(moment).as_str(),
-                    zone.offset_text(moment).as_str()
-                ),
+                (zone.clock_text(moment).as_str(), zone.offset_text(moment).as_str()),
                 (clock, offset)
             );
             assert_eq!(zone.name(), name);
@@ -400,54 +354,14 @@ mod tests {
     #[test]
     fn filters_cover_whole_days_seconds_and_moments() {
         let cases = [
-            (
-                "Asia/Jakarta",
-                "2024-06-14",
-                "2024-06-13T17:00:00Z",
-                "2024-06-14T17:00:00Z",
-            ),
-            (
-                "Asia/Jakarta",
-                "2024-02-29",
-                "2024-02-28T17:00:00Z",
-                "2024-02-29T17:00:00Z",
-            ),
-            (
-                "America/New_York",
-                "2024-03-10",
-                "2024-03-10T05:00:00Z",
-                "2024-03-11T04:00:00Z",
-            ),
-            (
-                "America/New_York",
-                "2024-11-03",
-                "2024-11-03T04:00:00Z",
-                "2024-11-04T05:00:00Z",
-            ),
-            (
-                "America/New_York",
-                "2024-11-03 01:30:00",
-                "2024-11-03T05:30:00Z",
-                "2024-11-03T06:30:01Z",
-            ),
-            (
-                "Europe/London",
-                "2024-03-31 01:30:00",
-                "2024-03-31T01:30:00Z",
-                "2024-03-31T01:30:01Z",
-            ),
-            (
-                "UTC",
-                "2024-06-14T10:00:00Z",
-                "2024-06-14T10:00:00Z",
-                "2024-06-14T10:00:01Z",
-            ),
-            (
-                "UTC",
-                "2024-06-14T10:00:00.5Z",
-                "2024-06-14T10:00:00.5Z",
-                "2024-06-14T10:00:00.500001Z",
-            ),
+            ("Asia/Jakarta", "2024-06-14", "2024-06-13T17:00:00Z", "2024-06-14T17:00:00Z"),
+            ("Asia/Jakarta", "2024-02-29", "2024-02-28T17:00:00Z", "2024-02-29T17:00:00Z"),
+            ("America/New_York", "2024-03-10", "2024-03-10T05:00:00Z", "2024-03-11T04:00:00Z"),
+            ("America/New_York", "2024-11-03", "2024-11-03T04:00:00Z", "2024-11-04T05:00:00Z"),
+            ("America/New_York", "2024-11-03 01:30:00", "2024-11-03T05:30:00Z", "2024-11-03T06:30:01Z"),
+            ("Europe/London", "2024-03-31 01:30:00", "2024-03-31T01:30:00Z", "2024-03-31T01:30:01Z"),
+            ("UTC", "2024-06-14T10:00:00Z", "2024-06-14T10:00:00Z", "2024-06-14T10:00:01Z"),
+            ("UTC", "2024-06-14T10:00:00.5Z", "2024-06-14T10:00:00.5Z", "2024-06-14T10:00:00.500001Z"),
         ];
         for (name, text, start, end) in cases {
             let zone = Zone::parse(name).unwrap();
@@ -458,15 +372,9 @@ mod tests {
 
     #[test]
     fn impossible_and_foreign_dates_are_refused() {
-        for text in [
-            "2024-02-30",
-            "14-06-2024",
-            "2024-6-14",
-            "tomorrow",
-            "",
-            "2024-06-14 25:00:00",
-            "2024-W10-1",
-        ] {
+        for text in
+            ["2024-02-30", "14-06-2024", "2024-6-14", "tomorrow", "", "2024-06-14 25:00:00", "2024-W10-1"]
+        {
             assert_eq!(Zone::UTC.filter_start(text), Err(InvalidFilterTime), "{text}");
         }
     }

@@ -48,10 +48,7 @@ impl Subject {
     #[must_use]
     pub fn unmatched(provider: &ProviderId, moment: Timestamp) -> Self {
         let day = moment.to_string().chars().take("YYYY-MM-DD".len()).collect();
-        Self::Unmatched {
-            provider: provider.clone(),
-            day,
-        }
+        Self::Unmatched { provider: provider.clone(), day }
     }
 
     /// The subject's key.
@@ -94,28 +91,15 @@ impl Entry {
         summary: String,
         detail: Value,
     ) -> Self {
-        let parts: Vec<&[u8]> = std::iter::once(kind.as_str())
-            .chain(identity.iter().copied())
-            .map(str::as_bytes)
-            .collect();
+        let parts: Vec<&[u8]> =
+            std::iter::once(kind.as_str()).chain(identity.iter().copied()).map(str::as_bytes).collect();
         let id = EntryId::derived("timeline/1", &parts);
-        Self {
-            id,
-            at,
-            kind,
-            source: source.to_owned(),
-            summary,
-            detail,
-            request_id: None,
-        }
+        Self { id, at, kind, source: source.to_owned(), summary, detail, request_id: None }
     }
 
     /// The same entry with the id of the request that caused it.
     #[must_use]
     pub fn caused_by(self, request_id: Option<&str>) -> Self {
-        Self {
-            request_id: request_id.map(str::to_owned),
-            ..self
-        }
+        Self { request_id: request_id.map(str::to_owned), ..self }
     }
 }

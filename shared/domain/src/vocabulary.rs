@@ -252,12 +252,7 @@ impl Method {
             Self::VirtualAccount => &["code", "va_number", "va_name"],
             Self::CreditCard => &["brand", "last4"],
             Self::DebiCheck | Self::EftDebit => &["bank_code", "account_last4"],
-            Self::BankTransfer => &[
-                "bankAccountNo",
-                "bankShortCode",
-                "bankAccountHolderName",
-                "bankName",
-            ],
+            Self::BankTransfer => &["bankAccountNo", "bankShortCode", "bankAccountHolderName", "bankName"],
         }
     }
 
@@ -313,10 +308,7 @@ mod tests {
         for method in Method::ALL {
             assert!(method.initial_status().is_open());
             assert!(method.success_status().is_success());
-            assert_eq!(
-                method.success_status() == Status::Completed,
-                method.direction() == Direction::Send
-            );
+            assert_eq!(method.success_status() == Status::Completed, method.direction() == Direction::Send);
         }
     }
 }

@@ -26,11 +26,7 @@ impl Answer {
         let status = StatusCode::from_u16(status).map_err(|error| Problem::internal(error.to_string()))?;
         let body = serde_json::to_string(value).map_err(|error| Problem::internal(error.to_string()))?;
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
-        Ok(Self {
-            status,
-            headers,
-            body,
-        })
+        Ok(Self { status, headers, body })
     }
 
     /// 200 with a JSON body.
@@ -62,10 +58,7 @@ impl Answer {
     /// When the body is no JSON.
     #[must_use]
     pub fn body_json(&self) -> serde_json::Value {
-        #[expect(
-            clippy::expect_used,
-            reason = "only tests call it, on answers that were made from JSON"
-        )]
+        #[expect(clippy::expect_used, reason = "only tests call it, on answers that were made from JSON")]
         serde_json::from_str(&self.body).expect("the body is JSON")
     }
 }

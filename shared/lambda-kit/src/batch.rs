@@ -67,11 +67,7 @@ where
 }
 
 fn correlation_id(message: &SqsMessage) -> Option<String> {
-    message
-        .message_attributes
-        .get(CORRELATION_ATTRIBUTE)?
-        .string_value
-        .clone()
+    message.message_attributes.get(CORRELATION_ATTRIBUTE)?.string_value.clone()
 }
 
 fn log(outcome: &Outcome) {
@@ -108,11 +104,8 @@ mod tests {
             }
         })
         .await;
-        let mut failed: Vec<_> = response
-            .batch_item_failures
-            .into_iter()
-            .map(|failure| failure.item_identifier)
-            .collect();
+        let mut failed: Vec<_> =
+            response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
         failed.sort();
         assert_eq!(failed, ["m1", "m2", "m3"]);
     }

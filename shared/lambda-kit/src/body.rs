@@ -24,13 +24,9 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// 422 for anything else.
     pub fn of(value: &'a Value) -> Result<Self, Problem> {
-        let members = value
-            .as_object()
-            .ok_or_else(|| Problem::unprocessable("body", "expected a JSON object"))?;
-        Ok(Self {
-            members,
-            known: RefCell::default(),
-        })
+        let members =
+            value.as_object().ok_or_else(|| Problem::unprocessable("body", "expected a JSON object"))?;
+        Ok(Self { members, known: RefCell::default() })
     }
 
     /// The member's value.
@@ -68,12 +64,8 @@ impl<'a> Fields<'a> {
         let Some(value) = self.value(name) else {
             return Ok(None);
         };
-        let text = value
-            .as_str()
-            .ok_or_else(|| Problem::unprocessable(name, "expected a text"))?;
-        parse(text)
-            .map(Some)
-            .map_err(|error| Problem::unprocessable(name, error.to_string()))
+        let text = value.as_str().ok_or_else(|| Problem::unprocessable(name, "expected a text"))?;
+        parse(text).map(Some).map_err(|error| Problem::unprocessable(name, error.to_string()))
     }
 
     /// A text that `parse` reads and that has to be there.
@@ -105,18 +97,10 @@ impl<'a> Fields<'a> {
         let Some(value) = self.value(name) else {
             return Ok(None);
         };
-        let number = value
-            .as_u64()
-            .and_then(|number| u32::try_from(number).ok())
-            .filter(|n| range.contains(n));
-        let expected = format!(
-            "expected a whole number from {} to {}",
-            range.start(),
-            range.end()
-        );
-        number
-            .map(Some)
-            .ok_or_else(|| Problem::unprocessable(name, expected))
+        let number =
+            value.as_u64().and_then(|number| u32::try_from(number).ok()).filter(|n| range.contains(n));
+        let expected = format!("expected a whole number from {} to {}", range.start(), range.end());
+        number.map(Some).ok_or_else(|| Problem::unprocessable(name, expected))
     }
 
     /// A free-form object, bounded.
@@ -127,9 +111,7 @@ impl<'a> Fields<'a> {
         let Some(value) = self.value(name) else {
             return Ok(None);
         };
-        let map = value
-            .as_object()
-            .ok_or_else(|| Problem::unprocessable(name, "expected an object"))?;
+        let map = value.as_object().ok_or_else(|| Problem::unprocessable(name, "expected an object"))?;
         JsonObject::new(map.clone())
             .map(Some)
             .map_err(|error| Problem::unprocessable(name, error.to_string()))
@@ -165,10 +147,7 @@ impl<'a> Fields<'a> {
         match self.members.keys().find(|name| !known.contains(*name)) {
             Some(name) => {
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
-                Err(Problem::unprocessable(
-                    name,
-                    format!("unknown member; expected {}", known.join(", ")),
-                ))
+                Err(Problem::unprocessable(name, format!("unknown member; expected {}", known.join(", "))))
             }
             None => Ok(()),
         }

@@ -32,11 +32,7 @@ impl Caller {
     /// # Errors
     /// 403 without it.
     pub fn require(&self, scope: Scope) -> Result<(), Problem> {
-        if self.scopes.contains(&scope) {
-            Ok(())
-        } else {
-            Err(Problem::forbidden(scope))
-        }
+        if self.scopes.contains(&scope) { Ok(()) } else { Err(Problem::forbidden(scope)) }
     }
 
     /// Reads the authorizer's context. A context that lacks something, or whose token has ended since the authorizer
@@ -46,20 +42,12 @@ impl Caller {
     /// 401.
     pub fn from_context(context: &HashMap<String, Value>, clock: &dyn Clock) -> Result<Self, Problem> {
         let caller = Self::read(context).ok_or_else(Problem::unauthorized)?;
-        if caller.expires_at <= clock.now() {
-            Err(Problem::unauthorized())
-        } else {
-            Ok(caller)
-        }
+        if caller.expires_at <= clock.now() { Err(Problem::unauthorized()) } else { Ok(caller) }
     }
 
     fn read(context: &HashMap<String, Value>) -> Option<Self> {
         let text = |name: &str| context.get(name).and_then(Value::as_str);
-        let scopes = text("scopes")?
-            .split_whitespace()
-            .map(Scope::parse)
-            .collect::<Result<_, _>>()
-            .ok()?;
+        let scopes = text("scopes")?.split_whitespace().map(Scope::parse).collect::<Result<_, _>>().ok()?;
         Some(Self {
             merchant_id: MerchantId::parse(text("merchant_id")?).ok()?,
             client_id: ClientId::parse(text("client_id")?).ok()?,
@@ -82,9 +70,6 @@ impl Caller {
             ("zone", self.zone.name().to_owned()),
             ("exp", self.expires_at.as_seconds().to_string()),
         ];
-        members
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), Value::String(value)))
-            .collect()
+        members.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))).collect()
     }
 }

@@ -26,21 +26,13 @@ impl Env {
     /// An environment of these variables.
     #[must_use]
     pub fn of(variables: &[(&str, &str)]) -> Self {
-        Self(
-            variables
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
-        )
+        Self(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }
 
     /// The variable's value, if it has one.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&str> {
-        self.0
-            .get(name)
-            .map(String::as_str)
-            .filter(|value| !value.is_empty())
+        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// The variable's value.
@@ -49,10 +41,7 @@ impl Env {
     /// When it has none.
     pub fn required(&self, name: &str) -> Result<String, InvalidVariable> {
         let value = self.find(name).map(str::to_owned);
-        value.ok_or_else(|| InvalidVariable {
-            name: name.to_owned(),
-            problem: "is not set".to_owned(),
-        })
+        value.ok_or_else(|| InvalidVariable { name: name.to_owned(), problem: "is not set".to_owned() })
     }
 
     /// The variable's value, read as a `T`.
@@ -73,10 +62,7 @@ impl Env {
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<T, InvalidVariable> {
         let value = self.required(name)?;
-        parse(&value).map_err(|error| InvalidVariable {
-            name: name.to_owned(),
-            problem: error.to_string(),
-        })
+        parse(&value).map_err(|error| InvalidVariable { name: name.to_owned(), problem: error.to_string() })
     }
 }
 
@@ -87,15 +73,9 @@ mod tests {
     #[test]
     fn missing_empty_and_malformed_variables_are_named() {
         let env = Env::of(&[("EMPTY", ""), ("DAYS", "many"), ("GOOD", "7")]);
-        assert_eq!(
-            env.required("EMPTY").unwrap_err().to_string(),
-            "environment variable EMPTY: is not set"
-        );
+        assert_eq!(env.required("EMPTY").unwrap_err().to_string(), "environment variable EMPTY: is not set");
         assert!(
-            env.parsed::<i64>("DAYS")
-                .unwrap_err()
-                .to_string()
-                .starts_with("environment variable DAYS: ")
+            env.parsed::<i64>("DAYS").unwrap_err().to_string().starts_with("environment variable DAYS: ")
         );
         assert_eq!(env.parsed::<i64>("GOOD"), Ok(7));
     }

@@ -35,9 +35,8 @@ impl Cursors {
     /// When the keys cannot be read.
     pub async fn seal(&self, binding: &str, position: &str) -> Result<String, Problem> {
         let ring = self.keys.keys(false).await?;
-        let (id, key) = ring
-            .active_key()
-            .ok_or_else(|| Problem::internal("the cursor key ring has no active key"))?;
+        let (id, key) =
+            ring.active_key().ok_or_else(|| Problem::internal("the cursor key ring has no active key"))?;
         let seal = BASE64URL_NOPAD.encode(&seal(key, binding, position));
         Ok(BASE64URL_NOPAD.encode(format!("{id}.{seal}.{position}").as_bytes()))
     }
@@ -69,11 +68,7 @@ impl Cursors {
     /// A key that was made since this process last read its ring is worth a second look.
     async fn ring_with(&self, id: &str) -> Result<Arc<KeyRing>, Problem> {
         let ring = self.keys.keys(false).await?;
-        if ring.find(id).is_some() {
-            Ok(ring)
-        } else {
-            Ok(self.keys.keys(true).await?)
-        }
+        if ring.find(id).is_some() { Ok(ring) } else { Ok(self.keys.keys(true).await?) }
     }
 }
 
@@ -90,10 +85,7 @@ fn seal(key: &[u8], binding: &str, position: &str) -> Vec<u8> {
 }
 
 fn refused() -> Problem {
-    Problem::invalid(
-        PARAMETER,
-        "expected a cursor that this list gave with the same filters and order",
-    )
+    Problem::invalid(PARAMETER, "expected a cursor that this list gave with the same filters and order")
 }
 
 #[cfg(test)]
@@ -105,31 +97,16 @@ mod tests {
     use super::*;
 
     fn cursors(active: &str, ids: &[&str]) -> Cursors {
-        let keys = ids
-            .iter()
-            .map(|id| ((*id).to_owned(), format!("key {id}").into_bytes()));
-        Cursors::new(Arc::new(FixedKeySource(Arc::new(KeyRing::new(
-            active,
-            BTreeMap::from_iter(keys),
-        )))))
+        let keys = ids.iter().map(|id| ((*id).to_owned(), format!("key {id}").into_bytes()));
+        Cursors::new(Arc::new(FixedKeySource(Arc::new(KeyRing::new(active, BTreeMap::from_iter(keys))))))
     }
 
     #[tokio::test]
     async fn a_cursor_opens_for_its_own_list_only() {
         let cursors = cursors("k1", &["k1"]);
         let cursor = cursors.seal("mer_a created desc", "2026.x#tra_1").await.unwrap();
-        assert_eq!(
-            cursors.open("mer_a created desc", &cursor).await.unwrap(),
-            "2026.x#tra_1"
-        );
-        assert_eq!(
-            cursors
-                .open("mer_b created desc", &cursor)
-                .await
-                .unwrap_err()
-                .status(),
-            400
-        );
+        assert_eq!(cursors.open("mer_a created desc", &cursor).await.unwrap(), "2026.x#tra_1");
+        assert_eq!(cursors.open("mer_b created desc", &cursor).await.unwrap_err().status(), 400);
     }
 
     #[tokio::test]
@@ -141,10 +118,7 @@ mod tests {
                 let mut changed = cursor.clone();
                 changed.replace_range(index..=index, replacement);
                 if changed != cursor {
-                    assert!(
-                        cursors.open("list", &changed).await.is_err(),
-                        "{index} {replacement}"
-                    );
+                    assert!(cursors.open("list", &changed).await.is_err(), "{index} {replacement}");
                 }
             }
         }

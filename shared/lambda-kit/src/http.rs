@@ -84,12 +84,7 @@ struct Line {
 impl Line {
     fn of(request: &ApiRequest) -> Self {
         let member = |name: &str| {
-            request
-                .authorizer
-                .get(name)
-                .and_then(|value| value.as_str())
-                .unwrap_or("")
-                .to_owned()
+            request.authorizer.get(name).and_then(|value| value.as_str()).unwrap_or("").to_owned()
         };
         Self {
             method: request.method.to_string(),
@@ -101,24 +96,11 @@ impl Line {
 
     fn write(&self, outcome: &Result<Answer, Problem>, started: Instant) {
         let latency_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let Self {
-            method,
-            path,
-            merchant_id,
-            client_id,
-        } = self;
+        let Self { method, path, merchant_id, client_id } = self;
         match outcome {
             Ok(answer) => {
                 let status = answer.status.as_u16();
-                tracing::info!(
-                    method,
-                    path,
-                    merchant_id,
-                    client_id,
-                    status,
-                    latency_ms,
-                    "request answered"
-                );
+                tracing::info!(method, path, merchant_id, client_id, status, latency_ms, "request answered");
             }
             Err(problem) => {
                 let (status, error_code, error_message) =

@@ -27,9 +27,7 @@ pub fn init(service: &'static str) {
     static STARTED: OnceLock<()> = OnceLock::new();
     STARTED.get_or_init(|| {
         let env = Env::process();
-        let level = ["RUST_LOG", "AWS_LAMBDA_LOG_LEVEL", "LOG_LEVEL"]
-            .iter()
-            .find_map(|name| env.find(name));
+        let level = ["RUST_LOG", "AWS_LAMBDA_LOG_LEVEL", "LOG_LEVEL"].iter().find_map(|name| env.find(name));
         let filter = EnvFilter::try_new(level.unwrap_or("info")).unwrap_or_else(|_| EnvFilter::new("info"));
         let function = env.find("AWS_LAMBDA_FUNCTION_NAME").unwrap_or(service).to_owned();
         let layer = JsonLines::new(service, function, Box::new(std::io::stdout()));
@@ -49,10 +47,7 @@ impl Invocation {
     /// The invocation that carries an API request.
     #[must_use]
     pub fn of_request(request: &lambda_http::Request) -> Self {
-        request
-            .lambda_context_ref()
-            .map(Self::of_context)
-            .unwrap_or_default()
+        request.lambda_context_ref().map(Self::of_context).unwrap_or_default()
     }
 
     /// The invocation with this context.
@@ -90,11 +85,7 @@ struct Members(Map<String, Value>);
 
 impl JsonLines {
     fn new(service: &'static str, function_name: String, output: Box<dyn Write + Send>) -> Self {
-        Self {
-            service,
-            function_name,
-            output: Mutex::new(output),
-        }
+        Self { service, function_name, output: Mutex::new(output) }
     }
 
     fn head(&self, event: &Event<'_>) -> Map<String, Value> {
@@ -104,9 +95,7 @@ impl JsonLines {
             ("service", self.service.to_owned()),
             ("function_name", self.function_name.clone()),
         ]);
-        head.into_iter()
-            .map(|(name, value)| (name.to_owned(), Value::String(value)))
-            .collect()
+        head.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))).collect()
     }
 }
 
@@ -121,11 +110,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLines {
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut line = Members(self.head(event));
-        for span in context
-            .event_scope(event)
-            .into_iter()
-            .flat_map(|scope| scope.from_root())
-        {
+        for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
             if let Some(members) = span.extensions().get::<Members>() {
                 line.0.extend(members.0.clone());
             }
@@ -135,10 +120,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLines {
         line.0.retain(|_, value| value.as_str() != Some(""));
         let mut text = Value::Object(line.0).to_string();
         text.push('\n');
-        let mut output = self
-            .output
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut output = self.output.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         // A log that cannot be written has nowhere to be reported.
         drop(output.write_all(text.as_bytes()).and_then(|()| output.flush()));
     }
@@ -206,16 +188,10 @@ mod tests {
     #[test]
     fn lines_are_flat_and_carry_what_the_span_knows() {
         let captured = Captured::default();
-        let layer = JsonLines::new(
-            "get-transaction",
-            "stage-get-transaction".into(),
-            Box::new(captured.clone()),
-        );
+        let layer =
+            JsonLines::new("get-transaction", "stage-get-transaction".into(), Box::new(captured.clone()));
         tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
-            let invocation = Invocation {
-                request_id: "lambda-1".into(),
-                xray_trace_id: String::new(),
-            };
+            let invocation = Invocation { request_id: "lambda-1".into(), xray_trace_id: String::new() };
             invocation.span("corr-1").in_scope(|| {
                 tracing::info!(merchant_id = "mer_1", status = 200_u64, "request answered");
             });

@@ -21,32 +21,19 @@ pub struct Problem {
 
 impl Problem {
     fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            message: message.into(),
-            parameter: None,
-            detail: None,
-            header: None,
-        }
+        Self { status, code, message: message.into(), parameter: None, detail: None, header: None }
     }
 
     /// 400: this part of the request cannot be read. `message` says what was expected.
     #[must_use]
     pub fn invalid(parameter: &str, message: impl Into<String>) -> Self {
-        Self {
-            parameter: Some(parameter.to_owned()),
-            ..Self::new(400, "invalid_parameter", message)
-        }
+        Self { parameter: Some(parameter.to_owned()), ..Self::new(400, "invalid_parameter", message) }
     }
 
     /// 422: this part can be read but not accepted. `message` says what was expected.
     #[must_use]
     pub fn unprocessable(parameter: &str, message: impl Into<String>) -> Self {
-        Self {
-            parameter: Some(parameter.to_owned()),
-            ..Self::new(422, "invalid_parameter", message)
-        }
+        Self { parameter: Some(parameter.to_owned()), ..Self::new(422, "invalid_parameter", message) }
     }
 
     /// 401: nobody we know.
@@ -54,10 +41,7 @@ impl Problem {
     pub fn unauthorized() -> Self {
         let header = (WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         let message = "a valid access token is required: POST /oauth/token";
-        Self {
-            header: Some(header),
-            ..Self::new(401, "unauthorized", message)
-        }
+        Self { header: Some(header), ..Self::new(401, "unauthorized", message) }
     }
 
     /// 403: known, but without this permission.
@@ -82,10 +66,7 @@ impl Problem {
     #[must_use]
     pub fn too_large(limit: usize) -> Self {
         let message = format!("expected a body of at most {limit} bytes");
-        Self {
-            parameter: Some("body".to_owned()),
-            ..Self::new(413, "body_too_large", message)
-        }
+        Self { parameter: Some("body".to_owned()), ..Self::new(413, "body_too_large", message) }
     }
 
     /// 503: try again in a moment.
@@ -94,39 +75,26 @@ impl Problem {
         let header = (RETRY_AFTER, HeaderValue::from_static("1"));
         Self {
             header: Some(header),
-            ..Self::new(
-                503,
-                "unavailable",
-                "temporarily unavailable, try again in a moment",
-            )
+            ..Self::new(503, "unavailable", "temporarily unavailable, try again in a moment")
         }
     }
 
     /// 500: our fault; `detail` goes to the log and nowhere else.
     #[must_use]
     pub fn internal(detail: impl Into<String>) -> Self {
-        Self {
-            detail: Some(detail.into()),
-            ..Self::new(500, "internal_error", "internal server error")
-        }
+        Self { detail: Some(detail.into()), ..Self::new(500, "internal_error", "internal server error") }
     }
 
     /// The same problem, told in other words.
     #[must_use]
     pub fn with_message(self, message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            ..self
-        }
+        Self { message: message.into(), ..self }
     }
 
     /// The same problem with a detail for the log.
     #[must_use]
     pub fn with_detail(self, detail: impl Into<String>) -> Self {
-        Self {
-            detail: Some(detail.into()),
-            ..self
-        }
+        Self { detail: Some(detail.into()), ..self }
     }
 
     /// The HTTP status.
@@ -180,28 +148,17 @@ impl Problem {
         let status =
             http::StatusCode::from_u16(self.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
         let mut headers = http::HeaderMap::new();
-        headers.insert(
-            http::header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
+        headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let Some((name, value)) = &self.header {
             headers.insert(name.clone(), value.clone());
         }
-        Answer {
-            status,
-            headers,
-            body: body.to_string(),
-        }
+        Answer { status, headers, body: body.to_string() }
     }
 
     /// Writes the operator's detail to the log, if there is one.
     pub fn log(&self) {
         if let Some(detail) = &self.detail {
-            tracing::error!(
-                error_code = self.code,
-                error_detail = detail.as_str(),
-                "a request failed"
-            );
+            tracing::error!(error_code = self.code, error_detail = detail.as_str(), "a request failed");
         }
     }
 }
@@ -210,10 +167,9 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let detail = error.to_string();
         match error {
-            StoreError::Conflict => Self::conflict(
-                "conflict",
-                "somebody else changed this at the same time, try again",
-            ),
+            StoreError::Conflict => {
+                Self::conflict("conflict", "somebody else changed this at the same time, try again")
+            }
             StoreError::Unavailable { .. } => Self::unavailable(),
             StoreError::Corrupt { .. } => Self::internal(""),
         }
@@ -246,11 +202,8 @@ mod tests {
 
     #[test]
     fn operators_details_never_reach_the_caller() {
-        let error = StoreError::Corrupt {
-            table: "t".into(),
-            key: "k".into(),
-            detail: "secret detail".into(),
-        };
+        let error =
+            StoreError::Corrupt { table: "t".into(), key: "k".into(), detail: "secret detail".into() };
         let problem = Problem::from(error);
         assert!(problem.detail().unwrap().contains("secret detail"));
         assert!(!problem.to_answer("r").body.contains("secret"));

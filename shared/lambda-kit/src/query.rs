@@ -30,21 +30,11 @@ impl<'a> QueryReader<'a> {
     pub fn new(query: &'a Query, known: &[&str]) -> Result<Self, Problem> {
         for (name, value) in &query.0 {
             if !known.contains(&name.as_str()) {
-                let expected = if known.is_empty() {
-                    "no parameters".to_owned()
-                } else {
-                    known.join(", ")
-                };
-                return Err(Problem::invalid(
-                    name,
-                    format!("unknown parameter; expected {expected}"),
-                ));
+                let expected = if known.is_empty() { "no parameters".to_owned() } else { known.join(", ") };
+                return Err(Problem::invalid(name, format!("unknown parameter; expected {expected}")));
             }
             if value.len() > MAX_VALUE_BYTES {
-                return Err(Problem::invalid(
-                    name,
-                    format!("expected at most {MAX_VALUE_BYTES} bytes"),
-                ));
+                return Err(Problem::invalid(name, format!("expected at most {MAX_VALUE_BYTES} bytes")));
             }
         }
         Ok(Self { pairs: &query.0 })
@@ -73,9 +63,7 @@ impl<'a> QueryReader<'a> {
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<Option<T>, Problem> {
         let value = self.single(name)?;
-        value
-            .map(|text| parse(text).map_err(|error| Problem::invalid(name, error.to_string())))
-            .transpose()
+        value.map(|text| parse(text).map_err(|error| Problem::invalid(name, error.to_string()))).transpose()
     }
 
     /// All of the parameter's values, repeated or separated by commas, each one of a known set read by `parse`.
@@ -150,32 +138,14 @@ mod tests {
 
     #[test]
     fn limits_are_whole_numbers_within_bounds() {
-        for (text, expected) in [
-            ("", Some(50)),
-            ("limit=1", Some(1)),
-            ("limit=100", Some(100)),
-            ("limit=", Some(50)),
-        ] {
-            assert_eq!(
-                QueryReader::new(&query(text), &["limit"]).unwrap().limit().ok(),
-                expected,
-                "{text}"
-            );
+        for (text, expected) in
+            [("", Some(50)), ("limit=1", Some(1)), ("limit=100", Some(100)), ("limit=", Some(50))]
+        {
+            assert_eq!(QueryReader::new(&query(text), &["limit"]).unwrap().limit().ok(), expected, "{text}");
         }
-        for text in [
-            "limit=0",
-            "limit=101",
-            "limit=ten",
-            "limit=-1",
-            "limit=1&limit=2",
-            "limit=99999999",
-        ] {
+        for text in ["limit=0", "limit=101", "limit=ten", "limit=-1", "limit=1&limit=2", "limit=99999999"] {
             assert_eq!(
-                QueryReader::new(&query(text), &["limit"])
-                    .unwrap()
-                    .limit()
-                    .unwrap_err()
-                    .status(),
+                QueryReader::new(&query(text), &["limit"]).unwrap().limit().unwrap_err().status(),
                 400,
                 "{text}"
             );
@@ -185,9 +155,8 @@ mod tests {
     #[test]
     fn lists_repeat_or_take_commas() {
         let query = query("s=a,b&s=c&s=,");
-        let words = QueryReader::new(&query, &["s"])
-            .unwrap()
-            .words("s", |word| Ok::<_, String>(word.to_owned()));
+        let words =
+            QueryReader::new(&query, &["s"]).unwrap().words("s", |word| Ok::<_, String>(word.to_owned()));
         assert_eq!(words.unwrap(), ["a", "b", "c"]);
     }
 }

@@ -62,28 +62,19 @@ impl ApiRequest {
     /// The same request from this caller.
     #[must_use]
     pub fn with_caller(self, caller: &Caller) -> Self {
-        Self {
-            authorizer: caller.to_context(),
-            ..self
-        }
+        Self { authorizer: caller.to_context(), ..self }
     }
 
     /// The same request with this query string.
     #[must_use]
     pub fn with_query(self, query: &str) -> Self {
-        Self {
-            query: Query(form_urlencoded::parse(query.as_bytes()).into_owned().collect()),
-            ..self
-        }
+        Self { query: Query(form_urlencoded::parse(query.as_bytes()).into_owned().collect()), ..self }
     }
 
     /// The same request with this body.
     #[must_use]
     pub fn with_body(self, body: impl Into<Vec<u8>>) -> Self {
-        Self {
-            body: body.into(),
-            ..self
-        }
+        Self { body: body.into(), ..self }
     }
 
     /// The same request with this part of the path.
@@ -106,11 +97,7 @@ impl ApiRequest {
     /// # Errors
     /// 400 when it is not there.
     pub fn path_parameter(&self, name: &str) -> Result<&str, Problem> {
-        let value = self
-            .path_parameters
-            .get(name)
-            .map(String::as_str)
-            .filter(|value| !value.is_empty());
+        let value = self.path_parameters.get(name).map(String::as_str).filter(|value| !value.is_empty());
         value.ok_or_else(|| Problem::invalid(name, "is required in the path"))
     }
 
@@ -157,27 +144,14 @@ fn pairs(query: &aws_lambda_events::query_map::QueryMap) -> Vec<(String, String)
     let mut names: Vec<&str> = query.iter().map(|(name, _)| name).collect();
     names.sort_unstable();
     names.dedup();
-    let values = |name: &str| {
-        query
-            .all(name)
-            .unwrap_or_default()
-            .into_iter()
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
-    names
-        .iter()
-        .flat_map(|name| values(name).into_iter().map(|value| ((*name).to_owned(), value)))
-        .collect()
+    let values =
+        |name: &str| query.all(name).unwrap_or_default().into_iter().map(str::to_owned).collect::<Vec<_>>();
+    names.iter().flat_map(|name| values(name).into_iter().map(|value| ((*name).to_owned(), value))).collect()
 }
 
 /// A REST API hands path parameters over as they stand in the address; an HTTP API has decoded them.
 fn decoded_once(value: &str, encoded: bool) -> String {
-    if encoded {
-        percent_decode_str(value).decode_utf8_lossy().into_owned()
-    } else {
-        value.to_owned()
-    }
+    if encoded { percent_decode_str(value).decode_utf8_lossy().into_owned() } else { value.to_owned() }
 }
 
 fn request_id(context: Option<&RequestContext>, request: &lambda_http::Request) -> String {
@@ -186,41 +160,25 @@ fn request_id(context: Option<&RequestContext>, request: &lambda_http::Request) 
         Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
         _ => None,
     };
-    let invocation = || {
-        request
-            .lambda_context_ref()
-            .map(|context| context.request_id.clone())
-    };
-    gateway
-        .filter(|id| !id.is_empty())
-        .or_else(invocation)
-        .unwrap_or_default()
+    let invocation = || request.lambda_context_ref().map(|context| context.request_id.clone());
+    gateway.filter(|id| !id.is_empty()).or_else(invocation).unwrap_or_default()
 }
 
 fn correlation_id(headers: &HeaderMap) -> Option<String> {
     let sensible = |id: &&str| {
         (1..=MAX_CORRELATION_ID).contains(&id.len())
-            && id
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
     };
-    headers
-        .get("x-correlation-id")?
-        .to_str()
-        .ok()
-        .filter(sensible)
-        .map(str::to_owned)
+    headers.get("x-correlation-id")?.to_str().ok().filter(sensible).map(str::to_owned)
 }
 
 /// The authorizer's context.
 fn authorizer(context: &RequestContext) -> HashMap<String, Value> {
     match context {
         RequestContext::ApiGatewayV1(context) => context.authorizer.fields.clone(),
-        RequestContext::ApiGatewayV2(context) => context
-            .authorizer
-            .as_ref()
-            .map(|authorizer| authorizer.fields.clone())
-            .unwrap_or_default(),
+        RequestContext::ApiGatewayV2(context) => {
+            context.authorizer.as_ref().map(|authorizer| authorizer.fields.clone()).unwrap_or_default()
+        }
         _ => HashMap::new(),
     }
 }

@@ -9,10 +9,7 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the one place that implements the Clock trait"
-        )]
+        #[expect(clippy::disallowed_methods, reason = "the one place that implements the Clock trait")]
         let now = jiff::Timestamp::now();
         #[expect(
             clippy::expect_used,
@@ -28,10 +25,7 @@ pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
     fn fill(&self, bytes: &mut [u8]) {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the one place that implements the Entropy trait"
-        )]
+        #[expect(clippy::disallowed_methods, reason = "the one place that implements the Entropy trait")]
         #[expect(
             clippy::expect_used,
             reason = "without randomness no secret may be made; the function must fail"

@@ -69,9 +69,7 @@ impl Tokens {
     /// When the keys cannot be read or signing fails.
     pub async fn issue(&self, caller: &Caller) -> Result<String, TokenError> {
         let ring = self.keys.keys(false).await?;
-        let (id, key) = ring
-            .active_key()
-            .ok_or_else(|| invalid(&"the key ring has no active key"))?;
+        let (id, key) = ring.active_key().ok_or_else(|| invalid(&"the key ring has no active key"))?;
         let scopes: Vec<&str> = caller.scopes.iter().map(|scope| scope.as_str()).collect();
         let claims = Claims {
             iss: self.issuer.clone(),
@@ -83,10 +81,7 @@ impl Tokens {
             iat: self.clock.now().as_seconds(),
             exp: caller.expires_at.as_seconds(),
         };
-        let header = Header {
-            kid: Some(id.to_owned()),
-            ..Header::new(Algorithm::HS256)
-        };
+        let header = Header { kid: Some(id.to_owned()), ..Header::new(Algorithm::HS256) };
         jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(key))
             .map_err(|error| invalid(&error))
     }
@@ -111,11 +106,7 @@ impl Tokens {
     /// A key that was made since this process last read its ring is worth a second look.
     async fn ring_with(&self, id: &str) -> Result<Arc<KeyRing>, StoreError> {
         let ring = self.keys.keys(false).await?;
-        if ring.find(id).is_some() {
-            Ok(ring)
-        } else {
-            self.keys.keys(true).await
-        }
+        if ring.find(id).is_some() { Ok(ring) } else { self.keys.keys(true).await }
     }
 
     /// One algorithm and one issuer. The library would take the time from the clock on the wall; ours does it.
@@ -170,9 +161,7 @@ mod tests {
     }
 
     fn tokens(issuer: &str, keys: &[(&str, &str)], now: i64) -> Tokens {
-        let members = keys
-            .iter()
-            .map(|(id, key)| ((*id).to_owned(), key.as_bytes().to_vec()));
+        let members = keys.iter().map(|(id, key)| ((*id).to_owned(), key.as_bytes().to_vec()));
         let ring = KeyRing::new(keys[0].0, BTreeMap::from_iter(members));
         Tokens::new(
             Arc::new(FixedKeySource(Arc::new(ring))),
@@ -201,54 +190,18 @@ mod tests {
 
     #[tokio::test]
     async fn tokens_end_on_our_clock_and_hold_for_one_issuer() {
-        let token = tokens("paywarden", &[("k1", "secret")], 1000)
-            .issue(&caller(1600))
-            .await
-            .unwrap();
-        assert!(
-            tokens("paywarden", &[("k1", "secret")], 1599)
-                .verify(&token)
-                .await
-                .is_ok()
-        );
-        assert!(
-            tokens("paywarden", &[("k1", "secret")], 1600)
-                .verify(&token)
-                .await
-                .is_err()
-        );
-        assert!(
-            tokens("somebody", &[("k1", "secret")], 1000)
-                .verify(&token)
-                .await
-                .is_err()
-        );
+        let token = tokens("paywarden", &[("k1", "secret")], 1000).issue(&caller(1600)).await.unwrap();
+        assert!(tokens("paywarden", &[("k1", "secret")], 1599).verify(&token).await.is_ok());
+        assert!(tokens("paywarden", &[("k1", "secret")], 1600).verify(&token).await.is_err());
+        assert!(tokens("somebody", &[("k1", "secret")], 1000).verify(&token).await.is_err());
     }
 
     #[tokio::test]
     async fn keys_rotate_by_id() {
-        let token = tokens("paywarden", &[("k1", "one")], 1000)
-            .issue(&caller(1600))
-            .await
-            .unwrap();
-        assert!(
-            tokens("paywarden", &[("k2", "two"), ("k1", "one")], 1000)
-                .verify(&token)
-                .await
-                .is_ok()
-        );
-        assert!(
-            tokens("paywarden", &[("k2", "two")], 1000)
-                .verify(&token)
-                .await
-                .is_err()
-        );
-        assert!(
-            tokens("paywarden", &[("k1", "other")], 1000)
-                .verify(&token)
-                .await
-                .is_err()
-        );
+        let token = tokens("paywarden", &[("k1", "one")], 1000).issue(&caller(1600)).await.unwrap();
+        assert!(tokens("paywarden", &[("k2", "two"), ("k1", "one")], 1000).verify(&token).await.is_ok());
+        assert!(tokens("paywarden", &[("k2", "two")], 1000).verify(&token).await.is_err());
+        assert!(tokens("paywarden", &[("k1", "other")], 1000).verify(&token).await.is_err());
     }
 
     #[tokio::test]

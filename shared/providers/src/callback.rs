@@ -65,9 +65,6 @@ pub struct Acknowledgement {
 
 impl Default for Acknowledgement {
     fn default() -> Self {
-        Self {
-            status: 200,
-            body: json!({"status": true}),
-        }
+        Self { status: 200, body: json!({"status": true}) }
     }
 }

@@ -28,10 +28,7 @@ impl Credentials {
     /// A field's value, if it has one.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.0
-            .get(key)
-            .map(String::as_str)
-            .filter(|value| !value.is_empty())
+        self.0.get(key).map(String::as_str).filter(|value| !value.is_empty())
     }
 }
 
@@ -60,18 +57,10 @@ pub fn check_credentials(
     values: &BTreeMap<String, String>,
 ) -> Result<Credentials, Vec<FieldProblem>> {
     let mut problems = Vec::new();
-    let mut problem = |key: &str, problem: String| {
-        problems.push(FieldProblem {
-            key: key.to_owned(),
-            problem,
-        })
-    };
+    let mut problem =
+        |key: &str, problem: String| problems.push(FieldProblem { key: key.to_owned(), problem });
     for field in adapter.fields() {
-        match values
-            .get(field.key)
-            .map(String::as_str)
-            .filter(|value| !value.is_empty())
-        {
+        match values.get(field.key).map(String::as_str).filter(|value| !value.is_empty()) {
             None if field.required => problem(field.key, "is required".to_owned()),
             Some(value) if value.len() > MAX_VALUE_BYTES => {
                 problem(field.key, format!("expected at most {MAX_VALUE_BYTES} bytes"));
@@ -82,15 +71,8 @@ pub fn check_credentials(
             _ => {}
         }
     }
-    for key in values
-        .keys()
-        .filter(|key| adapter.fields().iter().all(|field| field.key != key.as_str()))
-    {
+    for key in values.keys().filter(|key| adapter.fields().iter().all(|field| field.key != key.as_str())) {
         problem(key, "unknown field".to_owned());
     }
-    if problems.is_empty() {
-        Ok(Credentials(values.clone()))
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(Credentials(values.clone())) } else { Err(problems) }
 }

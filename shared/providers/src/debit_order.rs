@@ -75,15 +75,9 @@ impl Adapter for DebitOrder {
     }
 
     fn verify(&self, callback: &Callback<'_>, credentials: &Credentials) -> Result<TrustGrade, Refusal> {
-        let key = credentials
-            .get("signing_key")
-            .ok_or(Refusal::UnusableCredentials)?;
-        let timestamp = callback
-            .header("x-bureau-timestamp")
-            .ok_or(Refusal::MissingSignature)?;
-        let given = callback
-            .header("x-bureau-signature")
-            .ok_or(Refusal::MissingSignature)?;
+        let key = credentials.get("signing_key").ok_or(Refusal::UnusableCredentials)?;
+        let timestamp = callback.header("x-bureau-timestamp").ok_or(Refusal::MissingSignature)?;
+        let given = callback.header("x-bureau-signature").ok_or(Refusal::MissingSignature)?;
         let mut mac =
             Hmac::<Sha256>::new_from_slice(key.as_bytes()).map_err(|_| Refusal::UnusableCredentials)?;
         mac.update(timestamp.as_bytes());
@@ -144,10 +138,7 @@ fn happening(word: String) -> Happening {
 
 fn account(body: &Reader<'_>) -> Result<JsonObject, Malformed> {
     let digits = body.find_text("account_last4")?.filter(|text| text.len() == 4);
-    Ok(attributes(&[
-        ("bank_code", body.find_text("bank_code")?),
-        ("account_last4", digits),
-    ]))
+    Ok(attributes(&[("bank_code", body.find_text("bank_code")?), ("account_last4", digits)]))
 }
 
 fn submissions(body: &Reader<'_>) -> Result<Vec<Submission>, Malformed> {
@@ -155,10 +146,9 @@ fn submissions(body: &Reader<'_>) -> Result<Vec<Submission>, Malformed> {
         None => return Ok(Vec::new()),
         Some(Value::Array(entries)) if entries.len() <= Submissions::LIMIT => entries,
         Some(_) => {
-            return Err(body.expected(
-                "submissions",
-                &format!("expected an array of at most {}", Submissions::LIMIT),
-            ));
+            return Err(
+                body.expected("submissions", &format!("expected an array of at most {}", Submissions::LIMIT))
+            );
         }
     };
     entries
@@ -173,23 +163,16 @@ fn submissions(body: &Reader<'_>) -> Result<Vec<Submission>, Malformed> {
 /// A DebiCheck entry has a `timestamp`, an EFT entry a `date`.
 fn submission(entry: &Reader<'_>) -> Result<Submission, Malformed> {
     if let Some(date) = south_african_time(entry, "date")? {
-        return Ok(Submission::Eft {
-            date,
-            code: entry.text("code")?,
-            message: entry.text("message")?,
-        });
+        return Ok(Submission::Eft { date, code: entry.text("code")?, message: entry.text("message")? });
     }
-    let timestamp = entry
-        .find_time("timestamp")?
-        .ok_or_else(|| entry.expected("timestamp", "is required"))?;
+    let timestamp =
+        entry.find_time("timestamp")?.ok_or_else(|| entry.expected("timestamp", "is required"))?;
     let bank_code = entry.find_text("bank_code")?.unwrap_or_else(|| "0".to_owned());
     Ok(Submission::DebiCheck {
         timestamp,
         status: entry.text("status")?,
         message: entry.find_text("message")?,
-        bank_code: bank_code
-            .parse()
-            .map_err(|_| entry.expected("bank_code", "expected a whole number"))?,
+        bank_code: bank_code.parse().map_err(|_| entry.expected("bank_code", "expected a whole number"))?,
     })
 }
 
@@ -198,9 +181,7 @@ fn south_african_time(reader: &Reader<'_>, name: &str) -> Result<Option<Timestam
         return Ok(None);
     };
     let moment = parse_civil_in(&text, &fixed_hours(SOUTH_AFRICA_HOURS));
-    moment
-        .map(Some)
-        .map_err(|_| reader.expected(name, "expected YYYY-MM-DD HH:mm:ss"))
+    moment.map(Some).map_err(|_| reader.expected(name, "expected YYYY-MM-DD HH:mm:ss"))
 }
 
 /// The bank's reason in words. A code that is not listed stays a code.

@@ -63,9 +63,7 @@ impl Adapter for Generic {
     }
 
     fn verify(&self, callback: &Callback<'_>, credentials: &Credentials) -> Result<TrustGrade, Refusal> {
-        let secret = credentials
-            .get("signing_secret")
-            .and_then(|text| SigningSecret::parse(text).ok());
+        let secret = credentials.get("signing_secret").and_then(|text| SigningSecret::parse(text).ok());
         let secret = secret.ok_or(Refusal::UnusableCredentials)?;
         let header = |name| callback.header(name).ok_or(Refusal::MissingSignature);
         let (id, timestamp) = (header("webhook-id")?, header("webhook-timestamp")?);
@@ -93,10 +91,7 @@ impl Adapter for Generic {
                     _ => Err(malformed("events", "expected objects")),
                 })
                 .collect(),
-            Some(_) => Err(malformed(
-                "events",
-                &format!("expected an array of at most {MAX_EVENTS}"),
-            )),
+            Some(_) => Err(malformed("events", &format!("expected an array of at most {MAX_EVENTS}"))),
         }
     }
 
@@ -109,15 +104,9 @@ fn event(event: &Reader<'_>, callback: &Callback<'_>) -> Result<Report, Malforme
     let reference = event.find_text("transaction_reference")?;
     let provider_transaction_id = event.find_text("provider_transaction_id")?;
     if reference.is_none() && provider_transaction_id.is_none() {
-        return Err(event.expected(
-            "transaction_reference",
-            "this or provider_transaction_id is required",
-        ));
+        return Err(event.expected("transaction_reference", "this or provider_transaction_id is required"));
     }
-    let method = event
-        .find_text("method")?
-        .map(|code| Method::parse(&code))
-        .transpose();
+    let method = event.find_text("method")?.map(|code| Method::parse(&code)).transpose();
     let word = event.text("status")?;
     let money = match event.find_text("currency")? {
         Some(_) => {

@@ -23,10 +23,7 @@ pub fn stored_body(adapter: &dyn Adapter, body: &[u8]) -> String {
             let text = String::from_utf8_lossy(body).into_owned();
             let protected = adapter.secret_members().iter().chain(adapter.personal_members());
             if protected.into_iter().any(|member| text.contains(member)) {
-                format!(
-                    "({} bytes that are no JSON and may hold secrets; not kept)",
-                    body.len()
-                )
+                format!("({} bytes that are no JSON and may hold secrets; not kept)", body.len())
             } else {
                 text
             }
@@ -60,15 +57,9 @@ fn mask(value: &mut Value) {
         Value::Object(_) | Value::Array(_) => "(masked)".to_owned(),
         Value::Null | Value::Bool(_) => return,
     };
-    let hidden = text
-        .chars()
-        .count()
-        .saturating_sub(READABLE)
-        .max(text.chars().count().min(READABLE));
-    let masked = text
-        .chars()
-        .enumerate()
-        .map(|(index, character)| if index < hidden { '*' } else { character });
+    let hidden = text.chars().count().saturating_sub(READABLE).max(text.chars().count().min(READABLE));
+    let masked =
+        text.chars().enumerate().map(|(index, character)| if index < hidden { '*' } else { character });
     *value = Value::String(masked.collect());
 }
 
@@ -98,10 +89,7 @@ mod tests {
             br#"{"signature_key": "abc", "va_numbers": [{"bank": "bca", "va_number": "812785002530231"}]}"#;
         let stored = stored_body(midtrans, body);
         assert!(!stored.contains("abc"), "{stored}");
-        assert!(
-            !stored.contains("81278500253") && stored.contains("0231"),
-            "{stored}"
-        );
+        assert!(!stored.contains("81278500253") && stored.contains("0231"), "{stored}");
     }
 
     #[test]

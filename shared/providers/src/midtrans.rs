@@ -116,9 +116,7 @@ impl Adapter for Midtrans {
 
 /// SHA-512 over the members as they were sent, then the server key.
 fn payment_signature(body: &[u8], credentials: &Credentials) -> Result<(String, String), Refusal> {
-    let key = credentials
-        .get("server_key")
-        .ok_or(Refusal::UnusableCredentials)?;
+    let key = credentials.get("server_key").ok_or(Refusal::UnusableCredentials)?;
     let members = parse_object(body).map_err(|_| Refusal::MissingSignature)?;
     let text = |name: &str| members.get(name).and_then(Value::as_str);
     let given = text("signature_key").ok_or(Refusal::MissingSignature)?;
@@ -128,9 +126,7 @@ fn payment_signature(body: &[u8], credentials: &Credentials) -> Result<(String, 
 }
 
 fn iris_signature(body: &[u8], credentials: &Credentials) -> Result<String, Refusal> {
-    let key = credentials
-        .get("iris_merchant_key")
-        .ok_or(Refusal::UnusableCredentials)?;
+    let key = credentials.get("iris_merchant_key").ok_or(Refusal::UnusableCredentials)?;
     let mut hash = Sha512::new();
     hash.update(body);
     hash.update(key.as_bytes());
@@ -142,11 +138,7 @@ fn payment(body: &Reader<'_>, received_at: Timestamp) -> Result<Report, Malforme
     let currency = body.currency("currency", Currency::IDR)?;
     let payment_type = body.find_text("payment_type")?;
     let settled = body.find_text("settlement_time")?.is_some();
-    let time = if settled {
-        "settlement_time"
-    } else {
-        "transaction_time"
-    };
+    let time = if settled { "settlement_time" } else { "transaction_time" };
     let failed = matches!(word.as_str(), "deny" | "failure" | "cancel");
     Ok(Report {
         reference: Some(body.text("order_id")?),
@@ -208,30 +200,18 @@ fn payment_attributes(body: &Reader<'_>, payment_type: Option<&str>) -> Result<J
 /// Most banks are in `va_numbers`; Permata and Mandiri have members of their own.
 fn virtual_account(body: &Reader<'_>) -> Result<JsonObject, Malformed> {
     if let Some(number) = body.find_text("permata_va_number")? {
-        return Ok(attributes(&[
-            ("code", Some("PERMATA".to_owned())),
-            ("va_number", Some(number)),
-        ]));
+        return Ok(attributes(&[("code", Some("PERMATA".to_owned())), ("va_number", Some(number))]));
     }
     if let Some(number) = body.find_text("bill_key")? {
-        return Ok(attributes(&[
-            ("code", Some("MANDIRI".to_owned())),
-            ("va_number", Some(number)),
-        ]));
+        return Ok(attributes(&[("code", Some("MANDIRI".to_owned())), ("va_number", Some(number))]));
     }
-    let first = body
-        .value("va_numbers")
-        .and_then(Value::as_array)
-        .and_then(|numbers| numbers.first());
+    let first = body.value("va_numbers").and_then(Value::as_array).and_then(|numbers| numbers.first());
     let Some(Value::Object(members)) = first else {
         return Ok(JsonObject::default());
     };
     let number = Reader::new(members);
     let code = number.find_text("bank")?.map(|bank| bank.to_uppercase());
-    Ok(attributes(&[
-        ("code", code),
-        ("va_number", number.find_text("va_number")?),
-    ]))
+    Ok(attributes(&[("code", code), ("va_number", number.find_text("va_number")?)]))
 }
 
 fn jakarta_time(body: &Reader<'_>, name: &str) -> Result<Option<Timestamp>, Malformed> {
@@ -239,9 +219,7 @@ fn jakarta_time(body: &Reader<'_>, name: &str) -> Result<Option<Timestamp>, Malf
         return Ok(None);
     };
     let moment = parse_civil_in(&text, &fixed_hours(JAKARTA_HOURS));
-    moment
-        .map(Some)
-        .map_err(|_| body.expected(name, "expected YYYY-MM-DD HH:mm:ss"))
+    moment.map(Some).map_err(|_| body.expected(name, "expected YYYY-MM-DD HH:mm:ss"))
 }
 
 /// Iris: a payout by its `reference_no`, which is Iris' own id; ours is not in the notification.

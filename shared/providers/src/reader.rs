@@ -27,10 +27,7 @@ pub(crate) fn parse_object(body: &[u8]) -> Result<Map<String, Value>, Malformed>
 }
 
 pub(crate) fn malformed(field: &str, expected: &str) -> Malformed {
-    Malformed {
-        field: field.to_owned(),
-        expected: expected.to_owned(),
-    }
+    Malformed { field: field.to_owned(), expected: expected.to_owned() }
 }
 
 impl<'a> Reader<'a> {
@@ -40,16 +37,12 @@ impl<'a> Reader<'a> {
 
     /// The object in a member.
     pub(crate) fn find_object(&self, name: &'static str) -> Option<Self> {
-        Some(Self {
-            members: self.members.get(name)?.as_object()?,
-            path: name,
-        })
+        Some(Self { members: self.members.get(name)?.as_object()?, path: name })
     }
 
     /// The object in a member that has to be there.
     pub(crate) fn object(&self, name: &'static str) -> Result<Self, Malformed> {
-        self.find_object(name)
-            .ok_or_else(|| self.expected(name, "expected an object"))
+        self.find_object(name).ok_or_else(|| self.expected(name, "expected an object"))
     }
 
     /// The member's value; null counts as absent.
@@ -66,25 +59,19 @@ impl<'a> Reader<'a> {
             Some(_) => return Err(self.expected(name, "expected a text")),
         };
         if text.chars().count() > MAX_TEXT_CHARACTERS {
-            return Err(self.expected(
-                name,
-                &format!("expected at most {MAX_TEXT_CHARACTERS} characters"),
-            ));
+            return Err(self.expected(name, &format!("expected at most {MAX_TEXT_CHARACTERS} characters")));
         }
         Ok(Some(text).filter(|text| !text.is_empty()))
     }
 
     /// A text that has to be there.
     pub(crate) fn text(&self, name: &str) -> Result<String, Malformed> {
-        self.find_text(name)?
-            .ok_or_else(|| self.expected(name, "is required"))
+        self.find_text(name)?.ok_or_else(|| self.expected(name, "is required"))
     }
 
     /// An amount, as a number or a text, in `currency`.
     pub(crate) fn money(&self, name: &str, currency: Currency) -> Result<Money, Malformed> {
-        let value = self
-            .value(name)
-            .ok_or_else(|| self.expected(name, "is required"))?;
+        let value = self.value(name).ok_or_else(|| self.expected(name, "is required"))?;
         let amount = decimal_from_json(value).and_then(|amount| Money::payment(amount, currency));
         amount.map_err(|error| self.expected(name, &error.to_string()))
     }
@@ -102,9 +89,7 @@ impl<'a> Reader<'a> {
         let Some(text) = self.find_text(name)? else {
             return Ok(None);
         };
-        Timestamp::parse(&text)
-            .map(Some)
-            .map_err(|error| self.expected(name, &error.to_string()))
+        Timestamp::parse(&text).map(Some).map_err(|error| self.expected(name, &error.to_string()))
     }
 
     /// The first of these times that is there, else the time of receipt.
@@ -119,19 +104,14 @@ impl<'a> Reader<'a> {
 
     /// A refusal that names the member with the path to it.
     pub(crate) fn expected(&self, name: &str, expected: &str) -> Malformed {
-        let field = if self.path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}.{name}", self.path)
-        };
+        let field = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
         malformed(&field, expected)
     }
 }
 
 /// An object of those attributes that are known.
 pub(crate) fn attributes(members: &[(&str, Option<String>)]) -> JsonObject {
-    let known = members
-        .iter()
-        .filter_map(|(key, value)| Some(((*key).to_owned(), Value::String(value.clone()?))));
+    let known =
+        members.iter().filter_map(|(key, value)| Some(((*key).to_owned(), Value::String(value.clone()?))));
     JsonObject::new(known.collect()).unwrap_or_default()
 }

@@ -102,12 +102,7 @@ fn every_sample_is_judged_and_read_as_it_says() {
             Ok(grade) => grade.to_string(),
             Err(refusal) => refusal.to_string(),
         };
-        assert_eq!(
-            verdict,
-            sample.expect["verify"].as_str().unwrap(),
-            "{}",
-            sample.name
-        );
+        assert_eq!(verdict, sample.expect["verify"].as_str().unwrap(), "{}", sample.name);
         match adapter.parse(&sample.callback()) {
             Ok(reports) => compare(&sample, &reports),
             Err(malformed) => assert_eq!(
@@ -123,11 +118,7 @@ fn every_sample_is_judged_and_read_as_it_says() {
 fn compare(sample: &Sample, reports: &[Report]) {
     // A callback that is refused is not read, so its sample does not say what it would report.
     let Some(expected) = sample.expect["reports"].as_array() else {
-        assert!(
-            sample.expect["malformed"].is_null(),
-            "{} was expected to be malformed",
-            sample.name
-        );
+        assert!(sample.expect["malformed"].is_null(), "{} was expected to be malformed", sample.name);
         return;
     };
     assert_eq!(reports.len(), expected.len(), "{}", sample.name);
@@ -142,23 +133,12 @@ fn compare(sample: &Sample, reports: &[Report]) {
 #[test]
 fn every_type_has_samples_of_each_kind_of_trouble() {
     for provider_type in ProviderType::ALL {
-        let of_type: Vec<Sample> = samples()
-            .into_iter()
-            .filter(|sample| sample.provider_type == *provider_type)
-            .collect();
+        let of_type: Vec<Sample> =
+            samples().into_iter().filter(|sample| sample.provider_type == *provider_type).collect();
         let any = |check: fn(&Value) -> bool| of_type.iter().any(|sample| check(&sample.expect));
-        assert!(
-            any(|expect| expect["verify"] == "wrong_signature"),
-            "{provider_type}: tampered"
-        );
-        assert!(
-            any(|expect| !expect["malformed"].is_null()),
-            "{provider_type}: malformed"
-        );
-        assert!(
-            any(|expect| !expect["reports"][0]["unknown"].is_null()),
-            "{provider_type}: unknown status"
-        );
+        assert!(any(|expect| expect["verify"] == "wrong_signature"), "{provider_type}: tampered");
+        assert!(any(|expect| !expect["malformed"].is_null()), "{provider_type}: malformed");
+        assert!(any(|expect| !expect["reports"][0]["unknown"].is_null()), "{provider_type}: unknown status");
     }
 }
 
@@ -166,11 +146,7 @@ fn every_type_has_samples_of_each_kind_of_trouble() {
 fn what_is_stored_holds_no_secret() {
     for sample in samples() {
         let stored = stored_body(adapter(sample.provider_type), &sample.body);
-        for field in adapter(sample.provider_type)
-            .fields()
-            .iter()
-            .filter(|field| field.secret)
-        {
+        for field in adapter(sample.provider_type).fields().iter().filter(|field| field.secret) {
             if let Some(secret) = sample.credentials.get(field.key) {
                 assert!(!stored.contains(secret), "{}", sample.name);
             }

@@ -72,9 +72,7 @@ impl Adapter for Xendit {
     }
 
     fn verify(&self, callback: &Callback<'_>, credentials: &Credentials) -> Result<TrustGrade, Refusal> {
-        let expected = credentials
-            .get("callback_token")
-            .ok_or(Refusal::UnusableCredentials)?;
+        let expected = credentials.get("callback_token").ok_or(Refusal::UnusableCredentials)?;
         let given = match callback.header("x-callback-token") {
             Some(token) => token.to_owned(),
             None => body_token(callback.body).ok_or(Refusal::MissingSignature)?,
@@ -97,10 +95,7 @@ impl Adapter for Xendit {
             Some(event) if event.starts_with("payout.") => payout(&body, event, received_at)?,
             Some(event) if event.starts_with("payment.") => payment(&body, event, received_at)?,
             Some(event) => {
-                return Err(malformed(
-                    "event",
-                    &format!("{event} is not an event this adapter reads"),
-                ));
+                return Err(malformed("event", &format!("{event} is not an event this adapter reads")));
             }
             None if body.value("callback_virtual_account_id").is_some() => {
                 virtual_account(&body, received_at)?
@@ -161,12 +156,7 @@ fn qr_v1(body: &Reader<'_>, received_at: Timestamp) -> Result<Report, Malformed>
         money: Some(body.money("amount", Currency::IDR)?),
         attributes: attributes(&[("qrData", qr.find_text("qr_string")?)]),
         payment_reference: receipt(body)?,
-        ..report(
-            Some(Method::Qris),
-            word,
-            status,
-            body.first_time(&["created"], received_at)?,
-        )
+        ..report(Some(Method::Qris), word, status, body.first_time(&["created"], received_at)?)
     })
 }
 
@@ -181,22 +171,14 @@ fn qr_2022(body: &Reader<'_>, received_at: Timestamp) -> Result<Report, Malforme
         money: Some(data.money("amount", currency)?),
         attributes: attributes(&[("qrData", data.find_text("qr_string")?)]),
         payment_reference: receipt(&data)?,
-        ..report(
-            Some(Method::Qris),
-            word,
-            status,
-            data.first_time(&["created"], received_at)?,
-        )
+        ..report(Some(Method::Qris), word, status, data.first_time(&["created"], received_at)?)
     })
 }
 
 /// The payer's bank gives a receipt; it is what statements show. Only those that fit the field are taken.
 fn receipt(body: &Reader<'_>) -> Result<Option<String>, Malformed> {
     let details = body.find_object("payment_details");
-    let receipt = details
-        .map(|details| details.find_text("receipt_id"))
-        .transpose()?
-        .flatten();
+    let receipt = details.map(|details| details.find_text("receipt_id")).transpose()?.flatten();
     Ok(receipt.filter(|receipt| receipt.chars().count() <= 35))
 }
 
@@ -221,10 +203,7 @@ fn virtual_account(body: &Reader<'_>, received_at: Timestamp) -> Result<Report, 
 
 /// What a payer types: the bank's company code, then the account.
 fn full_account_number(body: &Reader<'_>) -> Result<Option<String>, Malformed> {
-    let (company, account) = (
-        body.find_text("merchant_code")?,
-        body.find_text("account_number")?,
-    );
+    let (company, account) = (body.find_text("merchant_code")?, body.find_text("account_number")?);
     Ok(account.map(|account| match company {
         Some(company) if !account.starts_with(&company) => format!("{company}{account}"),
         _ => account,
@@ -235,11 +214,7 @@ fn ewallet(body: &Reader<'_>, received_at: Timestamp) -> Result<Report, Malforme
     let data = body.object("data")?;
     let word = data.text("status")?;
     let currency = data.currency("currency", Currency::IDR)?;
-    let amount = if data.value("capture_amount").is_some() {
-        "capture_amount"
-    } else {
-        "charge_amount"
-    };
+    let amount = if data.value("capture_amount").is_some() { "capture_amount" } else { "charge_amount" };
     Ok(Report {
         reference: Some(data.text("reference_id")?),
         provider_transaction_id: Some(data.text("id")?),
@@ -272,12 +247,7 @@ fn ewallet_2019(body: &Reader<'_>, received_at: Timestamp) -> Result<Report, Mal
         money: Some(body.money("amount", Currency::IDR)?),
         attributes: attributes(&[("code", body.find_text("ewallet_type")?)]),
         code: body.find_text("failure_code")?,
-        ..report(
-            Some(Method::EWallet),
-            word,
-            status,
-            body.first_time(&["transaction_date"], received_at)?,
-        )
+        ..report(Some(Method::EWallet), word, status, body.first_time(&["transaction_date"], received_at)?)
     })
 }
 
@@ -335,11 +305,7 @@ fn payout(body: &Reader<'_>, event: &str, received_at: Timestamp) -> Result<Repo
 fn payment(body: &Reader<'_>, event: &str, received_at: Timestamp) -> Result<Report, Malformed> {
     let data = body.object("data")?;
     let currency = data.currency("currency", Currency::IDR)?;
-    let amount = if data.value("request_amount").is_some() {
-        "request_amount"
-    } else {
-        "amount"
-    };
+    let amount = if data.value("request_amount").is_some() { "request_amount" } else { "amount" };
     let id = match data.find_text("payment_id")? {
         Some(id) => id,
         None => data.text("id")?,

@@ -20,10 +20,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What the names of the authorities contain that AWS endpoints chain to.
 /// Source: <https://www.amazontrust.com/repository/>.
-const AWS_AUTHORITIES: [&[u8]; 2] = [
-    b"Amazon Root CA",
-    b"Starfield Services Root Certificate Authority",
-];
+const AWS_AUTHORITIES: [&[u8]; 2] = [b"Amazon Root CA", b"Starfield Services Root Certificate Authority"];
 
 /// The settings that all AWS clients of a process share.
 ///
@@ -31,19 +28,12 @@ const AWS_AUTHORITIES: [&[u8]; 2] = [
 /// profile file and no metadata service is asked.
 #[must_use]
 pub fn config_from_environment() -> SdkConfig {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the SDK's own variables, read once per process"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the SDK's own variables, read once per process")]
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
     let credentials = aws_config::environment::EnvironmentVariableCredentialsProvider::new();
     let region = Region::new(region.unwrap_or_else(|| "us-east-1".to_owned()));
-    config(
-        region,
-        variable("AWS_ENDPOINT_URL"),
-        SharedCredentialsProvider::new(credentials),
-    )
+    config(region, variable("AWS_ENDPOINT_URL"), SharedCredentialsProvider::new(credentials))
 }
 
 /// Settings for an emulator at `endpoint` with credentials that mean nothing.
@@ -51,11 +41,7 @@ pub fn config_from_environment() -> SdkConfig {
 pub fn config_for_emulator(endpoint: &str) -> SdkConfig {
     let credentials = aws_credential_types::Credentials::new("test", "test", None, None, "emulator");
     let region = Region::from_static("us-east-1");
-    config(
-        region,
-        Some(endpoint.to_owned()),
-        SharedCredentialsProvider::new(credentials),
-    )
+    config(region, Some(endpoint.to_owned()), SharedCredentialsProvider::new(credentials))
 }
 
 fn config(region: Region, endpoint: Option<String>, credentials: SharedCredentialsProvider) -> SdkConfig {
@@ -83,9 +69,7 @@ fn http_client() -> aws_smithy_runtime_api::client::http::SharedHttpClient {
     let trusted = webpki_root_certs::TLS_SERVER_ROOT_CERTS
         .iter()
         .filter(|certificate| AWS_AUTHORITIES.iter().any(|name| contains(certificate, name)))
-        .fold(TrustStore::empty(), |store, certificate| {
-            store.with_pem_certificate(pem(certificate))
-        });
+        .fold(TrustStore::empty(), |store, certificate| store.with_pem_certificate(pem(certificate)));
     let builder = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
     match TlsContext::builder().with_trust_store(trusted).build() {
         Ok(context) => builder.tls_context(context).build_https(),
@@ -129,10 +113,6 @@ mod tests {
             .iter()
             .filter(|certificate| AWS_AUTHORITIES.iter().any(|name| contains(certificate, name)))
             .collect();
-        assert!(
-            found.len() >= 5,
-            "expected Amazon's four roots and Starfield's, found {}",
-            found.len()
-        );
+        assert!(found.len() >= 5, "expected Amazon's four roots and Starfield's, found {}", found.len());
     }
 }

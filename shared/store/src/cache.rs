@@ -17,26 +17,17 @@ pub(crate) struct Cache<K, V> {
 
 impl<K: Eq + Hash, V: Clone> Cache<K, V> {
     pub(crate) fn new(lifetime_seconds: i64) -> Self {
-        Self {
-            lifetime_seconds,
-            entries: Mutex::new(HashMap::new()),
-        }
+        Self { lifetime_seconds, entries: Mutex::new(HashMap::new()) }
     }
 
     pub(crate) fn find(&self, key: &K, now: Timestamp) -> Option<V> {
-        let entries = self
-            .entries
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let entries = self.entries.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let (until, value) = entries.get(key)?;
         (*until > now).then(|| value.clone())
     }
 
     pub(crate) fn put(&self, key: K, value: V, now: Timestamp) {
-        let mut entries = self
-            .entries
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut entries = self.entries.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if entries.len() >= CAPACITY {
             entries.clear();
         }

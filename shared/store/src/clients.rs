@@ -38,10 +38,7 @@ impl Clients {
     /// The table called `table`.
     #[must_use]
     pub fn new(dynamo: &Dynamo, table: String) -> Self {
-        Self {
-            dynamo: dynamo.clone(),
-            table,
-        }
+        Self { dynamo: dynamo.clone(), table }
     }
 
     /// The client. Read consistently: a revoked one gets no token from then on.
@@ -59,8 +56,6 @@ impl Clients {
     /// [`StoreError::Conflict`] when the id is taken.
     pub async fn create(&self, client: &Client) -> Result<(), StoreError> {
         let item = to_item(&self.table, client)?;
-        self.dynamo
-            .put(&self.table, item, Some("attribute_not_exists(id)"))
-            .await
+        self.dynamo.put(&self.table, item, Some("attribute_not_exists(id)")).await
     }
 }

@@ -43,19 +43,13 @@ impl Dynamo {
     /// A client with these settings.
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
-        Self {
-            client: Client::new(config),
-            meter: Arc::default(),
-        }
+        Self { client: Client::new(config), meter: Arc::default() }
     }
 
     /// A client with the given configuration of its own; tests inject faults this way.
     #[must_use]
     pub fn from_client(client: Client) -> Self {
-        Self {
-            client,
-            meter: Arc::default(),
-        }
+        Self { client, meter: Arc::default() }
     }
 
     /// What was consumed since this was last asked. Processes that serve one request at a time, as Lambda's do, read
@@ -149,10 +143,7 @@ pub(crate) fn key(name: &str, value: impl Into<String>) -> Item {
 
 /// A key of two attributes.
 pub(crate) fn key2(first: (&str, &str), second: (&str, &str)) -> Item {
-    Item::from([
-        (first.0.to_owned(), text(first.1)),
-        (second.0.to_owned(), text(second.1)),
-    ])
+    Item::from([(first.0.to_owned(), text(first.1)), (second.0.to_owned(), text(second.1))])
 }
 
 /// Turns a row into an item.

@@ -45,23 +45,14 @@ impl StoreError {
         E: ProvideErrorMetadata + std::error::Error + 'static,
         R: std::fmt::Debug,
     {
-        let code = error
-            .as_service_error()
-            .and_then(ProvideErrorMetadata::code)
-            .unwrap_or_default();
-        let message = error
-            .as_service_error()
-            .and_then(ProvideErrorMetadata::message)
-            .unwrap_or_default();
+        let code = error.as_service_error().and_then(ProvideErrorMetadata::code).unwrap_or_default();
+        let message = error.as_service_error().and_then(ProvideErrorMetadata::message).unwrap_or_default();
         match code {
             "ConditionalCheckFailedException" => Self::Conflict,
             // The reasons are listed by action; one failed condition or a clash with another write is a conflict.
             "TransactionCanceledException" if is_conflict(message) => Self::Conflict,
             "TransactionConflictException" => Self::Conflict,
-            _ => Self::Unavailable {
-                operation,
-                detail: describe(code, message, error),
-            },
+            _ => Self::Unavailable { operation, detail: describe(code, message, error) },
         }
     }
 }

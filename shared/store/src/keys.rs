@@ -30,10 +30,7 @@ impl KeyRing {
     /// A ring of these keys.
     #[must_use]
     pub fn new(active: &str, keys: BTreeMap<String, Vec<u8>>) -> Self {
-        Self {
-            active: active.to_owned(),
-            keys,
-        }
+        Self { active: active.to_owned(), keys }
     }
 
     /// Reads `{"active": "k2", "k1": "…", "k2": "…"}`. `None` when it has another shape or lacks its active key.
@@ -41,10 +38,7 @@ impl KeyRing {
     pub fn from_json(text: &str) -> Option<Self> {
         let mut members: BTreeMap<String, String> = serde_json::from_str(text).ok()?;
         let active = members.remove("active")?;
-        let keys = members
-            .into_iter()
-            .map(|(id, key)| (id, key.into_bytes()))
-            .collect();
+        let keys = members.into_iter().map(|(id, key)| (id, key.into_bytes())).collect();
         let ring = Self { active, keys };
         ring.active_key().is_some().then_some(ring)
     }
@@ -91,25 +85,12 @@ impl SecretKeySource {
     /// The ring in the secret with this id or ARN.
     #[must_use]
     pub fn new(config: &SdkConfig, secret_id: String, clock: Arc<dyn Clock>) -> Self {
-        Self {
-            config: config.clone(),
-            client: OnceCell::new(),
-            secret_id,
-            clock,
-            last: Mutex::new(None),
-        }
+        Self { config: config.clone(), client: OnceCell::new(), secret_id, clock, last: Mutex::new(None) }
     }
 
     fn remembered(&self, fresh: bool) -> Option<Arc<KeyRing>> {
-        let lifetime = if fresh {
-            FRESH_INTERVAL_SECONDS
-        } else {
-            LIFETIME_SECONDS
-        };
-        let last = self
-            .last
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let lifetime = if fresh { FRESH_INTERVAL_SECONDS } else { LIFETIME_SECONDS };
+        let last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let (read_at, ring) = last.as_ref()?;
         (read_at.plus_seconds(lifetime) > self.clock.now()).then(|| Arc::clone(ring))
     }
@@ -138,10 +119,7 @@ impl KeySource for SecretKeySource {
             .map_err(|error| StoreError::from_sdk("GetSecretValue", &error))?;
         let text = output.secret_string().ok_or_else(|| self.corrupt("no text"))?;
         let ring = Arc::new(KeyRing::from_json(text).ok_or_else(|| self.corrupt("not a key ring"))?);
-        let mut last = self
-            .last
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         *last = Some((self.clock.now(), Arc::clone(&ring)));
         Ok(ring)
     }
@@ -166,9 +144,7 @@ impl SecretKeyWriter {
     /// A writer with these settings.
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
-        Self {
-            client: Client::new(config),
-        }
+        Self { client: Client::new(config) }
     }
 
     /// Reads a ring's members as they are stored.
@@ -193,15 +169,8 @@ impl SecretKeyWriter {
     /// [`StoreError::Unavailable`].
     pub async fn write(&self, secret_id: &str, members: &BTreeMap<String, String>) -> Result<(), StoreError> {
         let text = serde_json::json!(members).to_string();
-        let put = self
-            .client
-            .put_secret_value()
-            .secret_id(secret_id)
-            .secret_string(text)
-            .send()
-            .await;
-        put.map(|_| ())
-            .map_err(|error| StoreError::from_sdk("PutSecretValue", &error))
+        let put = self.client.put_secret_value().secret_id(secret_id).secret_string(text).send().await;
+        put.map(|_| ()).map_err(|error| StoreError::from_sdk("PutSecretValue", &error))
     }
 }
 

@@ -25,12 +25,7 @@ impl Merchants {
     /// The table called `table`.
     #[must_use]
     pub fn new(dynamo: &Dynamo, table: String, clock: Arc<dyn Clock>) -> Self {
-        Self {
-            dynamo: dynamo.clone(),
-            table,
-            clock,
-            cache: Cache::new(LIFETIME_SECONDS),
-        }
+        Self { dynamo: dynamo.clone(), table, clock, cache: Cache::new(LIFETIME_SECONDS) }
     }
 
     /// The merchant, at most a minute old.
@@ -41,11 +36,7 @@ impl Merchants {
         if let Some(merchant) = self.cache.find(id, self.clock.now()) {
             return Ok(Some(merchant));
         }
-        let Some(item) = self
-            .dynamo
-            .get(&self.table, key("id", id.as_str()), false)
-            .await?
-        else {
+        let Some(item) = self.dynamo.get(&self.table, key("id", id.as_str()), false).await? else {
             return Ok(None);
         };
         let merchant: Merchant = from_item(&self.table, item)?;
@@ -71,8 +62,6 @@ impl Merchants {
     /// [`StoreError::Conflict`] when the id is taken.
     pub async fn create(&self, merchant: &Merchant) -> Result<(), StoreError> {
         let item = to_item(&self.table, merchant)?;
-        self.dynamo
-            .put(&self.table, item, Some("attribute_not_exists(id)"))
-            .await
+        self.dynamo.put(&self.table, item, Some("attribute_not_exists(id)")).await
     }
 }

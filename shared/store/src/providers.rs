@@ -36,12 +36,7 @@ impl Providers {
     /// The table called `table`.
     #[must_use]
     pub fn new(dynamo: &Dynamo, table: String, clock: Arc<dyn Clock>) -> Self {
-        Self {
-            dynamo: dynamo.clone(),
-            table,
-            clock,
-            cache: Cache::new(LIFETIME_SECONDS),
-        }
+        Self { dynamo: dynamo.clone(), table, clock, cache: Cache::new(LIFETIME_SECONDS) }
     }
 
     /// The provider, whoever owns it, at most half a minute old.
@@ -52,11 +47,7 @@ impl Providers {
         if let Some(provider) = self.cache.find(id, self.clock.now()) {
             return Ok(Some(provider));
         }
-        let Some(item) = self
-            .dynamo
-            .get(&self.table, key("id", id.as_str()), false)
-            .await?
-        else {
+        let Some(item) = self.dynamo.get(&self.table, key("id", id.as_str()), false).await? else {
             return Ok(None);
         };
         let provider: StoredProvider = from_item(&self.table, item)?;
@@ -73,10 +64,7 @@ impl Providers {
         merchant: &MerchantId,
         id: &ProviderId,
     ) -> Result<Option<StoredProvider>, StoreError> {
-        Ok(self
-            .find(id)
-            .await?
-            .filter(|stored| stored.provider.merchant_id == *merchant))
+        Ok(self.find(id).await?.filter(|stored| stored.provider.merchant_id == *merchant))
     }
 
     /// Adds a provider.
@@ -85,8 +73,6 @@ impl Providers {
     /// [`StoreError::Conflict`] when the id is taken.
     pub async fn create(&self, provider: &StoredProvider) -> Result<(), StoreError> {
         let item = to_item(&self.table, provider)?;
-        self.dynamo
-            .put(&self.table, item, Some("attribute_not_exists(id)"))
-            .await
+        self.dynamo.put(&self.table, item, Some("attribute_not_exists(id)")).await
     }
 }

@@ -48,11 +48,7 @@ impl SqsQueue {
     /// The queue at `url`.
     #[must_use]
     pub fn new(config: &SdkConfig, url: String) -> Self {
-        Self {
-            config: config.clone(),
-            client: OnceCell::new(),
-            url,
-        }
+        Self { config: config.clone(), client: OnceCell::new(), url }
     }
 }
 
@@ -61,18 +57,13 @@ impl Queue for SqsQueue {
     async fn send(&self, message: Message) -> Result<(), StoreError> {
         let client = self.client.get_or_init(async || Client::new(&self.config)).await;
         let delay = i32::try_from(message.delay_seconds.min(MAX_DELAY_SECONDS)).unwrap_or(i32::MAX);
-        let mut request = client
-            .send_message()
-            .queue_url(&self.url)
-            .message_body(message.body);
+        let mut request = client.send_message().queue_url(&self.url).message_body(message.body);
         if delay > 0 {
             request = request.delay_seconds(delay);
         }
         if let Some(correlation_id) = message.correlation_id {
-            let value = MessageAttributeValue::builder()
-                .data_type("String")
-                .string_value(correlation_id)
-                .build();
+            let value =
+                MessageAttributeValue::builder().data_type("String").string_value(correlation_id).build();
             let value = value.map_err(|error| StoreError::Unavailable {
                 operation: "SendMessage",
                 detail: error.to_string(),
@@ -80,7 +71,6 @@ impl Queue for SqsQueue {
             request = request.message_attributes(CORRELATION_ATTRIBUTE, value);
         }
         let sent = request.set_message_group_id(message.group).send().await;
-        sent.map(|_| ())
-            .map_err(|error| StoreError::from_sdk("SendMessage", &error))
+        sent.map(|_| ()).map_err(|error| StoreError::from_sdk("SendMessage", &error))
     }
 }

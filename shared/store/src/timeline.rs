@@ -57,11 +57,7 @@ impl Timeline {
     /// The table called `table`; entries live for `retention_days`.
     #[must_use]
     pub fn new(dynamo: &Dynamo, table: String, retention_days: i64) -> Self {
-        Self {
-            dynamo: dynamo.clone(),
-            table,
-            retention_days,
-        }
+        Self { dynamo: dynamo.clone(), table, retention_days }
     }
 
     /// Writes entries; one that is there already is overwritten with itself.
@@ -71,9 +67,7 @@ impl Timeline {
     pub async fn append(&self, entries: &[(Subject, Entry)]) -> Result<(), StoreError> {
         let mut requests = Vec::with_capacity(entries.len());
         for (subject, entry) in entries {
-            let put = PutRequest::builder()
-                .set_item(Some(self.item(subject, entry)?))
-                .build();
+            let put = PutRequest::builder().set_item(Some(self.item(subject, entry)?)).build();
             let put = put.map_err(|error| StoreError::Unavailable {
                 operation: "BatchWriteItem",
                 detail: error.to_string(),
@@ -98,10 +92,8 @@ impl Timeline {
                 .await
                 .map_err(|error| StoreError::from_sdk("BatchWriteItem", &error))?;
             self.dynamo.measure_all(output.consumed_capacity());
-            requests = output
-                .unprocessed_items
-                .and_then(|mut left| left.remove(&self.table))
-                .unwrap_or_default();
+            requests =
+                output.unprocessed_items.and_then(|mut left| left.remove(&self.table)).unwrap_or_default();
             if requests.is_empty() {
                 return Ok(());
             }
@@ -136,20 +128,13 @@ impl Timeline {
             .await
             .map_err(|error| StoreError::from_sdk("Query", &error))?;
         self.dynamo.measure(output.consumed_capacity());
-        let rows: Result<Vec<Row>, _> = output
-            .items
-            .unwrap_or_default()
-            .into_iter()
-            .map(|item| from_item(&self.table, item))
-            .collect();
+        let rows: Result<Vec<Row>, _> =
+            output.items.unwrap_or_default().into_iter().map(|item| from_item(&self.table, item)).collect();
         let mut rows = rows?;
         let more = rows.len() > usize::from(limit);
         rows.truncate(usize::from(limit));
         let next = more.then(|| rows.last().map(|row| row.entry.clone())).flatten();
-        Ok(TimelinePage {
-            entries: rows.into_iter().map(Row::into_entry).collect(),
-            next,
-        })
+        Ok(TimelinePage { entries: rows.into_iter().map(Row::into_entry).collect(), next })
     }
 
     fn item(&self, subject: &Subject, entry: &Entry) -> Result<Item, StoreError> {

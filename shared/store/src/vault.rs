@@ -25,35 +25,23 @@ impl Context {
     /// A provider's credentials.
     #[must_use]
     pub fn provider(merchant: &MerchantId, provider: &ProviderId) -> Self {
-        Self(BTreeMap::from([
-            ("merchant_id", merchant.to_string()),
-            ("provider_id", provider.to_string()),
-        ]))
+        Self(BTreeMap::from([("merchant_id", merchant.to_string()), ("provider_id", provider.to_string())]))
     }
 
     /// A webhook endpoint's signing secret.
     #[must_use]
     pub fn endpoint(merchant: &MerchantId, endpoint: &EndpointId) -> Self {
-        Self(BTreeMap::from([
-            ("merchant_id", merchant.to_string()),
-            ("endpoint_id", endpoint.to_string()),
-        ]))
+        Self(BTreeMap::from([("merchant_id", merchant.to_string()), ("endpoint_id", endpoint.to_string())]))
     }
 
     fn to_map(&self) -> HashMap<String, String> {
-        self.0
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), value.clone()))
-            .collect()
+        self.0.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect()
     }
 
     /// The context as one text, `key=value` by line.
     #[must_use]
     pub fn to_text(&self) -> String {
-        self.0
-            .iter()
-            .map(|(key, value)| format!("{key}={value}\n"))
-            .collect()
+        self.0.iter().map(|(key, value)| format!("{key}={value}\n")).collect()
     }
 }
 
@@ -85,12 +73,7 @@ impl KmsVault {
     /// The vault of the key with this id. Functions that only open may leave it empty.
     #[must_use]
     pub fn new(config: &SdkConfig, key_id: String) -> Self {
-        Self {
-            config: config.clone(),
-            client: OnceCell::new(),
-            key_id,
-            opened: Mutex::default(),
-        }
+        Self { config: config.clone(), client: OnceCell::new(), key_id, opened: Mutex::default() }
     }
 
     async fn client(&self) -> &Client {
@@ -98,10 +81,7 @@ impl KmsVault {
     }
 
     fn remember(&self, cache_key: (String, String), secret: &str) {
-        let mut opened = self
-            .opened
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut opened = self.opened.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if opened.len() >= CACHE_CAPACITY {
             opened.clear();
         }
@@ -109,11 +89,7 @@ impl KmsVault {
     }
 
     fn find_opened(&self, cache_key: &(String, String)) -> Option<String> {
-        self.opened
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .get(cache_key)
-            .cloned()
+        self.opened.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(cache_key).cloned()
     }
 }
 
@@ -130,9 +106,7 @@ impl Vault for KmsVault {
             .send()
             .await
             .map_err(|error| StoreError::from_sdk("Encrypt", &error))?;
-        let ciphertext = output
-            .ciphertext_blob
-            .ok_or_else(|| unusable("Encrypt", "no ciphertext"))?;
+        let ciphertext = output.ciphertext_blob.ok_or_else(|| unusable("Encrypt", "no ciphertext"))?;
         Ok(BASE64.encode(ciphertext.as_ref()))
     }
 
@@ -141,9 +115,7 @@ impl Vault for KmsVault {
         if let Some(secret) = self.find_opened(&cache_key) {
             return Ok(secret);
         }
-        let ciphertext = BASE64
-            .decode(sealed.as_bytes())
-            .map_err(|_| unusable("Decrypt", "not base 64"))?;
+        let ciphertext = BASE64.decode(sealed.as_bytes()).map_err(|_| unusable("Decrypt", "not base 64"))?;
         let output = self
             .client()
             .await
@@ -153,9 +125,7 @@ impl Vault for KmsVault {
             .send()
             .await
             .map_err(|error| StoreError::from_sdk("Decrypt", &error))?;
-        let plaintext = output
-            .plaintext
-            .ok_or_else(|| unusable("Decrypt", "no plaintext"))?;
+        let plaintext = output.plaintext.ok_or_else(|| unusable("Decrypt", "no plaintext"))?;
         let secret =
             String::from_utf8(plaintext.into_inner()).map_err(|_| unusable("Decrypt", "not text"))?;
         self.remember(cache_key, &secret);
@@ -164,8 +134,5 @@ impl Vault for KmsVault {
 }
 
 fn unusable(operation: &'static str, detail: &str) -> StoreError {
-    StoreError::Unavailable {
-        operation,
-        detail: detail.to_owned(),
-    }
+    StoreError::Unavailable { operation, detail: detail.to_owned() }
 }

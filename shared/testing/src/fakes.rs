@@ -17,15 +17,12 @@ impl TestClock {
     /// A clock that shows `text`, an RFC 3339 time.
     #[must_use]
     pub fn at(text: &str) -> Self {
-        Self(AtomicI64::new(
-            Timestamp::parse(text).expect("the test names a time").as_micros(),
-        ))
+        Self(AtomicI64::new(Timestamp::parse(text).expect("the test names a time").as_micros()))
     }
 
     /// Moves the clock forward.
     pub fn advance_seconds(&self, seconds: i64) {
-        self.0
-            .fetch_add(seconds.saturating_mul(1_000_000), Ordering::SeqCst);
+        self.0.fetch_add(seconds.saturating_mul(1_000_000), Ordering::SeqCst);
     }
 }
 
@@ -73,12 +70,7 @@ impl MemoryQueue {
     /// Takes everything that was sent.
     #[must_use]
     pub fn take(&self) -> Vec<Message> {
-        std::mem::take(
-            &mut *self
-                .messages
-                .lock()
-                .expect("no test panics while it holds the queue"),
-        )
+        std::mem::take(&mut *self.messages.lock().expect("no test panics while it holds the queue"))
     }
 
     /// Lets the next `count` sends fail.
@@ -90,19 +82,15 @@ impl MemoryQueue {
 #[async_trait]
 impl Queue for MemoryQueue {
     async fn send(&self, message: Message) -> Result<(), StoreError> {
-        let fails = self
-            .failures
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        let fails =
+            self.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
         if fails.is_ok() {
             return Err(StoreError::Unavailable {
                 operation: "SendMessage",
                 detail: "told to fail".to_owned(),
             });
         }
-        self.messages
-            .lock()
-            .expect("no test panics while it holds the queue")
-            .push(message);
+        self.messages.lock().expect("no test panics while it holds the queue").push(message);
         Ok(())
     }
 }
@@ -118,12 +106,11 @@ impl Vault for MemoryVault {
     }
 
     async fn open(&self, context: &Context, sealed: &str) -> Result<String, StoreError> {
-        sealed
-            .strip_prefix(&format!("{}\n", context.to_text()))
-            .map(str::to_owned)
-            .ok_or(StoreError::Unavailable {
+        sealed.strip_prefix(&format!("{}\n", context.to_text())).map(str::to_owned).ok_or(
+            StoreError::Unavailable {
                 operation: "Decrypt",
                 detail: "sealed under another context".to_owned(),
-            })
+            },
+        )
     }
 }

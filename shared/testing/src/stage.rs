@@ -47,17 +47,10 @@ impl TestStage {
         for table in template::tables().expect("the template's tables can be read") {
             let request =
                 serde_json::from_value(table.request).expect("the template's tables are well-formed");
-            database
-                .create_table(request)
-                .unwrap_or_else(|error| panic!("{}: {error}", table.name));
+            database.create_table(request).unwrap_or_else(|error| panic!("{}: {error}", table.name));
         }
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("a loopback port is free");
-        let endpoint = format!(
-            "http://{}",
-            listener.local_addr().expect("a bound socket has an address")
-        );
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a loopback port is free");
+        let endpoint = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
         let server = tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
         Self {
             dynamo: Dynamo::new(&config_for_emulator(&endpoint)),
@@ -82,21 +75,15 @@ impl TestStage {
     /// A ring of one key, for tokens and cursors.
     #[must_use]
     pub fn keys(&self) -> Arc<dyn KeySource> {
-        let keys = BTreeMap::from([(
-            "k1".to_owned(),
-            b"a key of the test stage, 32 bytes and more".to_vec(),
-        )]);
+        let keys =
+            BTreeMap::from([("k1".to_owned(), b"a key of the test stage, 32 bytes and more".to_vec())]);
         Arc::new(FixedKeySource(Arc::new(KeyRing::new("k1", keys))))
     }
 
     /// The transactions and provider-references tables.
     #[must_use]
     pub fn transactions(&self) -> Transactions {
-        Transactions::new(
-            &self.dynamo,
-            "TransactionsTable".to_owned(),
-            "ProviderReferencesTable".to_owned(),
-        )
+        Transactions::new(&self.dynamo, "TransactionsTable".to_owned(), "ProviderReferencesTable".to_owned())
     }
 
     /// The timeline table.
@@ -140,10 +127,7 @@ impl TestStage {
     pub fn count(&self, table: &str) -> usize {
         let request = serde_json::json!({"TableName": table, "Select": "COUNT"});
         let request = serde_json::from_value(request).expect("a scan request");
-        let scanned = self
-            .database
-            .scan(request)
-            .unwrap_or_else(|error| panic!("{table}: {error}"));
+        let scanned = self.database.scan(request).unwrap_or_else(|error| panic!("{table}: {error}"));
         scanned.count
     }
 }

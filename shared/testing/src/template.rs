@@ -23,10 +23,7 @@ pub(crate) fn tables() -> anyhow::Result<Vec<TableDefinition>> {
         }
         let name = name.as_str().unwrap_or_default().to_owned();
         let properties = resource.get("Properties").map(to_json).unwrap_or_default();
-        tables.push(TableDefinition {
-            request: request(&name, &properties),
-            name,
-        });
+        tables.push(TableDefinition { request: request(&name, &properties), name });
     }
     Ok(tables)
 }

@@ -22,10 +22,7 @@ impl Fixture {
         let merchant = builders::merchant("one");
         stage.merchants().create(&merchant).await.unwrap();
         let provider = builders::provider(&merchant, ProviderType::Xendit);
-        let stored = StoredProvider {
-            provider,
-            sealed_credentials: String::new(),
-        };
+        let stored = StoredProvider { provider, sealed_credentials: String::new() };
         stage.providers().create(&stored).await.unwrap();
         let deps = Deps {
             merchants: stage.merchants(),
@@ -34,11 +31,7 @@ impl Fixture {
             clock: stage.clock(),
             entropy: stage.entropy.clone(),
         };
-        Self {
-            stage,
-            deps,
-            merchant,
-        }
+        Self { stage, deps, merchant }
     }
 
     async fn post(&self, role: Role, body: &Value) -> Result<Answer, Problem> {
@@ -62,13 +55,7 @@ impl Fixture {
 
     async fn refusal(&self, body: Value) -> (u16, String) {
         let problem = self.post(Role::Merchant, &body).await.unwrap_err();
-        (
-            problem.status(),
-            problem.error_json("r")["parameter"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned(),
-        )
+        (problem.status(), problem.error_json("r")["parameter"].as_str().unwrap_or_default().to_owned())
     }
 }
 
@@ -110,11 +97,7 @@ async fn a_new_transaction_is_answered_whole_and_costs_one_write() {
         assert_eq!(record[name], expected, "{name}");
     }
     assert!(answer.body.contains(r#""amount":10000,"#), "{}", answer.body);
-    assert!(
-        answer.body.contains("12345678901234567890.5"),
-        "metadata keeps its digits: {}",
-        answer.body
-    );
+    assert!(answer.body.contains("12345678901234567890.5"), "metadata keeps its digits: {}", answer.body);
     assert_eq!(fixture.stage.count("TransactionsTable"), 1);
     assert_eq!(fixture.stage.count("ProviderReferencesTable"), 0);
 }
@@ -126,10 +109,7 @@ async fn the_same_again_answers_200_and_anything_else_409() {
     let again = fixture.post(Role::Merchant, &qris("A")).await.unwrap();
     assert_eq!((first.status.as_u16(), again.status.as_u16()), (201, 200));
     assert_eq!(first.body, again.body);
-    let problem = fixture
-        .post(Role::Merchant, &with(qris("A"), "amount", json!(10001)))
-        .await
-        .unwrap_err();
+    let problem = fixture.post(Role::Merchant, &with(qris("A"), "amount", json!(10001))).await.unwrap_err();
     assert_eq!((problem.status(), problem.code()), (409, "reference_conflict"));
     assert_eq!(fixture.stage.count("TransactionsTable"), 1);
 }
@@ -143,18 +123,11 @@ async fn a_record_first_seen_from_the_provider_is_filled_in() {
     let seen =
         paywarden_domain::transaction::apply::first_seen(&fixture.merchant, "A", None, &report, &origin)
             .unwrap();
-    let write = Write {
-        transaction: &seen,
-        expected: Expected::Absent,
-        bind: None,
-        first_occurrence: None,
-    };
+    let write = Write { transaction: &seen, expected: Expected::Absent, bind: None, first_occurrence: None };
     fixture.deps.transactions.write(write).await.unwrap();
 
-    let answer = fixture
-        .post(Role::Merchant, &with(qris("A"), "customers_id", json!("cus_9")))
-        .await
-        .unwrap();
+    let answer =
+        fixture.post(Role::Merchant, &with(qris("A"), "customers_id", json!("cus_9"))).await.unwrap();
     assert_eq!(answer.status, 200);
     let record = &answer.body_json()["transaction"];
     assert_eq!(
@@ -162,54 +135,22 @@ async fn a_record_first_seen_from_the_provider_is_filled_in() {
         (&json!("cus_9"), &json!("PAID"), &json!(2))
     );
     // Known by now: the same again changes nothing, and another amount is a conflict from either side.
-    let again = fixture
-        .post(Role::Merchant, &with(qris("A"), "customers_id", json!("cus_9")))
-        .await
-        .unwrap();
+    let again = fixture.post(Role::Merchant, &with(qris("A"), "customers_id", json!("cus_9"))).await.unwrap();
     assert_eq!(again.body_json()["transaction"]["version"], json!(2));
-    assert!(
-        fixture
-            .post(Role::Merchant, &with(qris("A"), "amount", json!(1)))
-            .await
-            .is_err()
-    );
+    assert!(fixture.post(Role::Merchant, &with(qris("A"), "amount", json!(1))).await.is_err());
 }
 
 #[tokio::test]
 async fn occurrences_open_one_after_the_other() {
     let fixture = Fixture::new().await;
     let occurrence = |number: u32| with(qris("VA"), "occurrence", json!(number));
-    assert_eq!(
-        fixture.refusal(occurrence(2)).await,
-        (422, "occurrence".to_owned())
-    );
+    assert_eq!(fixture.refusal(occurrence(2)).await, (422, "occurrence".to_owned()));
     for number in [1, 2, 3] {
-        assert_eq!(
-            fixture
-                .post(Role::Merchant, &occurrence(number))
-                .await
-                .unwrap()
-                .status,
-            201,
-            "{number}"
-        );
+        assert_eq!(fixture.post(Role::Merchant, &occurrence(number)).await.unwrap().status, 201, "{number}");
     }
-    assert_eq!(
-        fixture.post(Role::Merchant, &occurrence(2)).await.unwrap().status,
-        200
-    );
+    assert_eq!(fixture.post(Role::Merchant, &occurrence(2)).await.unwrap().status, 200);
     let first = TransactionId::of(&fixture.merchant.id, "VA", 1);
-    assert_eq!(
-        fixture
-            .deps
-            .transactions
-            .find(&first)
-            .await
-            .unwrap()
-            .unwrap()
-            .occurrences,
-        3
-    );
+    assert_eq!(fixture.deps.transactions.find(&first).await.unwrap().unwrap().occurrences, 3);
 }
 
 #[tokio::test]
@@ -217,25 +158,12 @@ async fn a_providers_payment_id_belongs_to_one_transaction() {
     let fixture = Fixture::new().await;
     let provider = builders::provider(&fixture.merchant, ProviderType::Xendit).id;
     let bound = |reference| {
-        with(
-            with(qris(reference), "provider_id", json!(provider)),
-            "provider_transaction_id",
-            json!("pay_1"),
-        )
+        with(with(qris(reference), "provider_id", json!(provider)), "provider_transaction_id", json!("pay_1"))
     };
-    assert_eq!(
-        fixture.post(Role::Merchant, &bound("A")).await.unwrap().status,
-        201
-    );
-    assert_eq!(
-        fixture.post(Role::Merchant, &bound("A")).await.unwrap().status,
-        200
-    );
+    assert_eq!(fixture.post(Role::Merchant, &bound("A")).await.unwrap().status, 201);
+    assert_eq!(fixture.post(Role::Merchant, &bound("A")).await.unwrap().status, 200);
     let problem = fixture.post(Role::Merchant, &bound("B")).await.unwrap_err();
-    assert_eq!(
-        (problem.status(), problem.code()),
-        (409, "provider_transaction_conflict")
-    );
+    assert_eq!((problem.status(), problem.code()), (409, "provider_transaction_conflict"));
 }
 
 #[tokio::test]
@@ -245,12 +173,8 @@ async fn an_array_answers_each_in_order() {
     let answer = fixture.post(Role::Merchant, &body).await.unwrap();
     assert_eq!(answer.status, 207);
     let body = answer.body_json();
-    let codes: Vec<_> = body["results"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| one["status_code"].clone())
-        .collect();
+    let codes: Vec<_> =
+        body["results"].as_array().unwrap().iter().map(|one| one["status_code"].clone()).collect();
     assert_eq!(codes[..3], [json!(201), json!(422), json!(201)]);
     // The two "A" run at the same time: one of them records, the other finds it.
     assert!(codes[3] == json!(200) || codes[3] == json!(201));
@@ -264,55 +188,25 @@ async fn a_reference_is_made_when_none_is_sent() {
     let mut body = qris("x");
     body.as_object_mut().unwrap().remove("transaction_reference");
     let answer = fixture.post(Role::Merchant, &body).await.unwrap();
-    assert_eq!(
-        answer.body_json()["transaction"]["transaction_reference"]
-            .as_str()
-            .unwrap()
-            .len(),
-        26
-    );
+    assert_eq!(answer.body_json()["transaction"]["transaction_reference"].as_str().unwrap().len(), 26);
 }
 
 #[tokio::test]
 async fn writing_needs_the_scope() {
     let fixture = Fixture::new().await;
     let problem = fixture.post(Role::Finance, &qris("A")).await.unwrap_err();
-    assert_eq!(
-        (problem.status(), problem.message()),
-        (403, "this needs the scope transactions:write")
-    );
+    assert_eq!((problem.status(), problem.message()), (403, "this needs the scope transactions:write"));
 }
 
 #[tokio::test]
 async fn bad_bodies_are_named() {
     let fixture = Fixture::new().await;
     for text in ["", "{", "[1,", "\u{feff}{}"] {
-        assert_eq!(
-            fixture
-                .post_text(Role::Merchant, text)
-                .await
-                .unwrap_err()
-                .status(),
-            400,
-            "{text}"
-        );
+        assert_eq!(fixture.post_text(Role::Merchant, text).await.unwrap_err().status(), 400, "{text}");
     }
     let long = format!("\"{}\"", "x".repeat(300_000));
-    assert_eq!(
-        fixture
-            .post_text(Role::Merchant, &long)
-            .await
-            .unwrap_err()
-            .status(),
-        413
-    );
-    for body in [
-        json!([]),
-        json!(vec![qris("A"); 101]),
-        json!("text"),
-        json!(1),
-        Value::Null,
-    ] {
+    assert_eq!(fixture.post_text(Role::Merchant, &long).await.unwrap_err().status(), 413);
+    for body in [json!([]), json!(vec![qris("A"); 101]), json!("text"), json!(1), Value::Null] {
         assert_eq!(fixture.refusal(body).await, (422, "body".to_owned()));
     }
     let base = qris("A");
@@ -342,21 +236,14 @@ async fn bad_bodies_are_named() {
         ("created_at", json!("2030-01-01")),
         ("created_at", json!("2030-01-01T00:00:00Z")),
         ("provider_id", json!("prv_none")),
-        (
-            "provider_id",
-            json!(builders::provider(&builders::merchant("other"), ProviderType::Xendit).id),
-        ),
+        ("provider_id", json!(builders::provider(&builders::merchant("other"), ProviderType::Xendit).id)),
         ("provider_id", json!(7)),
         ("colour", json!("red")),
     ];
     for (parameter, value) in cases {
         let member = parameter.split('.').next().unwrap();
         let body = with(base.clone(), member, value.clone());
-        assert_eq!(
-            fixture.refusal(body).await,
-            (422, parameter.to_owned()),
-            "{parameter}: {value}"
-        );
+        assert_eq!(fixture.refusal(body).await, (422, parameter.to_owned()), "{parameter}: {value}");
     }
     assert_eq!(fixture.stage.count("TransactionsTable"), 0);
 }

@@ -18,12 +18,8 @@ pub const GENERIC_SECRET: &str = "whsec_YSBzYW1wbGUgc2lnbmluZyBzZWNyZXQsIDMyIGI=
 /// Sends what Xendit sends: its token in a header.
 pub async fn xendit(api: &Api, provider: &SampleProvider, body: &Value) -> anyhow::Result<()> {
     let token = credential(provider, "callback_token")?;
-    api.call_back(
-        &provider.callback_url,
-        &[("x-callback-token", token.to_owned())],
-        body.to_string(),
-    )
-    .await?;
+    api.call_back(&provider.callback_url, &[("x-callback-token", token.to_owned())], body.to_string())
+        .await?;
     Ok(())
 }
 
@@ -31,15 +27,9 @@ pub async fn xendit(api: &Api, provider: &SampleProvider, body: &Value) -> anyho
 pub async fn midtrans(api: &Api, provider: &SampleProvider, mut body: Value) -> anyhow::Result<()> {
     let key = credential(provider, "server_key")?;
     let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
-    let signed = format!(
-        "{}{}{}{key}",
-        text("order_id"),
-        text("status_code"),
-        text("gross_amount")
-    );
+    let signed = format!("{}{}{}{key}", text("order_id"), text("status_code"), text("gross_amount"));
     body["signature_key"] = json!(HEXLOWER.encode(&Sha512::digest(signed)));
-    api.call_back(&provider.callback_url, &[], body.to_string())
-        .await?;
+    api.call_back(&provider.callback_url, &[], body.to_string()).await?;
     Ok(())
 }
 
@@ -49,10 +39,7 @@ pub async fn bureau(api: &Api, provider: &SampleProvider, body: &Value) -> anyho
     let mut mac = Hmac::<Sha256>::new_from_slice(credential(provider, "signing_key")?.as_bytes())?;
     mac.update(format!("{timestamp}.{body}").as_bytes());
     let signature = HEXLOWER.encode(&mac.finalize().into_bytes());
-    let headers = [
-        ("x-bureau-timestamp", timestamp),
-        ("x-bureau-signature", signature),
-    ];
+    let headers = [("x-bureau-timestamp", timestamp), ("x-bureau-signature", signature)];
     api.call_back(&provider.callback_url, &headers, body).await?;
     Ok(())
 }
@@ -63,11 +50,8 @@ pub async fn generic(api: &Api, provider: &SampleProvider, body: &Value) -> anyh
     let (timestamp, body) = (SystemClock.now().as_seconds(), body.to_string());
     let id = format!("msg_{timestamp}");
     let signature = secret.sign(&id, timestamp, body.as_bytes());
-    let headers = [
-        ("webhook-id", id),
-        ("webhook-timestamp", timestamp.to_string()),
-        ("webhook-signature", signature),
-    ];
+    let headers =
+        [("webhook-id", id), ("webhook-timestamp", timestamp.to_string()), ("webhook-signature", signature)];
     api.call_back(&provider.callback_url, &headers, body).await?;
     Ok(())
 }
@@ -78,9 +62,5 @@ pub fn clock_text(moment: Timestamp, zone: &str) -> anyhow::Result<String> {
 }
 
 fn credential<'a>(provider: &'a SampleProvider, key: &str) -> anyhow::Result<&'a str> {
-    provider
-        .credentials
-        .get(key)
-        .map(String::as_str)
-        .with_context(|| format!("the provider has a {key}"))
+    provider.credentials.get(key).map(String::as_str).with_context(|| format!("the provider has a {key}"))
 }

@@ -70,11 +70,7 @@ async fn receive_in_rupiah(
         )
         .await?;
     }
-    for (number, status, code) in [
-        (1, "settlement", "200"),
-        (2, "settlement", "200"),
-        (3, "expire", "202"),
-    ] {
+    for (number, status, code) in [(1, "settlement", "200"), (2, "settlement", "200"), (3, "expire", "202")] {
         let at = callbacks::clock_text(created(15 * number - 1), "Asia/Jakarta")?;
         let body = json!({
             "transaction_id": format!("midtrans-sample-{number}"), "order_id": format!("KOPI-VA-{number}"),
@@ -85,10 +81,7 @@ async fn receive_in_rupiah(
         });
         callbacks::midtrans(api, midtrans, body).await?;
     }
-    for (number, status, failure) in [
-        (1, "SUCCEEDED", None),
-        (2, "FAILED", Some("INSUFFICIENT_BALANCE")),
-    ] {
+    for (number, status, failure) in [(1, "SUCCEEDED", None), (2, "FAILED", Some("INSUFFICIENT_BALANCE"))] {
         let data = json!({
             "id": format!("ewc_sample{number}"), "reference_id": format!("KOPI-EW-{number}"), "currency": "IDR",
             "charge_amount": 45_000 + number, "channel_code": "ID_DANA", "status": status, "failure_code": failure,
@@ -113,11 +106,9 @@ async fn send_in_rupiah(api: &Api, xendit: &SampleProvider, now: Timestamp) -> a
         })
     });
     record(api, recorded.collect()).await?;
-    for (number, event, after) in [
-        (1, "payout.succeeded", 60),
-        (2, "payout.succeeded", 60),
-        (2, "payout.reversed", 7200),
-    ] {
+    for (number, event, after) in
+        [(1, "payout.succeeded", 60), (2, "payout.succeeded", 60), (2, "payout.reversed", 7200)]
+    {
         let data = json!({
             "id": format!("disb-sample-{number}"), "reference_id": format!("SUPPLIER-{number}"),
             "amount": 1_250_000 * number, "currency": "IDR", "channel_code": "ID_BCA",
@@ -175,11 +166,8 @@ async fn card(
     merchant: &SampleMerchant,
     now: Timestamp,
 ) -> anyhow::Result<()> {
-    let (amount, currency) = if merchant.time_zone.starts_with("Asia") {
-        ("75000", "IDR")
-    } else {
-        ("149.99", "ZAR")
-    };
+    let (amount, currency) =
+        if merchant.time_zone.starts_with("Asia") { ("75000", "IDR") } else { ("149.99", "ZAR") };
     let body = json!({
         "transaction_reference": "WALK-IN-1", "provider_transaction_id": "card-sample-1", "status": "PAID",
         "amount": amount, "currency": currency, "method": "CREDIT_CARD", "occurred_at": now.plus_seconds(-HOUR),
@@ -191,17 +179,12 @@ async fn card(
 async fn record(api: &Api, transactions: Vec<Value>) -> anyhow::Result<()> {
     let answer = api.post("transactions", &Value::Array(transactions)).await?;
     for result in answer["results"].as_array().context("one result each")? {
-        anyhow::ensure!(
-            result["status_code"] == 201,
-            "a sample payment was not recorded: {result}"
-        );
+        anyhow::ensure!(result["status_code"] == 201, "a sample payment was not recorded: {result}");
     }
     Ok(())
 }
 
 fn provider<'a>(merchant: &'a SampleMerchant, provider_type: &str) -> anyhow::Result<&'a SampleProvider> {
     let mut providers = merchant.providers.iter();
-    providers
-        .find(|one| one.provider_type == provider_type)
-        .with_context(|| format!("no {provider_type}"))
+    providers.find(|one| one.provider_type == provider_type).with_context(|| format!("no {provider_type}"))
 }

@@ -109,18 +109,13 @@ pub enum Placement {
 /// one. Another provider's payment is another payment, whatever its id.
 #[must_use]
 pub fn place(latest: &Transaction, provider: &ProviderId, report: &Report) -> Placement {
-    let other_provider = latest
-        .provider
-        .as_ref()
-        .is_some_and(|bound| bound.id != *provider);
+    let other_provider = latest.provider.as_ref().is_some_and(|bound| bound.id != *provider);
     let other_payment = match (&latest.provider_transaction_id, &report.provider_transaction_id) {
         (Some(bound), Some(reported)) => bound != reported,
         _ => false,
     };
     if other_provider || other_payment {
-        Placement::Next {
-            occurrence: latest.occurrence.saturating_add(1),
-        }
+        Placement::Next { occurrence: latest.occurrence.saturating_add(1) }
     } else {
         Placement::Latest
     }
@@ -156,9 +151,8 @@ pub fn first_seen(
         money,
         provider: None,
         provider_transaction_id: None,
-        merchant_fields: previous.map_or_else(MerchantFields::default, |previous| {
-            previous.merchant_fields.clone()
-        }),
+        merchant_fields: previous
+            .map_or_else(MerchantFields::default, |previous| previous.merchant_fields.clone()),
         attributes: report
             .attributes
             .filled_from(&previous.map(|one| one.attributes.clone()).unwrap_or_default()),
@@ -182,10 +176,7 @@ pub fn first_seen(
 #[must_use]
 pub fn apply(current: &Transaction, report: &Report, origin: &Origin) -> Applied {
     if let Some(reason) = reason_to_ignore(report, origin.grade) {
-        return Applied {
-            next: None,
-            verdict: Verdict::Ignored(reason),
-        };
+        return Applied { next: None, verdict: Verdict::Ignored(reason) };
     }
     if let Some(held) = contradiction(current, report) {
         return hold(current, held, origin);
@@ -193,19 +184,13 @@ pub fn apply(current: &Transaction, report: &Report, origin: &Origin) -> Applied
     let mut next = current.clone();
     learn(&mut next, report, origin);
     if next == *current {
-        return Applied {
-            next: None,
-            verdict: Verdict::Ignored(IgnoredReason::AlreadyKnown),
-        };
+        return Applied { next: None, verdict: Verdict::Ignored(IgnoredReason::AlreadyKnown) };
     }
     let verdict = verdict(current, &next, report);
     if current.status() != next.status() {
         next.status_changed_at = origin.now;
     }
-    Applied {
-        next: Some(written(next, origin)),
-        verdict,
-    }
+    Applied { next: Some(written(next, origin)), verdict }
 }
 
 fn reason_to_ignore(report: &Report, grade: TrustGrade) -> Option<IgnoredReason> {
@@ -239,20 +224,13 @@ fn hold(current: &Transaction, held: HeldReport, origin: &Origin) -> Applied {
         next.held.drain(..surplus);
     }
     let next = (next.held != current.held).then(|| written(next, origin));
-    Applied {
-        next,
-        verdict: Verdict::Held,
-    }
+    Applied { next, verdict: Verdict::Held }
 }
 
 /// Everything a record takes from a report. Adding the same report again changes nothing.
 fn learn(transaction: &mut Transaction, report: &Report, origin: &Origin) {
     if let Some(status) = report.status() {
-        let status = if status.is_success() {
-            transaction.method.success_status()
-        } else {
-            status
-        };
+        let status = if status.is_success() { transaction.method.success_status() } else { status };
         transaction.reports.add(status, report.occurred_at);
         if matches!(status, Status::Failed | Status::Reversed) {
             learn_reason(transaction, report);
@@ -260,19 +238,12 @@ fn learn(transaction: &mut Transaction, report: &Report, origin: &Origin) {
     }
     transaction.submissions.merge(&report.submissions);
     transaction.attributes = transaction.attributes.filled_from(&report.attributes);
-    transaction
-        .provider
-        .get_or_insert_with(|| origin.provider.clone());
+    transaction.provider.get_or_insert_with(|| origin.provider.clone());
     if transaction.provider_transaction_id.is_none() {
-        transaction
-            .provider_transaction_id
-            .clone_from(&report.provider_transaction_id);
+        transaction.provider_transaction_id.clone_from(&report.provider_transaction_id);
     }
     if transaction.merchant_fields.payment_reference.is_none() {
-        transaction
-            .merchant_fields
-            .payment_reference
-            .clone_from(&report.payment_reference);
+        transaction.merchant_fields.payment_reference.clone_from(&report.payment_reference);
     }
 }
 
@@ -280,10 +251,7 @@ fn learn_reason(transaction: &mut Transaction, report: &Report) {
     let Some(text) = report.message.clone().or_else(|| report.code.clone()) else {
         return;
     };
-    let reason = UnpaidReason {
-        at: report.occurred_at,
-        text,
-    };
+    let reason = UnpaidReason { at: report.occurred_at, text };
     // An option without a reason sorts first, so the maximum is the latest words whatever the order of arrival.
     transaction.unpaid = transaction.unpaid.take().max(Some(reason));
 }

@@ -110,10 +110,7 @@ impl Draft {
         self.money != existing.money
             || self.method != existing.method
             || (provider.is_some() && bound.is_some() && provider != bound)
-            || differs(
-                self.provider_transaction_id.as_deref(),
-                existing.provider_transaction_id.as_deref(),
-            )
+            || differs(self.provider_transaction_id.as_deref(), existing.provider_transaction_id.as_deref())
     }
 
     fn fill(self, existing: &Transaction, now: Timestamp, correlation_id: &str) -> Transaction {

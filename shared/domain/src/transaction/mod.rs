@@ -142,21 +142,14 @@ impl Transaction {
     #[must_use]
     pub fn destination(&self) -> Option<&str> {
         let told = self.merchant_fields.destination.as_deref();
-        told.or_else(|| {
-            self.method
-                .destination_attribute()
-                .and_then(|key| self.attributes.text(key))
-        })
+        told.or_else(|| self.method.destination_attribute().and_then(|key| self.attributes.text(key)))
     }
 
     /// Why it is unpaid, while it is: a payment that came after all has no such reason.
     #[must_use]
     pub fn unpaid_reason(&self) -> Option<&str> {
         let ended_badly = matches!(self.status(), Status::Failed | Status::Reversed);
-        self.unpaid
-            .as_ref()
-            .filter(|_| ended_badly)
-            .map(|reason| reason.text.as_str())
+        self.unpaid.as_ref().filter(|_| ended_badly).map(|reason| reason.text.as_str())
     }
 
     /// When it has to be paid by, or when a provider said it had expired.

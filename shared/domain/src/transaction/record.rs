@@ -82,14 +82,8 @@ impl TransactionRecord {
             direction: transaction.direction().as_str(),
             method: transaction.method.as_str(),
             status: transaction.status().as_str(),
-            provider_id: transaction
-                .provider
-                .as_ref()
-                .map(|provider| provider.id.to_string()),
-            provider_name: transaction
-                .provider
-                .as_ref()
-                .map(|provider| provider.name.clone()),
+            provider_id: transaction.provider.as_ref().map(|provider| provider.id.to_string()),
+            provider_name: transaction.provider.as_ref().map(|provider| provider.name.clone()),
             destination: transaction.destination().map(str::to_owned),
             attributes: transaction.attributes.to_value(),
             metadata: fields.metadata.to_value(),
@@ -107,11 +101,7 @@ impl TransactionRecord {
     #[must_use]
     pub fn differs_from(&self, other: &Self) -> bool {
         let comparable = |record: &Self| {
-            let record = Self {
-                updated_at: None,
-                version: 0,
-                ..record.clone()
-            };
+            let record = Self { updated_at: None, version: 0, ..record.clone() };
             serde_json::to_string(&record).unwrap_or_default()
         };
         comparable(self) != comparable(other)

@@ -48,10 +48,7 @@ impl StatusReports {
     /// The earliest success.
     #[must_use]
     pub fn charged_at(&self) -> Option<Timestamp> {
-        [self.first(Status::Paid), self.first(Status::Completed)]
-            .into_iter()
-            .flatten()
-            .min()
+        [self.first(Status::Paid), self.first(Status::Completed)].into_iter().flatten().min()
     }
 
     /// What the reports add up to. The first rule that fits decides:
@@ -72,25 +69,13 @@ impl StatusReports {
         if seen(Status::Reversed) {
             return Status::Reversed;
         }
-        if let Some(success) = [Status::Paid, Status::Completed]
+        if let Some(success) = [Status::Paid, Status::Completed].into_iter().find(|status| seen(*status)) {
+            return if self.was_undone(method) { Status::Reversed } else { success };
+        }
+        [Status::Failed, Status::Expired, Status::Processing, Status::Pending]
             .into_iter()
             .find(|status| seen(*status))
-        {
-            return if self.was_undone(method) {
-                Status::Reversed
-            } else {
-                success
-            };
-        }
-        [
-            Status::Failed,
-            Status::Expired,
-            Status::Processing,
-            Status::Pending,
-        ]
-        .into_iter()
-        .find(|status| seen(*status))
-        .unwrap_or(method.initial_status())
+            .unwrap_or(method.initial_status())
     }
 
     /// Whether a failure was reported for a time after the success, of a method whose success can be undone.
@@ -126,73 +111,18 @@ mod tests {
             ("nothing heard of a QR", Qris, &[], Pending),
             ("nothing heard of a payout", BankTransfer, &[], Processing),
             ("paid", Qris, &[(Pending, 1), (Paid, 2)], Paid),
-            (
-                "a late pending changes nothing",
-                Qris,
-                &[(Paid, 2), (Pending, 3)],
-                Paid,
-            ),
-            (
-                "a late payment beats an expiry",
-                VirtualAccount,
-                &[(Expired, 5), (Paid, 6)],
-                Paid,
-            ),
-            (
-                "an expiry after payment changes nothing",
-                VirtualAccount,
-                &[(Paid, 5), (Expired, 6)],
-                Paid,
-            ),
-            (
-                "a card refused, then accepted",
-                CreditCard,
-                &[(Failed, 1), (Paid, 2)],
-                Paid,
-            ),
-            (
-                "a late refusal does not undo a card",
-                CreditCard,
-                &[(Paid, 1), (Failed, 2)],
-                Paid,
-            ),
-            (
-                "unpaid days after paid",
-                DebiCheck,
-                &[(Paid, 1), (Failed, 90)],
-                Reversed,
-            ),
-            (
-                "unpaid first, then represented and paid",
-                DebiCheck,
-                &[(Failed, 1), (Paid, 90)],
-                Paid,
-            ),
-            (
-                "a payout that came back",
-                BankTransfer,
-                &[(Completed, 1), (Reversed, 2)],
-                Reversed,
-            ),
-            (
-                "a returned payout reported as failed",
-                BankTransfer,
-                &[(Completed, 1), (Failed, 2)],
-                Reversed,
-            ),
-            (
-                "a reversal is heard before the success",
-                BankTransfer,
-                &[(Reversed, 2)],
-                Reversed,
-            ),
+            ("a late pending changes nothing", Qris, &[(Paid, 2), (Pending, 3)], Paid),
+            ("a late payment beats an expiry", VirtualAccount, &[(Expired, 5), (Paid, 6)], Paid),
+            ("an expiry after payment changes nothing", VirtualAccount, &[(Paid, 5), (Expired, 6)], Paid),
+            ("a card refused, then accepted", CreditCard, &[(Failed, 1), (Paid, 2)], Paid),
+            ("a late refusal does not undo a card", CreditCard, &[(Paid, 1), (Failed, 2)], Paid),
+            ("unpaid days after paid", DebiCheck, &[(Paid, 1), (Failed, 90)], Reversed),
+            ("unpaid first, then represented and paid", DebiCheck, &[(Failed, 1), (Paid, 90)], Paid),
+            ("a payout that came back", BankTransfer, &[(Completed, 1), (Reversed, 2)], Reversed),
+            ("a returned payout reported as failed", BankTransfer, &[(Completed, 1), (Failed, 2)], Reversed),
+            ("a reversal is heard before the success", BankTransfer, &[(Reversed, 2)], Reversed),
             ("failed beats expired", Qris, &[(Expired, 9), (Failed, 1)], Failed),
-            (
-                "processing beats pending",
-                Qris,
-                &[(Processing, 1), (Pending, 2)],
-                Processing,
-            ),
+            ("processing beats pending", Qris, &[(Processing, 1), (Pending, 2)], Processing),
         ];
         for (name, method, list, expected) in cases {
             assert_eq!(reports(list).status(*method), *expected, "{name}");

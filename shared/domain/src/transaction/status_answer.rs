@@ -32,20 +32,13 @@ impl StatusAnswer {
             let value = transaction.attributes.get(key).cloned().unwrap_or(Value::Null);
             ((*key).to_owned(), value)
         };
-        let expires = transaction
-            .expires_or_expired_at()
-            .map(|moment| zone.offset_text(moment));
+        let expires = transaction.expires_or_expired_at().map(|moment| zone.offset_text(moment));
         Self {
             id: status_id(transaction.method, &transaction.id),
             external_id: transaction.reference.clone(),
             amount: transaction.money.amount_number(),
             status: transaction.status().as_str(),
-            attributes: transaction
-                .method
-                .attribute_keys()
-                .iter()
-                .map(attribute)
-                .collect(),
+            attributes: transaction.method.attribute_keys().iter().map(attribute).collect(),
             created_at: zone.offset_text(transaction.created_at),
             paid_at: transaction.charged_at().map(|moment| zone.offset_text(moment)),
             expired_at: (transaction.direction() == Direction::Receive).then_some(expires),
@@ -75,14 +68,9 @@ impl StatusId {
         let split = text.len().checked_sub(ID_BODY_LENGTH)?;
         let (prefix, body) = (text.get(..split)?, text.get(split..)?);
         let known = prefix == TransactionId::PREFIX
-            || Method::ALL
-                .iter()
-                .any(|method| method.status_id_prefix() == prefix);
+            || Method::ALL.iter().any(|method| method.status_id_prefix() == prefix);
         let transaction_id = TransactionId::parse(&format!("{}{body}", TransactionId::PREFIX)).ok()?;
-        known.then(|| Self {
-            transaction_id,
-            prefix: prefix.to_owned(),
-        })
+        known.then(|| Self { transaction_id, prefix: prefix.to_owned() })
     }
 
     /// Whether the prefix fits a transaction of this method.

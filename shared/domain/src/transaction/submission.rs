@@ -38,12 +38,7 @@ impl Submission {
     #[must_use]
     pub fn to_json(&self, zone: &Zone) -> Value {
         match self {
-            Self::DebiCheck {
-                timestamp,
-                status,
-                message,
-                bank_code,
-            } => json!({
+            Self::DebiCheck { timestamp, status, message, bank_code } => json!({
                 "status": status,
                 "message": message,
                 "bank_code": bank_code,
@@ -78,11 +73,7 @@ impl Submissions {
     pub fn merge(&mut self, entries: &[Submission]) {
         self.0.extend(entries.iter().cloned());
         while self.0.len() > Self::LIMIT {
-            let oldest = self
-                .0
-                .iter()
-                .min_by_key(|entry| (entry.at(), (*entry).clone()))
-                .cloned();
+            let oldest = self.0.iter().min_by_key(|entry| (entry.at(), (*entry).clone())).cloned();
             let Some(oldest) = oldest else { return };
             self.0.remove(&oldest);
         }
@@ -146,9 +137,6 @@ mod tests {
             message: "** WARNING ONLY".to_owned(),
         };
         let expected = json!({"date": "2025-04-07 07:35:02", "code": "000080", "message": "** WARNING ONLY"});
-        assert_eq!(
-            eft.to_json(&Zone::parse("Africa/Johannesburg").unwrap()),
-            expected
-        );
+        assert_eq!(eft.to_json(&Zone::parse("Africa/Johannesburg").unwrap()), expected);
     }
 }

@@ -15,11 +15,7 @@ impl AddressPolicy {
     /// The policy of a stage that does or does not allow loopback.
     #[must_use]
     pub fn allowing_loopback(allowed: bool) -> Self {
-        if allowed {
-            Self::AllowLoopback
-        } else {
-            Self::PublicOnly
-        }
+        if allowed { Self::AllowLoopback } else { Self::PublicOnly }
     }
 
     /// Whether a connection to `address` is allowed.

@@ -33,13 +33,8 @@ impl RetrySchedule {
     pub fn next_step(&self, attempt: &Attempt, entropy: &dyn Entropy) -> NextStep {
         let retry_after = match &attempt.outcome {
             AttemptOutcome::Delivered { .. } => return NextStep::Delivered,
-            AttemptOutcome::Failed {
-                http_status: Some(GONE),
-                ..
-            } => return NextStep::DisableEndpoint,
-            AttemptOutcome::Failed {
-                retry_after_seconds, ..
-            } => retry_after_seconds.unwrap_or(0),
+            AttemptOutcome::Failed { http_status: Some(GONE), .. } => return NextStep::DisableEndpoint,
+            AttemptOutcome::Failed { retry_after_seconds, .. } => retry_after_seconds.unwrap_or(0),
         };
         let index = usize::try_from(attempt.number.saturating_sub(1)).unwrap_or(usize::MAX);
         match self.0.get(index) {
@@ -56,9 +51,7 @@ impl RetrySchedule {
 fn spread(wait: u32, entropy: &dyn Entropy) -> u32 {
     let random = u64::from(u16::from_be_bytes(random_bytes::<2>(entropy)));
     let per_mille = 800 + random * 400 / u64::from(u16::MAX);
-    u32::try_from(u64::from(wait) * per_mille / 1000)
-        .unwrap_or(u32::MAX)
-        .max(1)
+    u32::try_from(u64::from(wait) * per_mille / 1000).unwrap_or(u32::MAX).max(1)
 }
 
 #[cfg(test)]
@@ -99,10 +92,7 @@ mod tests {
 
     #[test]
     fn waits_grow_and_are_spread_by_a_fifth() {
-        assert_eq!(
-            (wait(&failed(1, None, None), 0), wait(&failed(1, None, None), 255)),
-            (Some(4), Some(6))
-        );
+        assert_eq!((wait(&failed(1, None, None), 0), wait(&failed(1, None, None), 255)), (Some(4), Some(6)));
         assert_eq!(
             (wait(&failed(2, None, None), 0), wait(&failed(2, None, None), 255)),
             (Some(240), Some(360))
@@ -120,10 +110,7 @@ mod tests {
     #[test]
     fn gone_means_gone() {
         let schedule = RetrySchedule::parse("5").unwrap();
-        assert_eq!(
-            schedule.next_step(&failed(1, Some(410), None), &Fixed(0)),
-            NextStep::DisableEndpoint
-        );
+        assert_eq!(schedule.next_step(&failed(1, Some(410), None), &Fixed(0)), NextStep::DisableEndpoint);
     }
 
     #[test]

@@ -42,11 +42,7 @@ impl SigningSecret {
     pub fn parse(text: &str) -> Result<Self, InvalidSecret> {
         let encoded = text.strip_prefix(Self::PREFIX).ok_or(InvalidSecret)?;
         let bytes = BASE64.decode(encoded.as_bytes()).map_err(|_| InvalidSecret)?;
-        if (24..=64).contains(&bytes.len()) {
-            Ok(Self(bytes))
-        } else {
-            Err(InvalidSecret)
-        }
+        if (24..=64).contains(&bytes.len()) { Ok(Self(bytes)) } else { Err(InvalidSecret) }
     }
 
     /// The text to show once or to encrypt.
@@ -74,9 +70,7 @@ impl SigningSecret {
     #[must_use]
     pub fn verifies(&self, id: &str, timestamp_seconds: i64, body: &[u8], signatures: &str) -> bool {
         let expected = self.sign(id, timestamp_seconds, body);
-        signatures
-            .split(' ')
-            .any(|given| given.as_bytes().ct_eq(expected.as_bytes()).into())
+        signatures.split(' ').any(|given| given.as_bytes().ct_eq(expected.as_bytes()).into())
     }
 }
 

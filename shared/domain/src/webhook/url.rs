@@ -105,10 +105,7 @@ mod tests {
             assert_eq!(parse(text, AddressPolicy::PublicOnly).err(), problem, "{text}");
         }
         assert_eq!(
-            parse(
-                &format!("https://a/{}", "x".repeat(1024)),
-                AddressPolicy::PublicOnly
-            ),
+            parse(&format!("https://a/{}", "x".repeat(1024)), AddressPolicy::PublicOnly),
             Err(NotAnAddress)
         );
     }
@@ -116,13 +113,7 @@ mod tests {
     #[test]
     fn a_local_stage_may_use_http_on_loopback_and_nothing_else() {
         assert!(parse("http://127.0.0.1:80/hook", AddressPolicy::AllowLoopback).is_ok());
-        assert_eq!(
-            parse("http://10.0.0.1:9000/", AddressPolicy::AllowLoopback),
-            Err(UrlProblem::NotHttps)
-        );
-        assert_eq!(
-            parse("https://10.0.0.1:9000/", AddressPolicy::AllowLoopback),
-            Err(UrlProblem::NotPublic)
-        );
+        assert_eq!(parse("http://10.0.0.1:9000/", AddressPolicy::AllowLoopback), Err(UrlProblem::NotHttps));
+        assert_eq!(parse("https://10.0.0.1:9000/", AddressPolicy::AllowLoopback), Err(UrlProblem::NotPublic));
     }
 }

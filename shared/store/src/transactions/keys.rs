@@ -74,10 +74,7 @@ impl IndexKeys {
                 status_prefix(transaction.status()),
                 position(transaction.status_changed_at, id)
             ),
-            provider_sk: transaction
-                .provider
-                .as_ref()
-                .map(|provider| format!("{}#{created}", provider.id)),
+            provider_sk: transaction.provider.as_ref().map(|provider| format!("{}#{created}", provider.id)),
             expiry_pk: expires.map(|_| expiry_partition(expiry_shard(id))),
             expiry_sk: expires.map(|at| position(at, id)),
             created_sk: created,

@@ -20,6 +20,9 @@ pub const MAX_ROWS_READ: usize = 1_000;
 /// Least rows fetched from a partition at a time.
 const MIN_FETCH: usize = 8;
 
+/// The character before every character of a key: the lower end of a prefix. The table takes no empty bound.
+const BEFORE_ANY: char = ' ';
+
 /// The character behind every character of a key: the upper end of a prefix.
 const AFTER_ANY: char = '\u{7f}';
 
@@ -78,9 +81,7 @@ impl Filters {
         (self.statuses.is_empty() || self.statuses.contains(&transaction.status()))
             && (self.methods.is_empty() || self.methods.contains(&transaction.method))
             && (self.providers.is_empty() || provider.is_some_and(|id| self.providers.contains(id)))
-            && self
-                .direction
-                .is_none_or(|direction| direction == transaction.direction())
+            && self.direction.is_none_or(|direction| direction == transaction.direction())
             && self.created.contains(Some(transaction.created_at))
             && self.charged.contains(transaction.charged_at())
             && self.status_changed.contains(Some(transaction.status_changed_at))
@@ -178,20 +179,11 @@ impl Plan {
     /// What the sort keys begin with, one run per prefix.
     fn prefixes(self, filters: &Filters) -> Vec<String> {
         match self {
-            Self::ByStatus if filters.statuses.is_empty() => Status::ALL
-                .iter()
-                .map(|status| keys::status_prefix(*status))
-                .collect(),
-            Self::ByStatus => filters
-                .statuses
-                .iter()
-                .map(|status| keys::status_prefix(*status))
-                .collect(),
-            Self::ByProvider => filters
-                .providers
-                .iter()
-                .map(|provider| format!("{provider}#"))
-                .collect(),
+            Self::ByStatus if filters.statuses.is_empty() => {
+                Status::ALL.iter().map(|status| keys::status_prefix(*status)).collect()
+            }
+            Self::ByStatus => filters.statuses.iter().map(|status| keys::status_prefix(*status)).collect(),
+            Self::ByProvider => filters.providers.iter().map(|provider| format!("{provider}#")).collect(),
             Self::ByCharged | Self::ByCreated => vec![String::new()],
         }
     }
@@ -232,24 +224,14 @@ impl Transactions {
     pub async fn list(&self, query: &ListQuery<'_>) -> Result<Page, StoreError> {
         let plan = Plan::choose(query.filters);
         let mut runs = runs(plan, query);
-        let fetch = query
-            .limit
-            .saturating_add(1)
-            .div_ceil(runs.len().max(1))
-            .max(MIN_FETCH);
-        let mut page = Page {
-            transactions: Vec::new(),
-            next: None,
-            index: plan.index(),
-            rows_read: 0,
-        };
+        let fetch = query.limit.saturating_add(1).div_ceil(runs.len().max(1)).max(MIN_FETCH);
+        let mut page = Page { transactions: Vec::new(), next: None, index: plan.index(), rows_read: 0 };
         let mut last = query.after.clone();
         loop {
             for run in &mut runs {
                 if run.buffer.is_empty() && !run.exhausted {
-                    page.rows_read = page
-                        .rows_read
-                        .saturating_add(self.fetch(plan, query.order, run, fetch).await?);
+                    page.rows_read =
+                        page.rows_read.saturating_add(self.fetch(plan, query.order, run, fetch).await?);
                 }
             }
             let Some(transaction) = take_next(plan, query.order, &mut runs) else {
@@ -291,10 +273,8 @@ impl Transactions {
             .await
             .map_err(|error| StoreError::from_sdk("Query", &error))?;
         self.dynamo.measure(output.consumed_capacity());
-        let last_key = output
-            .last_evaluated_key()
-            .and_then(|key| key.get(plan.sort_key())?.as_s().ok())
-            .cloned();
+        let last_key =
+            output.last_evaluated_key().and_then(|key| key.get(plan.sort_key())?.as_s().ok()).cloned();
         run.go_on_behind(last_key, order);
         for item in output.items.unwrap_or_default() {
             run.buffer.push_back(read(&self.table, item)?);
@@ -319,28 +299,20 @@ fn runs(plan: Plan, query: &ListQuery<'_>) -> Vec<Run> {
     let mut runs = Vec::new();
     for shard in 0..query.shard_count.max(1) {
         for prefix in plan.prefixes(query.filters) {
-            let mut low = range
-                .from
-                .map_or_else(|| prefix.clone(), |from| format!("{prefix}{from}"));
-            let mut high = range.until.map_or_else(
-                || format!("{prefix}{AFTER_ANY}"),
-                |until| format!("{prefix}{until}"),
-            );
+            let mut low =
+                range.from.map_or_else(|| format!("{prefix}{BEFORE_ANY}"), |from| format!("{prefix}{from}"));
+            let mut high = range
+                .until
+                .map_or_else(|| format!("{prefix}{AFTER_ANY}"), |until| format!("{prefix}{until}"));
             match (&query.after, query.order) {
                 (Some(after), Order::Ascending) => low = low.max(behind(&format!("{prefix}{after}"))),
                 (Some(after), Order::Descending) => high = high.min(before(&format!("{prefix}{after}"))),
                 (None, _) => {}
             }
             // A range that the position has left behind is not asked for: the table refuses an inverted one.
-            if low <= high && !low.is_empty() {
+            if low <= high {
                 let partition = keys::list_partition(query.merchant, shard);
-                runs.push(Run {
-                    partition,
-                    low,
-                    high,
-                    buffer: VecDeque::new(),
-                    exhausted: false,
-                });
+                runs.push(Run { partition, low, high, buffer: VecDeque::new(), exhausted: false });
             }
         }
     }

@@ -56,11 +56,7 @@ impl Transactions {
     /// The tables of these names. A function that uses no provider references may leave theirs empty.
     #[must_use]
     pub fn new(dynamo: &Dynamo, table: String, references_table: String) -> Self {
-        Self {
-            dynamo: dynamo.clone(),
-            table,
-            references_table,
-        }
+        Self { dynamo: dynamo.clone(), table, references_table }
     }
 
     /// The record, as last written: one read unit up to 4 KB.
@@ -77,23 +73,17 @@ impl Transactions {
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
     pub async fn find_bound(&self, binding: Binding<'_>) -> Result<Option<TransactionId>, StoreError> {
-        let reference = self
-            .dynamo
-            .get(&self.references_table, key("id", keys::binding(binding)), true)
-            .await?;
+        let reference =
+            self.dynamo.get(&self.references_table, key("id", keys::binding(binding)), true).await?;
         let Some(reference) = reference else {
             return Ok(None);
         };
-        let id = reference
-            .get("transaction_id")
-            .and_then(|value| value.as_s().ok());
-        id.and_then(|id| TransactionId::parse(id).ok())
-            .map(Some)
-            .ok_or_else(|| StoreError::Corrupt {
-                table: self.references_table.clone(),
-                key: keys::binding(binding),
-                detail: "no transaction id".to_owned(),
-            })
+        let id = reference.get("transaction_id").and_then(|value| value.as_s().ok());
+        id.and_then(|id| TransactionId::parse(id).ok()).map(Some).ok_or_else(|| StoreError::Corrupt {
+            table: self.references_table.clone(),
+            key: keys::binding(binding),
+            detail: "no transaction id".to_owned(),
+        })
     }
 
     /// Carries out a decision: one conditional write, atomic with the binding and the occurrence count when there are
@@ -110,11 +100,7 @@ impl Transactions {
             actions.push(action_put(self.reference_put(&write, binding)?));
         }
         if let Some(first) = write.first_occurrence {
-            actions.push(
-                TransactWriteItem::builder()
-                    .update(self.count_update(&write, first)?)
-                    .build(),
-            );
+            actions.push(TransactWriteItem::builder().update(self.count_update(&write, first)?).build());
         }
         let output = self
             .dynamo
@@ -205,10 +191,9 @@ fn read(table: &str, item: Item) -> Result<Transaction, StoreError> {
 fn condition(expected: Expected) -> (&'static str, Option<Item>) {
     match expected {
         Expected::Absent => ("attribute_not_exists(id)", None),
-        Expected::Version(version) => (
-            "version = :version",
-            Some(Item::from([(":version".to_owned(), number(version))])),
-        ),
+        Expected::Version(version) => {
+            ("version = :version", Some(Item::from([(":version".to_owned(), number(version))])))
+        }
     }
 }
 
@@ -217,8 +202,5 @@ fn action_put(put: Put) -> TransactWriteItem {
 }
 
 fn unbuildable(error: &dyn std::error::Error) -> StoreError {
-    StoreError::Unavailable {
-        operation: "TransactWriteItems",
-        detail: error.to_string(),
-    }
+    StoreError::Unavailable { operation: "TransactWriteItems", detail: error.to_string() }
 }

@@ -27,11 +27,7 @@ pub enum Change {
 /// # Errors
 /// [`StoreError::Corrupt`] when an image is no record; the batch must not be taken as handled then.
 pub fn changes(event: Event) -> Result<Vec<Change>, StoreError> {
-    event
-        .records
-        .into_iter()
-        .filter_map(|record| change(record).transpose())
-        .collect()
+    event.records.into_iter().filter_map(|record| change(record).transpose()).collect()
 }
 
 fn change(record: EventRecord) -> Result<Option<Change>, StoreError> {
@@ -55,8 +51,6 @@ fn image(event_id: &str, image: serde_dynamo::Item) -> Result<Option<Box<Transac
         detail,
     };
     let item: TransactionItem = serde_dynamo::from_item(image).map_err(|error| corrupt(error.to_string()))?;
-    let transaction = item
-        .into_transaction()
-        .map_err(|detail| corrupt(detail.to_owned()))?;
+    let transaction = item.into_transaction().map_err(|detail| corrupt(detail.to_owned()))?;
     Ok(Some(Box::new(transaction)))
 }

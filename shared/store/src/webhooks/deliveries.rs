@@ -52,10 +52,7 @@ impl Deliveries {
     /// The table called `table`.
     #[must_use]
     pub fn new(dynamo: &Dynamo, table: String) -> Self {
-        Self {
-            dynamo: dynamo.clone(),
-            table,
-        }
+        Self { dynamo: dynamo.clone(), table }
     }
 
     /// Freezes a delivery. One that was planned before stays as it was, so that a repeated stream batch changes no
@@ -68,18 +65,11 @@ impl Deliveries {
             pk: delivery.id.to_string(),
             sk: DELIVERY.to_owned(),
             delivery: delivery.clone(),
-            expires_at: delivery
-                .created_at
-                .plus_seconds(days(RETENTION_DAYS))
-                .as_seconds(),
+            expires_at: delivery.created_at.plus_seconds(days(RETENTION_DAYS)).as_seconds(),
         };
         match self
             .dynamo
-            .put(
-                &self.table,
-                without_nulls(to_item(&self.table, &row)?),
-                Some("attribute_not_exists(pk)"),
-            )
+            .put(&self.table, without_nulls(to_item(&self.table, &row)?), Some("attribute_not_exists(pk)"))
             .await
         {
             Ok(()) | Err(StoreError::Conflict) => Ok(()),
@@ -93,8 +83,7 @@ impl Deliveries {
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
     pub async fn find(&self, id: &DeliveryId) -> Result<Option<Delivery>, StoreError> {
         let item = self.dynamo.get(&self.table, delivery_key(id), true).await?;
-        item.map(|item| from_item::<Row>(&self.table, item).map(|row| row.delivery))
-            .transpose()
+        item.map(|item| from_item::<Row>(&self.table, item).map(|row| row.delivery)).transpose()
     }
 
     /// Books an attempt and what follows it. `in_index` says whether the next one waits in the due index rather than
@@ -134,14 +123,7 @@ impl Deliveries {
             values.insert(":due_pk".to_owned(), text(due_partition(due_shard(&delivery.id))));
             values.insert(":due_sk".to_owned(), text(format!("{at}#{}", delivery.id)));
         }
-        self.update(
-            &delivery.id,
-            &format!("{set}{remove}"),
-            "attempts = :before",
-            values,
-            true,
-        )
-        .await
+        self.update(&delivery.id, &format!("{set}{remove}"), "attempts = :before", values, true).await
     }
 
     /// Ends a delivery whose endpoint is gone or switched off.
@@ -154,8 +136,7 @@ impl Deliveries {
             (":attempts".to_owned(), number(delivery.attempts)),
         ]);
         let expression = "SET #status = :status REMOVE next_attempt_at, due_pk, due_sk";
-        self.update(&delivery.id, expression, "attempts = :attempts", values, true)
-            .await
+        self.update(&delivery.id, expression, "attempts = :attempts", values, true).await
     }
 
     /// Ids of deliveries that are due at `now` in one shard, the longest overdue first.
@@ -192,22 +173,13 @@ impl Deliveries {
     /// [`StoreError::Conflict`] when an attempt was made meanwhile.
     pub async fn leave_due(&self, delivery: &Delivery) -> Result<(), StoreError> {
         let values = Item::from([(":attempts".to_owned(), number(delivery.attempts))]);
-        self.update(
-            &delivery.id,
-            "REMOVE due_pk, due_sk",
-            "attempts = :attempts",
-            values,
-            false,
-        )
-        .await
+        self.update(&delivery.id, "REMOVE due_pk, due_sk", "attempts = :attempts", values, false).await
     }
 
     async fn put_attempt(&self, delivery: &Delivery, attempt: &Attempt) -> Result<(), StoreError> {
         let (http_status, error) = match &attempt.outcome {
             AttemptOutcome::Delivered { http_status } => (Some(*http_status), None),
-            AttemptOutcome::Failed {
-                error, http_status, ..
-            } => (*http_status, Some(error.as_str())),
+            AttemptOutcome::Failed { error, http_status, .. } => (*http_status, Some(error.as_str())),
         };
         let row = AttemptRow {
             pk: delivery.id.as_str(),
@@ -220,9 +192,7 @@ impl Deliveries {
             response_excerpt: &attempt.response_excerpt,
             expires_at: attempt.at.plus_seconds(days(RETENTION_DAYS)).as_seconds(),
         };
-        self.dynamo
-            .put(&self.table, to_item(&self.table, &row)?, None)
-            .await
+        self.dynamo.put(&self.table, to_item(&self.table, &row)?, None).await
     }
 
     async fn update(
@@ -246,10 +216,7 @@ impl Deliveries {
         if names_status {
             request = request.expression_attribute_names("#status", "status");
         }
-        let output = request
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("UpdateItem", &error))?;
+        let output = request.send().await.map_err(|error| StoreError::from_sdk("UpdateItem", &error))?;
         self.dynamo.measure(output.consumed_capacity());
         Ok(())
     }

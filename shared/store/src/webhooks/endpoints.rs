@@ -38,10 +38,7 @@ impl Endpoints {
     /// The table called `table`.
     #[must_use]
     pub fn new(dynamo: &Dynamo, table: String) -> Self {
-        Self {
-            dynamo: dynamo.clone(),
-            table,
-        }
+        Self { dynamo: dynamo.clone(), table }
     }
 
     /// The merchant's endpoints, oldest first; there are at most [`Endpoint::LIMIT`].
@@ -63,8 +60,7 @@ impl Endpoints {
             .map_err(|error| StoreError::from_sdk("Query", &error))?;
         self.dynamo.measure(output.consumed_capacity());
         let rows = output.items.unwrap_or_default().into_iter();
-        rows.map(|item| from_item::<Row>(&self.table, item).map(|row| row.stored))
-            .collect()
+        rows.map(|item| from_item::<Row>(&self.table, item).map(|row| row.stored)).collect()
     }
 
     /// The merchant's endpoint.
@@ -78,8 +74,7 @@ impl Endpoints {
     ) -> Result<Option<StoredEndpoint>, StoreError> {
         let key = key2(("pk", merchant.as_str()), ("sk", &sort(id)));
         let item = self.dynamo.get(&self.table, key, false).await?;
-        item.map(|item| from_item::<Row>(&self.table, item).map(|row| row.stored))
-            .transpose()
+        item.map(|item| from_item::<Row>(&self.table, item).map(|row| row.stored)).transpose()
     }
 
     /// Adds an endpoint.
@@ -88,18 +83,9 @@ impl Endpoints {
     /// [`StoreError::Conflict`] when the id is taken.
     pub async fn create(&self, stored: &StoredEndpoint) -> Result<(), StoreError> {
         let endpoint = &stored.endpoint;
-        let row = Row {
-            pk: endpoint.merchant_id.to_string(),
-            sk: sort(&endpoint.id),
-            stored: stored.clone(),
-        };
-        self.dynamo
-            .put(
-                &self.table,
-                to_item(&self.table, &row)?,
-                Some("attribute_not_exists(pk)"),
-            )
-            .await
+        let row =
+            Row { pk: endpoint.merchant_id.to_string(), sk: sort(&endpoint.id), stored: stored.clone() };
+        self.dynamo.put(&self.table, to_item(&self.table, &row)?, Some("attribute_not_exists(pk)")).await
     }
 
     /// Switches an endpoint off, because it asked to be left alone.

@@ -1,0 +1,227 @@
+//! Lists against the in-process DynamoDB: every way of walking pages is held against a sort in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use paywarden_domain::merchant::Merchant;
+use paywarden_domain::provider::ProviderType;
+use paywarden_domain::transaction::Transaction;
+use paywarden_domain::transaction::apply::apply;
+use paywarden_domain::vocabulary::{Direction, Method, Status};
+use paywarden_store::StoreError;
+use paywarden_store::transactions::list::{Filters, ListQuery, MAX_ROWS_READ, Order, Plan, TimeRange};
+use paywarden_store::transactions::{Binding, Expected, Transactions, Write};
+use paywarden_testing::{TestStage, builders};
+
+const START: i64 = 1_795_000_000;
+
+async fn create(transactions: &Transactions, transaction: &Transaction) {
+    let write = Write { transaction, expected: Expected::Absent, bind: None, first_occurrence: None };
+    transactions.write(write).await.unwrap();
+}
+
+/// Transaction number `number`: methods, providers and statuses in turn, and creation times that several share.
+fn sample(merchant: &Merchant, number: i64) -> Transaction {
+    let provider = builders::provider(merchant, ProviderType::ALL[(number % 3) as usize]);
+    let created = paywarden_domain::time::Timestamp::from_seconds(START + number / 4 * 60).unwrap();
+    let mut draft = builders::draft(&format!("REF-{number}"));
+    draft.method = Method::ALL[(number % 7) as usize];
+    draft.provider = Some(provider.binding());
+    draft.created_at = Some(created);
+    let transaction = draft.into_transaction(merchant, created, "corr");
+    let status = [Status::Pending, Status::Paid, Status::Failed][(number % 3) as usize];
+    let mut report = builders::report(&transaction.reference, status, "2026-11-20T07:00:00Z");
+    report.occurred_at = created.plus_seconds(number % 5);
+    let mut origin = builders::origin(&provider, "2026-11-20T08:00:00Z");
+    origin.now = created.plus_seconds(number % 2);
+    apply(&transaction, &report, &origin).next.unwrap_or(transaction)
+}
+
+struct Fixture {
+    stage: TestStage,
+    merchant: Merchant,
+    all: Vec<Transaction>,
+}
+
+async fn fixture(shard_count: u16, rows: i64) -> Fixture {
+    let stage = TestStage::start().await;
+    let merchant = Merchant { shard_count, ..builders::merchant("one") };
+    let all: Vec<Transaction> = (0..rows).map(|number| sample(&merchant, number)).collect();
+    let transactions = stage.transactions();
+    for transaction in &all {
+        create(&transactions, transaction).await;
+    }
+    create(&transactions, &sample(&builders::merchant("other"), 1)).await;
+    Fixture { stage, merchant, all }
+}
+
+async fn walk(fixture: &Fixture, filters: &Filters, order: Order, limit: usize) -> Vec<String> {
+    let transactions = fixture.stage.transactions();
+    let (mut after, mut found) = (None, Vec::new());
+    for _ in 0..1000 {
+        let query = ListQuery {
+            merchant: &fixture.merchant.id,
+            shard_count: fixture.merchant.shard_count,
+            filters,
+            order,
+            limit,
+            after,
+        };
+        let page = transactions.list(&query).await.unwrap();
+        assert!(page.transactions.len() <= limit);
+        found.extend(page.transactions.iter().map(|transaction| transaction.id.to_string()));
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return found,
+        }
+    }
+    panic!("the walk does not end");
+}
+
+/// The same by sorting everything in memory.
+fn expected(fixture: &Fixture, filters: &Filters, order: Order) -> Vec<String> {
+    let mut rows: BTreeMap<String, String> = BTreeMap::new();
+    for transaction in fixture.all.iter().filter(|transaction| filters.matches(transaction)) {
+        let at = match Plan::choose(filters) {
+            Plan::ByStatus => transaction.status_changed_at,
+            Plan::ByCharged => transaction.charged_at().unwrap(),
+            Plan::ByProvider | Plan::ByCreated => transaction.created_at,
+        };
+        rows.insert(format!("{at}#{}", transaction.id), transaction.id.to_string());
+    }
+    match order {
+        Order::Ascending => rows.into_values().collect(),
+        Order::Descending => rows.into_values().rev().collect(),
+    }
+}
+
+fn filters(merchant: &Merchant) -> Vec<(&'static str, Filters)> {
+    let at = |seconds: i64| Some(paywarden_domain::time::Timestamp::from_seconds(START + seconds).unwrap());
+    let range = TimeRange { from: at(600), until: at(1800) };
+    let provider = builders::provider(merchant, ProviderType::ALL[1]).id;
+    let none = Filters::default();
+    vec![
+        ("nothing", none.clone()),
+        ("created", Filters { created: range, ..none.clone() }),
+        ("created from", Filters { created: TimeRange { from: at(600), until: None }, ..none.clone() }),
+        ("created until", Filters { created: TimeRange { from: None, until: at(600) }, ..none.clone() }),
+        ("charged", Filters { charged: range, ..none.clone() }),
+        ("status changed", Filters { status_changed: range, ..none.clone() }),
+        ("one status", Filters { statuses: BTreeSet::from([Status::Paid]), ..none.clone() }),
+        (
+            "two statuses",
+            Filters { statuses: BTreeSet::from([Status::Pending, Status::Failed]), ..none.clone() },
+        ),
+        ("provider", Filters { providers: BTreeSet::from([provider.clone()]), ..none.clone() }),
+        (
+            "provider and created",
+            Filters { providers: BTreeSet::from([provider]), created: range, ..none.clone() },
+        ),
+        ("direction", Filters { direction: Some(Direction::Send), ..none.clone() }),
+        ("method", Filters { methods: BTreeSet::from([Method::Qris]), ..none.clone() }),
+        (
+            "status, method, charged",
+            Filters {
+                statuses: BTreeSet::from([Status::Paid]),
+                methods: BTreeSet::from([Method::EWallet]),
+                charged: range,
+                ..none
+            },
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn every_walk_finds_each_row_once_in_order() {
+    for shard_count in [1, 3] {
+        let fixture = fixture(shard_count, 160).await;
+        for (name, filters) in filters(&fixture.merchant) {
+            for order in [Order::Descending, Order::Ascending] {
+                for limit in [7, 50] {
+                    let found = walk(&fixture, &filters, order, limit).await;
+                    let expected = expected(&fixture, &filters, order);
+                    assert!(!expected.is_empty(), "{name} finds something");
+                    assert_eq!(found, expected, "{name}, {order:?}, {limit} a page, {shard_count} shards");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_fifty_plain_records_costs_at_most_thirteen_units() {
+    let fixture = fixture(1, 160).await;
+    for (name, filters) in filters(&fixture.merchant) {
+        let transactions = fixture.stage.transactions();
+        let _ = fixture.stage.dynamo.take_consumed();
+        let (merchant, order) = (&fixture.merchant.id, Order::Descending);
+        let query = ListQuery { merchant, shard_count: 1, filters: &filters, order, limit: 50, after: None };
+        let page = transactions.list(&query).await.unwrap();
+        let consumed = fixture.stage.dynamo.take_consumed();
+        if page.transactions.len() == 50 {
+            assert!(consumed.tenths <= 130, "{name}: {consumed:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_filter_no_index_serves_reads_a_bounded_part_and_says_where_to_go_on() {
+    let stage = TestStage::start().await;
+    let merchant = builders::merchant("one");
+    let transactions = stage.transactions();
+    for number in 0..1100 {
+        create(&transactions, &sample(&merchant, number * 3)).await;
+    }
+    let filters = Filters { statuses: BTreeSet::new(), methods: BTreeSet::new(), ..Filters::default() };
+    let nowhere = TimeRange { from: None, until: None };
+    let filters = Filters {
+        created: nowhere,
+        direction: None,
+        methods: BTreeSet::from([Method::CreditCard]),
+        ..filters
+    };
+    let unfindable = Filters { direction: Some(Direction::Send), ..filters };
+    let (order, limit) = (Order::Descending, 50);
+    let query =
+        ListQuery { merchant: &merchant.id, shard_count: 1, filters: &unfindable, order, limit, after: None };
+    let page = transactions.list(&query).await.unwrap();
+    assert!(page.transactions.is_empty());
+    assert!(page.rows_read >= MAX_ROWS_READ && page.rows_read < MAX_ROWS_READ + 100, "{}", page.rows_read);
+    let rest = transactions.list(&ListQuery { after: page.next.clone(), ..query }).await.unwrap();
+    assert_eq!((page.rows_read + rest.rows_read, rest.next), (1100, None));
+}
+
+#[tokio::test]
+async fn a_record_is_read_back_as_it_was_written() {
+    let fixture = fixture(1, 40).await;
+    let transactions = fixture.stage.transactions();
+    for transaction in &fixture.all {
+        assert_eq!(transactions.find(&transaction.id).await.unwrap().as_ref(), Some(transaction));
+    }
+}
+
+#[tokio::test]
+async fn a_write_whose_expectation_fails_writes_nothing() {
+    let stage = TestStage::start().await;
+    let (merchant, transactions) = (builders::merchant("one"), stage.transactions());
+    let first = sample(&merchant, 1);
+    create(&transactions, &first).await;
+    let write = Write { transaction: &first, expected: Expected::Absent, bind: None, first_occurrence: None };
+    assert_eq!(transactions.write(write.clone()).await, Err(StoreError::Conflict));
+    let stale = Write { expected: Expected::Version(first.version + 1), ..write.clone() };
+    assert_eq!(transactions.write(stale).await, Err(StoreError::Conflict));
+    // The binding belongs to another transaction: neither of the two is written.
+    let provider = builders::provider(&merchant, ProviderType::Xendit).id;
+    let binding = Binding { provider: &provider, payment: "pay_1" };
+    let bound = Write { expected: Expected::Version(first.version), bind: Some(binding), ..write };
+    transactions.write(bound).await.unwrap();
+    let second = sample(&merchant, 2);
+    let write = Write {
+        transaction: &second,
+        expected: Expected::Absent,
+        bind: Some(binding),
+        first_occurrence: None,
+    };
+    assert_eq!(transactions.write(write).await, Err(StoreError::Conflict));
+    assert_eq!(transactions.find(&second.id).await, Ok(None));
+    assert_eq!(transactions.find_bound(binding).await, Ok(Some(first.id)));
+}
