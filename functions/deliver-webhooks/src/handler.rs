@@ -77,13 +77,14 @@ async fn deliver(deps: &Deps, delivery: &Delivery, stored: &StoredEndpoint) -> R
     let attempt = deps.sender.attempt(&stored.endpoint.url, &secret, delivery).await;
     let next = deps.schedule.next_step(&attempt, deps.entropy.as_ref());
     log(delivery, &attempt, next);
+    // The entry overwrites itself, so it may be written before the booking, and is never missing behind it.
+    deps.timeline.append(&note(delivery, &attempt, next).into_iter().collect::<Vec<_>>()).await?;
     let in_index = matches!(next, NextStep::RetryAt(at) if !fits_queue(deps, at));
     match deps.deliveries.book(delivery, &attempt, next, in_index).await {
         // Two messages for one attempt: the other one has booked it and sees to what follows.
         Err(StoreError::Conflict) => return Ok(()),
         other => other?,
     }
-    deps.timeline.append(&note(delivery, &attempt, next).into_iter().collect::<Vec<_>>()).await?;
     match next {
         NextStep::RetryAt(at) => schedule(deps, delivery, attempt.number, Some(at)).await,
         NextStep::DisableEndpoint => {

@@ -26,10 +26,18 @@ fn document() -> Answer {
 
 #[cfg(test)]
 mod tests {
+    use paywarden_testing::events;
+
     use super::*;
 
     #[test]
     fn the_document_is_openapi_3_1() {
         assert_eq!(document().body_json()["openapi"], "3.1.0");
+    }
+
+    #[tokio::test]
+    async fn the_sample_is_answered() {
+        let answers = events::answers("get-openapi", |_request| async { Ok(document()) }).await;
+        assert_eq!(answers, events::statuses(&[("document", 200)]));
     }
 }

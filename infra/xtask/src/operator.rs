@@ -79,7 +79,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let operator = Operator::of_stage(&options.stage)?;
     match options.command {
         Command::CreateMerchant { name, zone } => {
-            println!("{}", operator.create_merchant(&name, &zone).await?.id)
+            let id = MerchantId::mint(SystemClock.now(), &SystemEntropy);
+            println!("{}", operator.create_merchant(id, &name, &zone).await?.id)
         }
         Command::CreateClient { merchant, name, role } => {
             let client =
@@ -93,7 +94,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
             let credentials = credentials.iter().map(|text| pair(text)).collect::<anyhow::Result<_>>()?;
             let provider_type = ProviderType::parse(&provider_type)?;
             let merchant = MerchantId::parse(&merchant)?;
-            let id = operator.create_provider(&merchant, provider_type, &name, &credentials).await?;
+            let id = ProviderId::mint(SystemClock.now(), &SystemEntropy);
+            operator.create_provider(id.clone(), &merchant, provider_type, &name, &credentials).await?;
             println!("{id}\nIts callbacks go to <API>/callbacks/{id}");
         }
         Command::RotateKey { ring } => println!("{} signs from now on", operator.rotate(&ring).await?),
@@ -144,14 +146,13 @@ impl Operator {
     }
 
     /// Adds a merchant.
-    pub async fn create_merchant(&self, name: &str, zone: &str) -> anyhow::Result<Merchant> {
-        let now = SystemClock.now();
+    pub async fn create_merchant(&self, id: MerchantId, name: &str, zone: &str) -> anyhow::Result<Merchant> {
         let merchant = Merchant {
-            id: MerchantId::mint(now, &SystemEntropy),
+            id,
             name: name.to_owned(),
             zone: Zone::parse(zone)?,
             shard_count: 1,
-            created_at: now,
+            created_at: SystemClock.now(),
         };
         self.merchants.create(&merchant).await?;
         Ok(merchant)
@@ -184,33 +185,32 @@ impl Operator {
     /// Adds a provider.
     pub async fn create_provider(
         &self,
+        id: ProviderId,
         merchant: &MerchantId,
         provider_type: ProviderType,
         name: &str,
         credentials: &BTreeMap<String, String>,
-    ) -> anyhow::Result<ProviderId> {
+    ) -> anyhow::Result<()> {
         let adapter = adapter(provider_type);
         let checked = check_credentials(adapter, credentials).map_err(|problems| {
             let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
             anyhow::anyhow!("{}", texts.join("; "))
         })?;
-        let now = SystemClock.now();
         let provider = Provider {
-            id: ProviderId::mint(now, &SystemEntropy),
+            id,
             merchant_id: merchant.clone(),
             provider_type,
             connection: adapter.connection(),
             name: name.to_owned(),
             services: Vec::<Service>::from(adapter.services()),
             status: ProviderStatus::Active,
-            created_at: now,
+            created_at: SystemClock.now(),
             version: 1,
         };
         let context = SealContext::provider(merchant, &provider.id);
         let sealed_credentials = self.vault.seal(&context, &checked.to_json_text()).await?;
-        let id = provider.id.clone();
         self.providers.create(&StoredProvider { provider, sealed_credentials }).await?;
-        Ok(id)
+        Ok(())
     }
 
     /// Adds a key to a ring and makes it the active one; answers its id.

@@ -53,20 +53,20 @@ async fn receive(State(receiver): State<Receiver>, request: Request) -> StatusCo
     if append(&receiver.log, &line).is_err() {
         return StatusCode::INTERNAL_SERVER_ERROR;
     }
-    let status = receiver.status(&path);
+    let status = receiver.status(&path, headers.get("webhook-id").map_or("", String::as_str));
     show(&path, &body, status);
     status
 }
 
 impl Receiver {
-    /// 200, but for `/flaky/<n>/<key>`, which answers 500 the first n times.
-    fn status(&self, path: &str) -> StatusCode {
+    /// 200, but for `/flaky/<n>/…`, which answers 500 to the first n attempts at each delivery.
+    fn status(&self, path: &str, delivery: &str) -> StatusCode {
         let mut parts = path.trim_start_matches('/').split('/');
         let (Some("flaky"), Some(Ok(failures))) = (parts.next(), parts.next().map(str::parse::<u32>)) else {
             return StatusCode::OK;
         };
         let mut counts = self.failures.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let count = counts.entry(path.to_owned()).or_default();
+        let count = counts.entry(format!("{path} {delivery}")).or_default();
         *count = count.saturating_add(1);
         if *count <= failures { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::OK }
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, ensure};
 use paywarden_domain::access::Role;
-use paywarden_domain::id::MerchantId;
+use paywarden_domain::id::{MerchantId, ProviderId};
 use paywarden_domain::provider::ProviderType;
 use serde_json::{Value, json};
 
@@ -69,7 +69,9 @@ pub async fn seed(stack: &mut Stack) -> anyhow::Result<()> {
 }
 
 async fn merchant(operator: &Operator, plan: &Plan, api_url: &str) -> anyhow::Result<SampleMerchant> {
-    let merchant = operator.create_merchant(plan.name, plan.zone).await?;
+    // Derived, so that the sample events in `events/` fit every local stack.
+    let id = MerchantId::derived("sample", &[plan.name.as_bytes()]);
+    let merchant = operator.create_merchant(id, plan.name, plan.zone).await?;
     let mut clients = BTreeMap::new();
     for role in Role::ALL {
         clients.insert(*role, operator.create_client(&merchant.id, &format!("Sample {role}"), *role).await?);
@@ -97,7 +99,9 @@ async fn provider(
 ) -> anyhow::Result<SampleProvider> {
     let credentials =
         credentials.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-    let id = operator.create_provider(merchant, provider_type, name, &credentials).await?;
+    let parts = [merchant.as_str().as_bytes(), provider_type.as_str().as_bytes()];
+    let id = ProviderId::derived("sample", &parts);
+    operator.create_provider(id.clone(), merchant, provider_type, name, &credentials).await?;
     Ok(SampleProvider {
         callback_url: format!("{api_url}/callbacks/{id}"),
         id: id.to_string(),

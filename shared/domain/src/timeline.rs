@@ -29,6 +29,20 @@ words! {
     }
 }
 
+impl EntryKind {
+    /// Where it stands among entries of the same moment: causes before effects.
+    #[must_use]
+    pub const fn rank(self) -> u8 {
+        match self {
+            Self::Received => 0,
+            Self::ProviderMessage => 1,
+            Self::StatusChanged | Self::ReportIgnored | Self::ReportHeld => 2,
+            Self::WebhookAttempt => 3,
+            Self::System => 4,
+        }
+    }
+}
+
 /// Whose timeline an entry is on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Subject {

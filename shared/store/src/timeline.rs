@@ -140,7 +140,7 @@ impl Timeline {
     fn item(&self, subject: &Subject, entry: &Entry) -> Result<Item, StoreError> {
         let row = Row {
             subject: subject.key(),
-            entry: format!("{}#{}", entry.at, entry.id),
+            entry: format!("{}#{}#{}", entry.at, entry.kind.rank(), entry.id),
             head: Head {
                 id: entry.id.clone(),
                 at: entry.at,

@@ -1,6 +1,7 @@
 //! Valid domain values to change one thing of.
 
-use paywarden_domain::id::{MerchantId, ProviderId};
+use paywarden_domain::access::Role;
+use paywarden_domain::id::{ClientId, MerchantId, ProviderId};
 use paywarden_domain::json::JsonObject;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::money::{Currency, Money};
@@ -11,6 +12,7 @@ use paywarden_domain::transaction::apply::Origin;
 use paywarden_domain::transaction::draft::Draft;
 use paywarden_domain::transaction::report::{Happening, Report, TrustGrade};
 use paywarden_domain::vocabulary::{Method, Service, Status};
+use paywarden_lambda_kit::caller::Caller;
 
 /// A moment, from its RFC 3339 text.
 #[must_use]
@@ -31,11 +33,11 @@ pub fn object(value: serde_json::Value) -> JsonObject {
     JsonObject::from_text(&value.to_string()).expect("the test gives an object")
 }
 
-/// A merchant in Jakarta, the same for the same name.
+/// A merchant in Jakarta, the same for the same name; "Kopi Nusantara" is the one of the sample events.
 #[must_use]
 pub fn merchant(name: &str) -> Merchant {
     Merchant {
-        id: MerchantId::derived("test", &[name.as_bytes()]),
+        id: MerchantId::derived("sample", &[name.as_bytes()]),
         name: name.to_owned(),
         zone: Zone::parse("Asia/Jakarta").expect("a zone"),
         shard_count: 1,
@@ -48,7 +50,7 @@ pub fn merchant(name: &str) -> Merchant {
 pub fn provider(merchant: &Merchant, provider_type: ProviderType) -> Provider {
     Provider {
         id: ProviderId::derived(
-            "test",
+            "sample",
             &[merchant.id.as_str().as_bytes(), provider_type.as_str().as_bytes()],
         ),
         merchant_id: merchant.id.clone(),
@@ -59,6 +61,19 @@ pub fn provider(merchant: &Merchant, provider_type: ProviderType) -> Provider {
         status: ProviderStatus::Active,
         created_at: at("2026-01-01T00:00:00Z"),
         version: 1,
+    }
+}
+
+/// A client of the merchant with all scopes of a role, whose token is good until 2100.
+#[must_use]
+pub fn caller(merchant: &Merchant, role: Role) -> Caller {
+    Caller {
+        merchant_id: merchant.id.clone(),
+        client_id: ClientId::derived("sample", &[merchant.id.as_str().as_bytes(), role.as_str().as_bytes()]),
+        role,
+        scopes: role.scopes().to_vec(),
+        zone: merchant.zone.clone(),
+        expires_at: at("2100-01-01T00:00:00Z"),
     }
 }
 

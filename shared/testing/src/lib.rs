@@ -7,6 +7,7 @@
 )]
 
 pub mod builders;
+pub mod events;
 mod fakes;
 mod stage;
 mod template;

@@ -3,18 +3,28 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use aws_lambda_events::event::dynamodb::Event;
 use dynoxide::Database;
+use paywarden_domain::merchant::Merchant;
+use paywarden_domain::provider::{Provider, ProviderType};
 use paywarden_domain::time::Clock;
+use paywarden_domain::transaction::Transaction;
+use paywarden_domain::transaction::draft::Draft;
 use paywarden_store::aws::config_for_emulator;
 use paywarden_store::clients::Clients;
 use paywarden_store::dynamo::Dynamo;
 use paywarden_store::keys::{FixedKeySource, KeyRing, KeySource};
 use paywarden_store::merchants::Merchants;
-use paywarden_store::providers::Providers;
+use paywarden_store::providers::{Providers, StoredProvider};
 use paywarden_store::timeline::Timeline;
-use paywarden_store::transactions::Transactions;
+use paywarden_store::transactions::{Binding, Expected, Transactions, Write};
+use paywarden_store::vault::{Context, Vault};
 use paywarden_store::webhooks::{Deliveries, Endpoints};
 
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use crate::builders;
 use crate::fakes::{MemoryQueue, MemoryVault, SeededEntropy, TestClock};
 use crate::template;
 
@@ -122,14 +132,85 @@ impl TestStage {
         Deliveries::new(&self.dynamo, "WebhooksTable".to_owned())
     }
 
+    /// Adds a merchant of this name and answers it.
+    pub async fn add_merchant(&self, name: &str) -> Merchant {
+        let merchant = builders::merchant(name);
+        self.merchants().create(&merchant).await.expect("the merchant is new");
+        merchant
+    }
+
+    /// Adds a provider of this type with credentials, sealed as the store keeps them, and answers it.
+    pub async fn add_provider(
+        &self,
+        merchant: &Merchant,
+        provider_type: ProviderType,
+        credentials: &serde_json::Value,
+    ) -> Provider {
+        let provider = builders::provider(merchant, provider_type);
+        let context = Context::provider(&merchant.id, &provider.id);
+        let sealed = self.vault.seal(&context, &credentials.to_string()).await;
+        let stored = StoredProvider {
+            provider: provider.clone(),
+            sealed_credentials: sealed.expect("the vault in memory seals"),
+        };
+        self.providers().create(&stored).await.expect("the provider is new");
+        provider
+    }
+
+    /// Writes a new record of this draft and answers it.
+    pub async fn add_transaction(&self, merchant: &Merchant, draft: Draft) -> Transaction {
+        let transaction = draft.into_transaction(merchant, self.clock.now(), "corr-1");
+        self.write(&transaction, Expected::Absent).await;
+        transaction
+    }
+
+    /// Writes a record that was made by hand, bound to its provider's id of the payment if it has one.
+    pub async fn write(&self, transaction: &Transaction, expected: Expected) {
+        let provider = transaction.provider.as_ref().map(|provider| &provider.id);
+        let bind = provider.zip(transaction.provider_transaction_id.as_deref());
+        let write = Write {
+            transaction,
+            expected,
+            bind: bind.map(|(provider, payment)| Binding { provider, payment }),
+            first_occurrence: None,
+        };
+        self.transactions().write(write).await.expect("the record can be written");
+    }
+
+    /// Everything the transactions table's stream has told so far, as Lambda gets it.
+    #[must_use]
+    pub fn transaction_changes(&self) -> Event {
+        let json =
+            |value: serde_json::Value| serde_json::from_value(value).expect("the event is well-formed");
+        let arn = self.stream_arn("TransactionsTable");
+        let described = self.database.describe_stream(request(json!({"StreamArn": arn}))).expect("a stream");
+        let described = serde_json::to_value(described).expect("an answer is JSON");
+        let shard = &described["StreamDescription"]["Shards"][0]["ShardId"];
+        let iterator = json!({"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"});
+        let iterator = self.database.get_shard_iterator(request(iterator)).expect("an iterator");
+        let iterator = serde_json::to_value(iterator).expect("an answer is JSON");
+        let records = json!({"ShardIterator": iterator["ShardIterator"]});
+        let records = self.database.get_records(request(records)).expect("records");
+        json(json!({"Records": serde_json::to_value(records).expect("an answer is JSON")["Records"]}))
+    }
+
+    fn stream_arn(&self, table: &str) -> String {
+        let described = self.database.describe_table(request(json!({"TableName": table}))).expect("a table");
+        let described = serde_json::to_value(described).expect("an answer is JSON");
+        described["Table"]["LatestStreamArn"].as_str().unwrap_or_default().to_owned()
+    }
+
     /// How many items a table (by its logical id) holds.
     #[must_use]
     pub fn count(&self, table: &str) -> usize {
-        let request = serde_json::json!({"TableName": table, "Select": "COUNT"});
-        let request = serde_json::from_value(request).expect("a scan request");
-        let scanned = self.database.scan(request).unwrap_or_else(|error| panic!("{table}: {error}"));
+        let scanned = self.database.scan(request(json!({"TableName": table, "Select": "COUNT"})));
+        let scanned = scanned.unwrap_or_else(|error| panic!("{table}: {error}"));
         scanned.count
     }
+}
+
+fn request<T: DeserializeOwned>(members: serde_json::Value) -> T {
+    serde_json::from_value(members).expect("a request is well-formed")
 }
 
 impl Drop for TestStage {

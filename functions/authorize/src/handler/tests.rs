@@ -1,1 +1,86 @@
+//! Tokens of the test stage's keys.
 
+use std::sync::Arc;
+
+use paywarden_domain::access::Role;
+use paywarden_store::StoreError;
+use paywarden_store::keys::{KeyRing, KeySource};
+use paywarden_testing::{TestStage, builders, events};
+
+use super::*;
+
+fn event(authorization: Option<(&str, &str)>) -> AuthorizerEvent {
+    let headers = authorization.map(|(name, value)| HashMap::from([(name.to_owned(), value.to_owned())]));
+    let method_arn = "arn:aws:execute-api:eu-west-1:123456789012:api/v1/GET/transactions/record/A".to_owned();
+    AuthorizerEvent { method_arn, headers }
+}
+
+fn deps(stage: &TestStage) -> Deps {
+    Deps { tokens: Tokens::new(stage.keys(), "paywarden-test".to_owned(), stage.clock()) }
+}
+
+#[tokio::test]
+async fn a_valid_token_opens_the_whole_stage_and_says_who_calls() {
+    let stage = TestStage::start().await;
+    let deps = deps(&stage);
+    let caller = builders::caller(&builders::merchant("one"), Role::Finance);
+    let token = deps.tokens.issue(&caller).await.unwrap();
+    for (name, scheme) in [("Authorization", "Bearer"), ("authorization", "bearer")] {
+        let answer = handle(&deps, event(Some((name, &format!("{scheme} {token}"))))).await.unwrap();
+        let statement = &answer["policyDocument"]["Statement"][0];
+        assert_eq!(statement["Effect"], "Allow");
+        assert_eq!(statement["Resource"], "arn:aws:execute-api:eu-west-1:123456789012:api/v1/*");
+        assert_eq!(answer["principalId"], json!(caller.client_id));
+        let context: HashMap<String, Value> = serde_json::from_value(answer["context"].clone()).unwrap();
+        assert_eq!(Caller::from_context(&context, stage.clock.as_ref()).unwrap(), caller);
+    }
+}
+
+#[tokio::test]
+async fn anything_else_is_unauthorized_and_nothing_more() {
+    let stage = TestStage::start().await;
+    let deps = deps(&stage);
+    let mut caller = builders::caller(&builders::merchant("one"), Role::Admin);
+    caller.expires_at = stage.clock().now();
+    let ended = deps.tokens.issue(&caller).await.unwrap();
+    for headers in [
+        None,
+        Some(("X-Authorization", "Bearer x")),
+        Some(("Authorization", "")),
+        Some(("Authorization", "Bearer")),
+        Some(("Authorization", "Basic Y2xpXzpwd3Nf")),
+        Some(("Authorization", "Bearer a.b.c")),
+        Some(("Authorization", &format!("Bearer {ended}"))),
+    ] {
+        let error = handle(&deps, event(headers)).await.unwrap_err();
+        assert_eq!(error.to_string(), "Unauthorized", "{headers:?}");
+    }
+}
+
+struct NoKeys;
+
+#[async_trait::async_trait]
+impl KeySource for NoKeys {
+    async fn keys(&self, _fresh: bool) -> Result<Arc<KeyRing>, StoreError> {
+        Err(StoreError::Unavailable { operation: "GetSecretValue", detail: "told to fail".to_owned() })
+    }
+}
+
+#[tokio::test]
+async fn keys_that_cannot_be_read_are_our_fault_and_no_refusal() {
+    let stage = TestStage::start().await;
+    let caller = builders::caller(&builders::merchant("one"), Role::Admin);
+    let token = deps(&stage).tokens.issue(&caller).await.unwrap();
+    let deps = Deps { tokens: Tokens::new(Arc::new(NoKeys), "paywarden-test".to_owned(), stage.clock()) };
+    let error = handle(&deps, event(Some(("Authorization", &format!("Bearer {token}"))))).await.unwrap_err();
+    assert_ne!(error.to_string(), "Unauthorized");
+}
+
+#[tokio::test]
+async fn samples_are_refused() {
+    let stage = TestStage::start().await;
+    for (case, event) in events::parsed::<AuthorizerEvent>("authorize") {
+        let error = handle(&deps(&stage), event).await.unwrap_err();
+        assert_eq!(error.to_string(), "Unauthorized", "{case}");
+    }
+}

@@ -1,1 +1,152 @@
+//! Against the real store code on an in-process DynamoDB.
 
+use paywarden_domain::access::Role;
+use paywarden_domain::time::Clock;
+use paywarden_testing::{TestStage, builders, events};
+use serde_json::Value;
+
+use super::*;
+
+/// The secret in the sample event.
+const SECRET: &str = "pws_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const FORM: &str = "grant_type=client_credentials";
+
+struct Fixture {
+    stage: TestStage,
+    deps: Deps,
+    client_id: ClientId,
+}
+
+impl Fixture {
+    async fn new() -> Self {
+        let stage = TestStage::start().await;
+        let deps = Deps {
+            clients: stage.clients(),
+            merchants: stage.merchants(),
+            tokens: Tokens::new(stage.keys(), "paywarden-test".to_owned(), stage.clock()),
+        };
+        let merchant = stage.add_merchant("Kopi Nusantara").await;
+        let caller = builders::caller(&merchant, Role::Merchant);
+        let client = Client {
+            id: caller.client_id.clone(),
+            merchant_id: merchant.id.clone(),
+            name: "The shop".to_owned(),
+            role: Role::Merchant,
+            secret_hash: secret::hash(SECRET, stage.entropy.as_ref()),
+            created_at: stage.clock.now(),
+            revoked_at: None,
+        };
+        deps.clients.create(&client).await.unwrap();
+        let revoked = Client {
+            id: ClientId::derived("test", &[b"revoked"]),
+            revoked_at: Some(stage.clock.now()),
+            ..client
+        };
+        deps.clients.create(&revoked).await.unwrap();
+        Self { stage, deps, client_id: caller.client_id }
+    }
+
+    async fn post(&self, authorization: Option<String>, body: &str) -> Answer {
+        let mut request = ApiRequest::new(lambda_http::http::Method::POST, "/oauth/token").with_body(body);
+        if let Some(value) = authorization {
+            request.headers.insert(AUTHORIZATION, HeaderValue::from_str(&value).unwrap());
+        }
+        handle(&self.deps, request).await.unwrap()
+    }
+
+    fn basic(&self) -> Option<String> {
+        Some(basic_header(self.client_id.as_str(), SECRET))
+    }
+}
+
+fn basic_header(id: &str, secret: &str) -> String {
+    format!("Basic {}", BASE64.encode(format!("{id}:{secret}").as_bytes()))
+}
+
+fn error(answer: &Answer) -> (u16, Value) {
+    (answer.status.as_u16(), answer.body_json()["error"].clone())
+}
+
+#[tokio::test]
+async fn credentials_become_a_token_with_the_roles_scopes() {
+    let fixture = Fixture::new().await;
+    let in_form = format!("{FORM}&client_id={}&client_secret={SECRET}", fixture.client_id);
+    for (authorization, body) in [(fixture.basic(), FORM), (None, in_form.as_str())] {
+        let answer = fixture.post(authorization, body).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        assert_eq!(answer.headers[CACHE_CONTROL], "no-store");
+        let body = answer.body_json();
+        assert_eq!((&body["token_type"], &body["expires_in"]), (&json!("Bearer"), &json!(600)));
+        assert_eq!(body["scope"], "transactions:read transactions:write webhooks:read webhooks:write");
+        let caller = fixture.deps.tokens.verify(body["access_token"].as_str().unwrap()).await.unwrap();
+        assert_eq!((&caller.client_id, caller.zone.name()), (&fixture.client_id, "Asia/Jakarta"));
+        assert_eq!(caller.expires_at, fixture.stage.clock.now().plus_seconds(600));
+    }
+}
+
+#[tokio::test]
+async fn fewer_scopes_may_be_asked_for_and_no_others() {
+    let fixture = Fixture::new().await;
+    let answer =
+        fixture.post(fixture.basic(), &format!("{FORM}&scope=transactions%3Aread+webhooks%3Aread")).await;
+    assert_eq!(answer.body_json()["scope"], "transactions:read webhooks:read");
+    for scope in ["providers:write", "transactions:read+nonsense"] {
+        let answer = fixture.post(fixture.basic(), &format!("{FORM}&scope={scope}")).await;
+        assert_eq!(error(&answer), (400, json!("invalid_scope")), "{scope}");
+    }
+    let blank = fixture.post(fixture.basic(), &format!("{FORM}&scope=+")).await;
+    assert_eq!(blank.status, 200);
+}
+
+#[tokio::test]
+async fn an_unknown_client_a_wrong_secret_and_a_revoked_client_end_the_same_way() {
+    let fixture = Fixture::new().await;
+    let id = fixture.client_id.as_str();
+    let unknown = ClientId::derived("test", &[b"unknown"]);
+    let revoked = ClientId::derived("test", &[b"revoked"]);
+    let mut bodies = Vec::new();
+    for authorization in [
+        basic_header(id, "pws_wrong"),
+        basic_header(id, ""),
+        basic_header(unknown.as_str(), SECRET),
+        basic_header(revoked.as_str(), SECRET),
+        basic_header("nonsense", SECRET),
+        "Basic !!!".to_owned(),
+        "Basic".to_owned(),
+        "Bearer x".to_owned(),
+    ] {
+        let answer = fixture.post(Some(authorization.clone()), FORM).await;
+        assert_eq!(error(&answer), (401, json!("invalid_client")), "{authorization}");
+        assert_eq!(answer.headers[WWW_AUTHENTICATE], "Basic realm=\"paywarden\"");
+        bodies.push(answer.body);
+    }
+    bodies.dedup();
+    assert_eq!(bodies.len(), 1);
+    assert_eq!(error(&fixture.post(None, FORM).await), (401, json!("invalid_client")));
+}
+
+#[tokio::test]
+async fn requests_that_cannot_be_read_are_refused_as_the_rfc_says() {
+    let fixture = Fixture::new().await;
+    let long = format!("{FORM}&x={}", "x".repeat(9000));
+    let cases = [
+        ("", "invalid_request"),
+        ("{}", "invalid_request"),
+        ("grant_type=", "unsupported_grant_type"),
+        ("grant_type=password", "unsupported_grant_type"),
+        ("grant_type=client_credentials&grant_type=client_credentials", "invalid_request"),
+        (&long, "invalid_request"),
+    ];
+    for (body, expected) in cases {
+        assert_eq!(error(&fixture.post(fixture.basic(), body).await), (400, json!(expected)), "{body:.40}");
+    }
+}
+
+#[tokio::test]
+async fn samples_are_answered() {
+    let fixture = Fixture::new().await;
+    let expected =
+        events::statuses(&[("client-credentials", 200), ("no-grant-type", 400), ("unknown-client", 401)]);
+    let answers = events::answers("issue-token", |request| handle(&fixture.deps, request)).await;
+    assert_eq!(answers, expected);
+}

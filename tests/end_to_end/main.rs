@@ -1,0 +1,20 @@
+//! The whole system: the deployed template on a local stack, from the outside.
+//!
+//! `PAYWARDEN_STACK` names the stack's `stack.json`; without it, the stack of `cargo xtask up` is used. Every test makes
+//! its own references and endpoints, so tests run side by side and may run again on the same stack.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "these are tests"
+)]
+#![allow(clippy::disallowed_methods, reason = "the one variable that names the stack, and keys of one run")]
+
+mod access;
+mod bad_input;
+mod payments;
+mod routes;
+mod stack;
+mod webhooks;

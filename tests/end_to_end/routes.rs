@@ -1,0 +1,62 @@
+//! Every route of the template, so that none is forgotten.
+
+use reqwest::Method;
+use serde_norway::Value;
+
+use crate::stack::{Stack, send};
+
+struct Route {
+    method: Method,
+    path: String,
+    open: bool,
+}
+
+/// The routes of the template's API functions.
+fn routes() -> Vec<Route> {
+    let template = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/template.yaml");
+    let template: Value = serde_norway::from_str(&std::fs::read_to_string(template).unwrap()).unwrap();
+    let mut routes = Vec::new();
+    for resource in template["Resources"].as_mapping().unwrap().values() {
+        let events = resource.get("Properties").and_then(|properties| properties.get("Events"));
+        for event in events.and_then(Value::as_mapping).into_iter().flat_map(|events| events.values()) {
+            if event["Type"] == "Api" {
+                let properties = &event["Properties"];
+                let authorizer = properties.get("Auth").and_then(|auth| auth.get("Authorizer"));
+                routes.push(Route {
+                    method: properties["Method"].as_str().unwrap().parse().unwrap(),
+                    path: properties["Path"].as_str().unwrap().to_owned(),
+                    open: authorizer.and_then(Value::as_str) == Some("NONE"),
+                });
+            }
+        }
+    }
+    routes
+}
+
+#[tokio::test]
+async fn no_route_but_the_open_ones_answers_without_a_token() {
+    let stack = Stack::read();
+    let open: Vec<String> = routes().into_iter().filter(|route| route.open).map(|route| route.path).collect();
+    assert_eq!(
+        open,
+        ["/oauth/token", "/callbacks/{provider_id}", "/callbacks/{provider_id}/{token}", "/openapi.json"]
+    );
+    for route in routes().into_iter().filter(|route| !route.open) {
+        let path = route.path.replace("{id}", "x").replace("{reference}", "x");
+        let answer = send(stack.anonymous().request(route.method.clone(), &path)).await;
+        assert_eq!(answer.status, 401, "{} {path}", route.method);
+    }
+}
+
+#[tokio::test]
+async fn every_protected_route_answers_its_own_errors_to_a_token_of_another_merchant() {
+    let stack = Stack::read();
+    let api = stack.sign_in(stack.merchant("Africa/Johannesburg"), "admin").await;
+    for route in routes().into_iter().filter(|route| !route.open) {
+        let path = route.path.replace("{id}", "tra_00000000000000000000000000").replace("{reference}", "x");
+        let answer = send(api.request(route.method.clone(), &path).body("{")).await;
+        assert!(answer.status < 500, "{} {path}: {} {}", route.method, answer.status, answer.text);
+        assert!(answer.headers.contains_key("x-request-id"), "{} {path}", route.method);
+        assert_ne!(answer.status, 401, "{} {path}", route.method);
+    }
+}

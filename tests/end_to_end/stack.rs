@@ -1,0 +1,225 @@
+//! The stack under test, as its `stack.json` describes it, and the ways to talk to it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Once;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime};
+
+use reqwest::header::HeaderMap;
+use reqwest::{Client, Method, RequestBuilder};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// Longest wait for something that happens behind queues and streams.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[derive(Deserialize)]
+pub struct Stack {
+    pub api_url: String,
+    pub receiver: Receiver,
+    pub merchants: Vec<Merchant>,
+}
+
+#[derive(Deserialize)]
+pub struct Receiver {
+    pub url: String,
+    pub log: PathBuf,
+}
+
+#[derive(Deserialize)]
+pub struct Merchant {
+    pub id: String,
+    pub time_zone: String,
+    pub clients: BTreeMap<String, Credentials>,
+    pub providers: Vec<Provider>,
+}
+
+#[derive(Deserialize)]
+pub struct Credentials {
+    pub client_id: String,
+    pub client_secret: String,
+}
+
+#[derive(Deserialize)]
+pub struct Provider {
+    pub id: String,
+    #[serde(rename = "type")]
+    pub provider_type: String,
+    pub callback_url: String,
+    pub credentials: BTreeMap<String, String>,
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// The body as JSON, if the status is the expected one.
+    pub fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        self.json()
+    }
+
+    /// The body without what differs from request to request.
+    pub fn without_request_id(&self) -> String {
+        let id = self.headers.get("x-request-id").expect("every answer has one").to_str().unwrap();
+        self.text.replace(id, "…")
+    }
+}
+
+impl Stack {
+    pub fn read() -> Self {
+        let usual = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/local/stack.json");
+        let file = std::env::var("PAYWARDEN_STACK").unwrap_or_else(|_| usual.to_owned());
+        let text = std::fs::read_to_string(&file)
+            .unwrap_or_else(|error| panic!("{file}: {error}; start a stack: cargo xtask up --detach"));
+        serde_json::from_str(&text).expect("stack.json has its documented shape")
+    }
+
+    /// The sample merchant in this zone.
+    pub fn merchant(&self, zone: &str) -> &Merchant {
+        self.merchants.iter().find(|merchant| merchant.time_zone == zone).expect("a sample merchant")
+    }
+
+    /// The merchant most tests use.
+    pub fn jakarta(&self) -> &Merchant {
+        self.merchant("Asia/Jakarta")
+    }
+
+    /// The API without a token.
+    pub fn anonymous(&self) -> Api {
+        Api { client: client(), url: self.api_url.clone(), token: None }
+    }
+
+    /// The API as a merchant's client of this role.
+    pub async fn sign_in(&self, merchant: &Merchant, role: &str) -> Api {
+        let credentials = &merchant.clients[role];
+        let anonymous = self.anonymous();
+        let request = anonymous
+            .request(Method::POST, "/oauth/token")
+            .basic_auth(&credentials.client_id, Some(&credentials.client_secret))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body("grant_type=client_credentials");
+        let answer = send(request).await.expect(200);
+        Api { token: Some(answer["access_token"].as_str().unwrap().to_owned()), ..anonymous }
+    }
+
+    /// What the receiver got on this path so far.
+    pub fn received(&self, path: &str) -> Vec<Value> {
+        let log = std::fs::read_to_string(&self.receiver.log).unwrap_or_default();
+        let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).expect("a line is JSON"));
+        lines.filter(|line| line["path"] == path).collect()
+    }
+}
+
+impl Merchant {
+    pub fn provider(&self, provider_type: &str) -> &Provider {
+        let found = self.providers.iter().find(|provider| provider.provider_type == provider_type);
+        found.expect("a sample provider")
+    }
+}
+
+/// The API, perhaps with a token.
+#[derive(Clone)]
+pub struct Api {
+    client: Client,
+    url: String,
+    pub token: Option<String>,
+}
+
+impl Api {
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.url));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        send(self.request(Method::GET, path)).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        let request = self.request(Method::POST, path).header("content-type", "application/json");
+        send(request.body(body.to_string())).await
+    }
+
+    /// Records a payment of 10,000 rupiah by QRIS.
+    pub async fn record_qris(&self, reference: &str) -> Value {
+        let body = json!({"direction": "receive", "method": "QRIS", "amount": 10000, "currency": "IDR",
+            "transaction_reference": reference, "attributes": {"qrData": "0002", "nmid": "ID1"}});
+        self.post("/transactions", &body).await.expect(201)["transaction"].clone()
+    }
+
+    /// The record, once `condition` holds for it.
+    pub async fn record_when(&self, reference: &str, condition: impl Fn(&Value) -> bool) -> Value {
+        let path = format!("/transactions/record/{reference}");
+        eventually(&path, async || {
+            let answer = self.get(&path).await;
+            let found = (answer.status == 200).then(|| answer.json()["transaction"].clone());
+            found.filter(|transaction| condition(transaction))
+        })
+        .await
+    }
+}
+
+/// What Xendit sends when a QR code was paid.
+pub fn xendit_qr_paid(reference: &str, payment: &str) -> Value {
+    json!({"event": "qr.payment", "id": payment, "amount": 10000, "created": "2026-11-20T07:55:00.000Z",
+        "status": "COMPLETED", "qr_code": {"external_id": reference, "qr_string": "0002"}})
+}
+
+/// Calls back as Xendit does.
+pub async fn call_back(provider: &Provider, token: &str, correlation_id: &str, body: &Value) -> Answer {
+    let request = client()
+        .post(&provider.callback_url)
+        .header("content-type", "application/json")
+        .header("x-callback-token", token)
+        .header("x-correlation-id", correlation_id);
+    send(request.body(body.to_string())).await
+}
+
+pub fn client() -> Client {
+    static PROVIDER: Once = Once::new();
+    // Everything is on loopback without TLS; the client still wants to know whose it would use.
+    PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+    Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().expect("a client")
+}
+
+pub async fn send(request: RequestBuilder) -> Answer {
+    let response = request.send().await.expect("the stack answers");
+    Answer {
+        status: response.status().as_u16(),
+        headers: response.headers().clone(),
+        text: response.text().await.expect("an answer is text"),
+    }
+}
+
+/// A word that no other test and no earlier run has used.
+pub fn unique(word: &str) -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_millis();
+    format!("{word}-{now}-{}", COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Asks until there is an answer.
+pub async fn eventually<T>(what: &str, ask: impl AsyncFn() -> Option<T>) -> T {
+    let asked = async {
+        loop {
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, asked).await.unwrap_or_else(|_| panic!("{what}: did not happen in time"))
+}
