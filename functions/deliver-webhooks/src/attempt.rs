@@ -13,7 +13,7 @@ use reqwest::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
 use reqwest::{Client, Response, redirect};
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::resolver::{BlockedAddress, CheckedResolver};
+use crate::resolver::{BlockedAddress, CheckedResolver, UnknownHost};
 
 /// Time for one attempt, reading the answer included.
 pub const TIME_LIMIT: Duration = Duration::from_secs(15);
@@ -156,30 +156,37 @@ fn classify(error: &reqwest::Error) -> AttemptError {
     if error.is_timeout() {
         return AttemptError::Timeout;
     }
-    let mut texts = Vec::new();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        if inner.is::<BlockedAddress>() {
-            return AttemptError::BlockedAddress;
+    let mut next = error.source();
+    while let Some(inner) = next {
+        if let Some(class) = class(inner) {
+            return class;
         }
-        if inner.is::<rustls::Error>() {
-            return AttemptError::TlsError;
-        }
-        if let Some(io) = inner.downcast_ref::<std::io::Error>() {
-            if io.kind() == std::io::ErrorKind::ConnectionRefused {
-                return AttemptError::ConnectionRefused;
-            }
-            if io.get_ref().is_some_and(|cause| cause.is::<rustls::Error>()) {
-                return AttemptError::TlsError;
-            }
-        }
-        texts.push(inner.to_string());
-        source = inner.source();
+        next = cause(inner);
     }
-    if texts.iter().any(|text| text.contains("dns error")) {
-        AttemptError::DnsError
+    AttemptError::ConnectionError
+}
+
+/// What one link of the chain tells by itself.
+fn class(error: &(dyn Error + 'static)) -> Option<AttemptError> {
+    let refused = |io: &std::io::Error| io.kind() == std::io::ErrorKind::ConnectionRefused;
+    if error.is::<BlockedAddress>() {
+        Some(AttemptError::BlockedAddress)
+    } else if error.is::<rustls::Error>() {
+        Some(AttemptError::TlsError)
+    } else if error.downcast_ref().is_some_and(refused) {
+        Some(AttemptError::ConnectionRefused)
+    } else if error.is::<UnknownHost>() {
+        Some(AttemptError::DnsError)
     } else {
-        AttemptError::ConnectionError
+        None
+    }
+}
+
+/// What lies behind an error. An I/O error hides what it wraps: its `source` is one further.
+fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error.downcast_ref::<std::io::Error>() {
+        Some(io) => io.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+        None => error.source(),
     }
 }
 
