@@ -44,15 +44,16 @@ async fn forward(State(door): State<Door>, request: Request) -> Response {
 
 async fn try_forward(door: &Door, request: Request) -> anyhow::Result<Response> {
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str()).to_owned();
-    let Some(path) = target.strip_prefix("/v1") else {
+    let Some(target) = target.strip_prefix("/v1") else {
         return Ok(answer(StatusCode::NOT_FOUND, "the API is under /v1".to_owned()));
     };
+    let target = encoded_again(target);
     let gateway = tokio::fs::read_to_string(&door.gateway_file).await?;
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, MAX_BODY_BYTES).await?;
     let answered = door
         .client
-        .request(parts.method, format!("{gateway}{path}"))
+        .request(parts.method, format!("{gateway}{target}"))
         .headers(end_to_end(&parts.headers))
         .body(body)
         .send()
@@ -62,6 +63,13 @@ async fn try_forward(door: &Door, request: Request) -> anyhow::Result<Response> 
         response = response.header(name, value);
     }
     Ok(response.body(Body::from(answered.bytes().await?))?)
+}
+
+/// The emulator decodes a path before it looks for the route; AWS hands it to the function as it stands. Encoding the
+/// path once more makes the two the same.
+fn encoded_again(target: &str) -> String {
+    let (path, query) = target.split_at(target.find('?').unwrap_or(target.len()));
+    format!("{}{query}", path.replace('%', "%25"))
 }
 
 /// Headers that are not about one connection.
