@@ -29,7 +29,6 @@ pub struct Receiver {
 
 #[derive(Deserialize)]
 pub struct Merchant {
-    pub id: String,
     pub time_zone: String,
     pub clients: BTreeMap<String, Credentials>,
     pub providers: Vec<Provider>,

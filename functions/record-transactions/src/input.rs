@@ -37,15 +37,15 @@ pub fn draft(
     entropy: &dyn Entropy,
 ) -> Result<UncheckedDraft, Problem> {
     let fields = Fields::of(body)?;
-    let method = fields.required("method", |text| Method::parse(text))?;
-    let direction = fields.required("direction", |text| Direction::parse(text))?;
+    let method = fields.required("method", Method::parse)?;
+    let direction = fields.required("direction", Direction::parse)?;
     if direction != method.direction() {
         let expected = format!("expected {} for {method}", method.direction());
         return Err(Problem::unprocessable("direction", expected));
     }
     let now = clock.now();
     let unchecked = UncheckedDraft {
-        provider_id: fields.parsed("provider_id", |text| ProviderId::parse(text))?,
+        provider_id: fields.parsed("provider_id", ProviderId::parse)?,
         draft: Draft {
             reference: reference(&fields)?.unwrap_or_else(|| generated_reference(now, entropy)),
             occurrence: fields.integer("occurrence", 1..=MAX_OCCURRENCE)?.unwrap_or(1),
@@ -84,7 +84,7 @@ fn generated_reference(now: Timestamp, entropy: &dyn Entropy) -> String {
 }
 
 fn money(fields: &Fields<'_>) -> Result<Money, Problem> {
-    let currency = fields.required("currency", |text| Currency::parse(text))?;
+    let currency = fields.required("currency", Currency::parse)?;
     let amount = fields.decimal("amount")?;
     Money::payment(amount, currency).map_err(|error| Problem::unprocessable("amount", error.to_string()))
 }

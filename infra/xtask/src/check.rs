@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use anyhow::{Context, bail, ensure};
-use serde_norway::Value;
+use serde_norway::{Mapping, Value};
 
 use crate::paths::{function_names, root};
 use crate::tools::{PythonTools, cargo, cargo_deny, run as run_command};
@@ -16,8 +16,10 @@ pub fn run_all() -> anyhow::Result<()> {
     run_cargo(&["fmt", "--all", "--", "--check"])?;
     step("generated files");
     openapi::run(true)?;
-    step("functions, template and sample events carry the same names");
-    names()?;
+    step("names and routes");
+    let template = read_yaml("infra/template.yaml")?;
+    names(&template)?;
+    routes(&template)?;
     step("lints");
     run_cargo(&[
         "clippy",
@@ -64,22 +66,15 @@ fn deny(which: &[&str]) -> anyhow::Result<()> {
 }
 
 /// A function's crate, its resource in the template and its folder of sample events have one name.
-fn names() -> anyhow::Result<()> {
+fn names(template: &Value) -> anyhow::Result<()> {
     let crates: BTreeSet<String> = function_names()?.into_iter().collect();
-    let template: Value =
-        serde_norway::from_str(&std::fs::read_to_string(root().join("infra/template.yaml"))?)?;
-    let resources =
-        template.get("Resources").and_then(Value::as_mapping).context("the template has resources")?;
     let mut deployed = BTreeSet::new();
-    for (id, resource) in resources {
-        if resource.get("Type").and_then(Value::as_str) == Some("AWS::Serverless::Function") {
-            let uri = resource.get("Properties").and_then(|properties| properties.get("CodeUri"));
-            let uri = uri.and_then(Value::as_str).context("a function has a CodeUri")?;
-            let name = uri.trim_start_matches("../target/lambda/").trim_end_matches('/').to_owned();
-            let expected = format!("{}Function", pascal(&name));
-            ensure!(id.as_str() == Some(&expected), "the resource of {name} is to be called {expected}");
-            deployed.insert(name);
-        }
+    for (id, properties) in functions(template)? {
+        let uri = properties.get("CodeUri").and_then(Value::as_str).context("a function has a CodeUri")?;
+        let name = uri.trim_start_matches("../target/lambda/").trim_end_matches('/').to_owned();
+        let expected = format!("{}Function", pascal(&name));
+        ensure!(id == expected, "the resource of {name} is to be called {expected}");
+        deployed.insert(name);
     }
     ensure!(crates == deployed, "crates and template differ: {:?}", crates.symmetric_difference(&deployed));
     for name in &crates {
@@ -88,8 +83,55 @@ fn names() -> anyhow::Result<()> {
             bail!("events/{name} holds no sample");
         }
     }
-    ensure!(resources.len() < 450, "a stack holds 500 resources at most, and SAM adds some of its own");
+    let resources = template.get("Resources").and_then(Value::as_mapping).map_or(0, Mapping::len);
+    ensure!(resources < 450, "a stack holds 500 resources at most, and SAM adds some of its own");
     Ok(())
+}
+
+/// The routes of the template are those of the API document.
+fn routes(template: &Value) -> anyhow::Result<()> {
+    let mut deployed = BTreeSet::new();
+    for (_, properties) in functions(template)? {
+        let events = properties.get("Events").and_then(Value::as_mapping);
+        for event in events.into_iter().flat_map(Mapping::values) {
+            if let Some((method, path)) = route(event) {
+                deployed.insert(format!("{} {path}", method.to_uppercase()));
+            }
+        }
+    }
+    let document = read_yaml("infra/openapi.yaml")?;
+    let paths = document.get("paths").and_then(Value::as_mapping).context("the document has paths")?;
+    let mut described = BTreeSet::new();
+    for (path, operations) in paths {
+        for method in operations.as_mapping().into_iter().flat_map(Mapping::keys).filter_map(Value::as_str) {
+            described.insert(format!("{} {}", method.to_uppercase(), path.as_str().unwrap_or_default()));
+        }
+    }
+    let difference: Vec<_> = deployed.symmetric_difference(&described).collect();
+    ensure!(difference.is_empty(), "template and API document differ: {difference:?}");
+    Ok(())
+}
+
+/// Method and path of an event that is a route.
+fn route(event: &Value) -> Option<(&str, &str)> {
+    let properties =
+        event.get("Properties").filter(|_| event.get("Type").is_some_and(|kind| kind == "Api"))?;
+    Some((properties.get("Method")?.as_str()?, properties.get("Path")?.as_str()?))
+}
+
+/// The template's functions: resource id and properties.
+fn functions(template: &Value) -> anyhow::Result<Vec<(&str, &Value)>> {
+    let resources =
+        template.get("Resources").and_then(Value::as_mapping).context("the template has resources")?;
+    let is_function =
+        |resource: &Value| resource.get("Type").is_some_and(|kind| kind == "AWS::Serverless::Function");
+    let named = resources.iter().filter(|(_, resource)| is_function(resource));
+    Ok(named.filter_map(|(id, resource)| Some((id.as_str()?, resource.get("Properties")?))).collect())
+}
+
+fn read_yaml(path: &str) -> anyhow::Result<Value> {
+    let text = std::fs::read_to_string(root().join(path)).with_context(|| path.to_owned())?;
+    serde_norway::from_str(&text).with_context(|| path.to_owned())
 }
 
 fn pascal(name: &str) -> String {

@@ -20,8 +20,11 @@ use crate::stack::{SampleClient, SampleMerchant, SampleProvider, Stack};
 struct Plan {
     name: &'static str,
     zone: &'static str,
-    providers: &'static [(ProviderType, &'static str, &'static [(&'static str, &'static str)])],
+    providers: &'static [ProviderPlan],
 }
+
+/// A provider's type, name and credentials.
+type ProviderPlan = (ProviderType, &'static str, &'static [(&'static str, &'static str)]);
 
 const PLANS: [Plan; 2] = [
     Plan {

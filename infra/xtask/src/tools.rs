@@ -105,6 +105,11 @@ pub fn cargo() -> Command {
 
 /// Runs a command to its end; what it says is shown.
 pub fn run(command: &mut Command) -> anyhow::Result<()> {
-    let status = command.status().with_context(|| format!("{command:?} could not be started"))?;
-    if status.success() { Ok(()) } else { bail!("{command:?} ended with {status}") }
+    let status = command.status().with_context(|| format!("{} could not be started", words(command)))?;
+    if status.success() { Ok(()) } else { bail!("{} ended with {status}", words(command)) }
+}
+
+fn words(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }

@@ -9,7 +9,11 @@ use crate::answer::Answer;
 
 /// A request that is not answered with what it asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct Problem(Box<Parts>);
+
+/// Boxed, because every answer of every function carries the room for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Parts {
     status: u16,
     code: &'static str,
     message: String,
@@ -21,27 +25,37 @@ pub struct Problem {
 
 impl Problem {
     fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), parameter: None, detail: None, header: None }
+        let message = message.into();
+        Self(Box::new(Parts { status, code, message, parameter: None, detail: None, header: None }))
+    }
+
+    fn about(mut self, parameter: &str) -> Self {
+        self.0.parameter = Some(parameter.to_owned());
+        self
+    }
+
+    fn with_header(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.0.header = Some((name, HeaderValue::from_static(value)));
+        self
     }
 
     /// 400: this part of the request cannot be read. `message` says what was expected.
     #[must_use]
     pub fn invalid(parameter: &str, message: impl Into<String>) -> Self {
-        Self { parameter: Some(parameter.to_owned()), ..Self::new(400, "invalid_parameter", message) }
+        Self::new(400, "invalid_parameter", message).about(parameter)
     }
 
     /// 422: this part can be read but not accepted. `message` says what was expected.
     #[must_use]
     pub fn unprocessable(parameter: &str, message: impl Into<String>) -> Self {
-        Self { parameter: Some(parameter.to_owned()), ..Self::new(422, "invalid_parameter", message) }
+        Self::new(422, "invalid_parameter", message).about(parameter)
     }
 
     /// 401: nobody we know.
     #[must_use]
     pub fn unauthorized() -> Self {
-        let header = (WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         let message = "a valid access token is required: POST /oauth/token";
-        Self { header: Some(header), ..Self::new(401, "unauthorized", message) }
+        Self::new(401, "unauthorized", message).with_header(WWW_AUTHENTICATE, "Bearer")
     }
 
     /// 403: known, but without this permission.
@@ -66,66 +80,65 @@ impl Problem {
     #[must_use]
     pub fn too_large(limit: usize) -> Self {
         let message = format!("expected a body of at most {limit} bytes");
-        Self { parameter: Some("body".to_owned()), ..Self::new(413, "body_too_large", message) }
+        Self::new(413, "body_too_large", message).about("body")
     }
 
     /// 503: try again in a moment.
     #[must_use]
     pub fn unavailable() -> Self {
-        let header = (RETRY_AFTER, HeaderValue::from_static("1"));
-        Self {
-            header: Some(header),
-            ..Self::new(503, "unavailable", "temporarily unavailable, try again in a moment")
-        }
+        let message = "temporarily unavailable, try again in a moment";
+        Self::new(503, "unavailable", message).with_header(RETRY_AFTER, "1")
     }
 
     /// 500: our fault; `detail` goes to the log and nowhere else.
     #[must_use]
     pub fn internal(detail: impl Into<String>) -> Self {
-        Self { detail: Some(detail.into()), ..Self::new(500, "internal_error", "internal server error") }
+        Self::new(500, "internal_error", "internal server error").with_detail(detail)
     }
 
     /// The same problem, told in other words.
     #[must_use]
-    pub fn with_message(self, message: impl Into<String>) -> Self {
-        Self { message: message.into(), ..self }
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
+        self
     }
 
     /// The same problem with a detail for the log.
     #[must_use]
-    pub fn with_detail(self, detail: impl Into<String>) -> Self {
-        Self { detail: Some(detail.into()), ..self }
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.0.detail = Some(detail.into());
+        self
     }
 
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> u16 {
-        self.status
+        self.0.status
     }
 
     /// The stable code.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        self.code
+        self.0.code
     }
 
     /// What the caller is told.
     #[must_use]
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// What operators need.
     #[must_use]
     pub fn detail(&self) -> Option<&str> {
-        self.detail.as_deref()
+        self.0.detail.as_deref()
     }
 
     /// The `error` member of the answer.
     #[must_use]
     pub fn error_json(&self, request_id: &str) -> Value {
-        let mut error = json!({"code": self.code, "message": self.message, "request_id": request_id});
-        if let (Some(parameter), Value::Object(members)) = (&self.parameter, &mut error) {
+        let mut error = json!({"code": self.0.code, "message": self.0.message, "request_id": request_id});
+        if let (Some(parameter), Value::Object(members)) = (&self.0.parameter, &mut error) {
             members.insert("parameter".to_owned(), json!(parameter));
         }
         error
@@ -135,7 +148,7 @@ impl Problem {
     #[must_use]
     pub fn to_answer(&self, request_id: &str) -> Answer {
         let error = self.error_json(request_id);
-        let body = match self.status {
+        let body = match self.0.status {
             401 => json!({"status": false, "message": "Unauthorized", "error": error}),
             _ => json!({"status": false, "error": error}),
         };
@@ -146,10 +159,10 @@ impl Problem {
     #[must_use]
     pub fn to_answer_with(&self, body: &Value) -> Answer {
         let status =
-            http::StatusCode::from_u16(self.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+            http::StatusCode::from_u16(self.0.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
         let mut headers = http::HeaderMap::new();
         headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if let Some((name, value)) = &self.header {
+        if let Some((name, value)) = &self.0.header {
             headers.insert(name.clone(), value.clone());
         }
         Answer { status, headers, body: body.to_string() }
@@ -157,8 +170,8 @@ impl Problem {
 
     /// Writes the operator's detail to the log, if there is one.
     pub fn log(&self) {
-        if let Some(detail) = &self.detail {
-            tracing::error!(error_code = self.code, error_detail = detail.as_str(), "a request failed");
+        if let Some(detail) = &self.0.detail {
+            tracing::error!(error_code = self.0.code, error_detail = detail.as_str(), "a request failed");
         }
     }
 }

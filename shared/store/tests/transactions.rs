@@ -1,5 +1,12 @@
 //! Lists against the in-process DynamoDB: every way of walking pages is held against a sort in memory.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what these helpers unwrap, the test made"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use paywarden_domain::merchant::Merchant;
@@ -21,14 +28,15 @@ async fn create(transactions: &Transactions, transaction: &Transaction) {
 
 /// Transaction number `number`: methods, providers and statuses in turn, and creation times that several share.
 fn sample(merchant: &Merchant, number: i64) -> Transaction {
-    let provider = builders::provider(merchant, ProviderType::ALL[(number % 3) as usize]);
+    let turn = |count: i64| usize::try_from(number % count).unwrap();
+    let provider = builders::provider(merchant, ProviderType::ALL[turn(3)]);
     let created = paywarden_domain::time::Timestamp::from_seconds(START + number / 4 * 60).unwrap();
     let mut draft = builders::draft(&format!("REF-{number}"));
-    draft.method = Method::ALL[(number % 7) as usize];
+    draft.method = Method::ALL[turn(7)];
     draft.provider = Some(provider.binding());
     draft.created_at = Some(created);
     let transaction = draft.into_transaction(merchant, created, "corr");
-    let status = [Status::Pending, Status::Paid, Status::Failed][(number % 3) as usize];
+    let status = [Status::Pending, Status::Paid, Status::Failed][turn(3)];
     let mut report = builders::report(&transaction.reference, status, "2026-11-20T07:00:00Z");
     report.occurred_at = created.plus_seconds(number % 5);
     let mut origin = builders::origin(&provider, "2026-11-20T08:00:00Z");

@@ -184,7 +184,7 @@ async fn a_receiver_that_fails_is_booked_and_the_message_is_done_with() {
     for shard in 0..paywarden_store::webhooks::DUE_SHARDS {
         found.extend(fixture.deps.deliveries.due(shard, due, 10).await.unwrap());
     }
-    assert_eq!(found, [fixture.delivery.id.clone()]);
+    assert_eq!(found, std::slice::from_ref(&fixture.delivery.id));
     // The receiver is back.
     fixture.stage.clock.advance_seconds(3600);
     assert!(!fixture.attempt(3).await);

@@ -1,5 +1,7 @@
 //! The record from the outside: recorded by a merchant, changed by providers' reports, shown in two shapes.
 
+#![allow(clippy::unwrap_used, reason = "what these helpers unwrap, the test made")]
+
 mod applying;
 mod recording;
 mod shapes;
