@@ -95,6 +95,12 @@ fn environment(endpoint: &str, port: u16, state: &Path) -> Vec<(&'static str, St
     environment
 }
 
+/// The header of a request to one of its services by hand. The emulator looks at who signs, not at the signature.
+pub fn authorization(service: &str) -> String {
+    let scope = format!("20260101/{REGION}/{service}/aws4_request");
+    format!("AWS4-HMAC-SHA256 Credential=test/{scope}, SignedHeaders=host, Signature=0")
+}
+
 /// Credentials that mean nothing outside the emulator.
 pub fn credentials() -> [(&'static str, String); 4] {
     [

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use serde_json::{Value, json};
 
+use crate::emulator::authorization;
 use crate::paths::{StackDir, function_names};
 use crate::stack::Running;
 
@@ -42,13 +43,11 @@ pub async fn show(stack: &StackDir, function: Option<&str>, follow: bool) -> any
 /// The lines of one function with their times.
 async fn events(endpoint: &str, function: &str) -> anyhow::Result<Vec<(i64, String)>> {
     let request = json!({"logGroupName": format!("/aws/lambda/paywarden-local-{function}"), "limit": 10_000});
-    // The emulator looks at who signs, not at the signature.
-    let authorization = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/logs/aws4_request, SignedHeaders=host, Signature=0";
     let answer = reqwest::Client::new()
         .post(endpoint)
         .header("content-type", "application/x-amz-json-1.1")
         .header("x-amz-target", "Logs_20140328.FilterLogEvents")
-        .header("authorization", authorization)
+        .header("authorization", authorization("logs"))
         .body(request.to_string())
         .send()
         .await?;

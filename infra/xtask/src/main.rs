@@ -15,6 +15,7 @@ mod check;
 mod deploy;
 mod emulator;
 mod front_door;
+mod inner_loop;
 mod logs;
 mod openapi;
 mod operator;

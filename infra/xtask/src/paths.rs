@@ -62,6 +62,11 @@ impl StackDir {
         self.path.join("gateway")
     }
 
+    /// The functions' environment, for `cargo lambda watch`.
+    pub fn environment_file(&self) -> PathBuf {
+        self.path.join("lambda.env")
+    }
+
     /// What the sample receiver got, a JSON line each.
     pub fn receiver_log(&self) -> PathBuf {
         self.path.join("webhooks.jsonl")

@@ -29,7 +29,10 @@ pub async fn print(stack: &Stack, tools: &PythonTools) -> anyhow::Result<()> {
     for line in lines(stack, merchant, admin) {
         println!("  {line}");
     }
-    println!("\nFor `cargo lambda`: export PATH={}:$PATH", tools.bin().display());
+    println!("\nOne function alone, reloaded as you edit it, on this stack's tables:\n");
+    println!("  export PATH={}:$PATH", tools.bin().display());
+    println!("  cargo lambda watch --profile quick --env-file target/local/lambda.env");
+    println!("  cargo lambda invoke list-transactions --data-file events/list-transactions/first-page.json");
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use crate::paths::StackDir;
 use crate::progress::Step;
 use crate::stack::{self, Receiver, Running, Stack};
 use crate::tools::PythonTools;
-use crate::{build, deploy, front_door, logs, receiver, seed, summary};
+use crate::{build, deploy, front_door, inner_loop, logs, receiver, seed, summary};
 
 /// Starts a stack and serves it until it is told to stop; to one that runs already, it deploys again.
 pub async fn run(dir: &StackDir) -> anyhow::Result<()> {
@@ -22,6 +22,7 @@ pub async fn run(dir: &StackDir) -> anyhow::Result<()> {
     build::functions()?;
     if let Some(running) = Running::find(dir) {
         deploy::run(&tools, dir, &running.endpoint_url)?;
+        inner_loop::write_environment(dir, &running.endpoint_url).await?;
         return summary::print(&Stack::read(dir)?, &tools).await;
     }
     drop(std::fs::remove_file(dir.stack_json()));
@@ -45,6 +46,7 @@ async fn serve(dir: &StackDir, tools: &PythonTools) -> anyhow::Result<()> {
     let pid = i32::try_from(std::process::id())?;
     stack::write(&dir.running_json(), &Running { pid, endpoint_url: emulator.endpoint.clone() })?;
     deploy::run(tools, dir, &emulator.endpoint)?;
+    inner_loop::write_environment(dir, &emulator.endpoint).await?;
     let door = front_door::open(dir.gateway_file(), dir.is_private()).await?;
     let receiver = receiver::open(dir.receiver_log()).await?;
     let mut stack = Stack {

@@ -101,6 +101,10 @@ impl JsonLines {
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLines {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        // The runtime's own span says the same as ours, under other names.
+        if attributes.metadata().target().starts_with("lambda_runtime") {
+            return;
+        }
         let mut members = Members(Map::new());
         attributes.record(&mut members);
         if let Some(span) = context.span(id) {
