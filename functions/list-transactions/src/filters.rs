@@ -25,6 +25,8 @@ pub const PARAMETERS: &[&str] = &[
     "status",
     "status_group",
     "transaction_reference",
+    "reference",
+    "stuck",
     "created_at_start_date",
     "created_at_end_date",
     "order",
@@ -59,6 +61,8 @@ pub fn read(query: &QueryReader<'_>, zone: &Zone) -> Result<Asked, Problem> {
         methods: methods.values.into_iter().collect(),
         providers: query.words("provider_id", ProviderId::parse)?.into_iter().collect(),
         direction: query.word("direction", Direction::parse)?,
+        reference_prefix: query.parsed("reference", reference)?,
+        stuck: query.word("stuck", flag)?.unwrap_or(false),
         created: range(query, "created_at_start_date", "created_at_end_date", zone)?,
         charged: range(query, "charged_at_start_date", "charged_end_date", zone)?,
         status_changed: range(query, "status_changed_at_start_date", "status_changed_at_end_date", zone)?,
@@ -116,6 +120,10 @@ fn order(text: &str) -> Result<Order, &'static str> {
         "asc" => Ok(Order::Ascending),
         _ => Err("expected one of desc, asc"),
     }
+}
+
+fn flag(text: &str) -> Result<bool, &'static str> {
+    text.parse().map_err(|_| "expected one of true, false")
 }
 
 fn reference(text: &str) -> Result<String, &'static str> {

@@ -8,6 +8,7 @@ use paywarden_domain::time::Clock;
 use paywarden_domain::transaction::record::TransactionRecord;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
+use paywarden_lambda_kit::csv;
 use paywarden_lambda_kit::cursor::Cursors;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
@@ -18,6 +19,7 @@ use paywarden_store::transactions::Transactions;
 use paywarden_store::transactions::list::{ListQuery, Order, Page};
 use serde_json::json;
 
+use crate::export;
 use crate::filters::{self, Asked};
 
 /// What the endpoint works with.
@@ -30,37 +32,55 @@ pub struct Deps {
     pub clock: Arc<dyn Clock>,
 }
 
-/// Answers a page.
+/// Answers a page, as JSON or, to a caller that would rather have that, as CSV.
 pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem> {
     let caller = request.caller(deps.clock.as_ref())?;
     caller.require(Scope::TransactionsRead)?;
     let query = QueryReader::new(&request.query, filters::PARAMETERS)?;
     let asked = filters::read(&query, &caller.zone)?;
-    let limit = query.limit()?;
+    let limit = usize::from(query.limit()?);
     let binding = filters::binding(&caller.merchant_id, &asked);
     let after = match query.single("cursor")? {
         Some(cursor) => Some(deps.cursors.open(&binding, cursor).await?),
         None => None,
     };
+    if csv::is_wanted(&request.headers) {
+        let bound = query.single("limit")?.map_or(export::MAX_ROWS, |_| limit);
+        let (table, next) = export::table(deps, &caller, &asked, bound, after).await?;
+        return table.into_answer(seal(deps, &binding, next).await?.as_deref());
+    }
     let page = read(deps, &caller, &asked, limit, after).await?;
-    log(deps, &page);
-    let next_cursor = match &page.next {
-        Some(position) => Some(deps.cursors.seal(&binding, position).await?),
-        None => None,
-    };
-    let transactions: Vec<_> = page
-        .transactions
-        .iter()
-        .map(|transaction| TransactionRecord::new(transaction, &caller.zone))
-        .collect();
-    Answer::ok(&json!({"status": true, "transactions": transactions, "next_cursor": next_cursor}))
+    let next_cursor = seal(deps, &binding, page.next).await?;
+    let record = |transaction| TransactionRecord::new(transaction, &caller.zone);
+    let records: Vec<_> = page.transactions.iter().map(record).collect();
+    Answer::ok(&json!({"status": true, "transactions": records, "next_cursor": next_cursor}))
 }
 
-async fn read(
+async fn seal(deps: &Deps, binding: &str, next: Option<String>) -> Result<Option<String>, Problem> {
+    match next {
+        Some(position) => Ok(Some(deps.cursors.seal(binding, &position).await?)),
+        None => Ok(None),
+    }
+}
+
+/// Reads a page and says in the log what that took.
+pub async fn read(
     deps: &Deps,
     caller: &Caller,
     asked: &Asked,
-    limit: u16,
+    limit: usize,
+    after: Option<String>,
+) -> Result<Page, Problem> {
+    let page = find(deps, caller, asked, limit, after).await?;
+    log(deps, &page);
+    Ok(page)
+}
+
+async fn find(
+    deps: &Deps,
+    caller: &Caller,
+    asked: &Asked,
+    limit: usize,
     after: Option<String>,
 ) -> Result<Page, Problem> {
     if asked.contradictory {
@@ -75,8 +95,9 @@ async fn read(
         shard_count: merchant.shard_count,
         filters: &asked.filters,
         order: asked.order,
-        limit: usize::from(limit),
+        limit,
         after,
+        now: deps.clock.now(),
     };
     Ok(deps.transactions.list(&query).await?)
 }
@@ -87,7 +108,7 @@ async fn by_reference(
     caller: &Caller,
     asked: &Asked,
     reference: &str,
-    limit: u16,
+    limit: usize,
     after: Option<String>,
 ) -> Result<Page, Problem> {
     let first = deps.transactions.find(&TransactionId::of(&caller.merchant_id, reference, 1)).await?;
@@ -100,7 +121,7 @@ async fn by_reference(
     let mut page = Page { transactions: Vec::new(), next: None, index: "primary key", rows_read: 0 };
     let mut last_read = None;
     for number in numbers {
-        if page.rows_read == usize::from(limit) {
+        if page.rows_read == limit {
             page.next = last_read.map(|number: u32| number.to_string());
             return Ok(page);
         }
@@ -108,7 +129,8 @@ async fn by_reference(
         page.rows_read = page.rows_read.saturating_add(1);
         let found =
             deps.transactions.find(&TransactionId::of(&caller.merchant_id, reference, number)).await?;
-        page.transactions.extend(found.filter(|transaction| asked.filters.matches(transaction)));
+        page.transactions
+            .extend(found.filter(|transaction| asked.filters.matches(transaction, deps.clock.now())));
     }
     Ok(page)
 }

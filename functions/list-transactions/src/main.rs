@@ -1,9 +1,10 @@
-//! `GET /transactions`: a merchant's transactions, filtered, newest first, page by page.
+//! `GET /transactions`: a merchant's transactions, filtered, newest first, page by page, as JSON or CSV.
 //!
 //! - Called by merchants and staff with the scope `transactions:read`.
 //! - Reads `merchants` (cached) and one index of `transactions`.
 //! - Writes nothing.
 
+mod export;
 mod filters;
 mod handler;
 

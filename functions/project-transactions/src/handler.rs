@@ -2,18 +2,44 @@
 
 use aws_lambda_events::event::dynamodb::Event;
 use paywarden_domain::timeline::{Entry, EntryKind, Subject};
+use paywarden_domain::totals;
 use paywarden_domain::transaction::Transaction;
 use paywarden_lambda_kit::worker::WorkerError;
 use paywarden_store::timeline::Timeline;
+use paywarden_store::totals::{TotalsChange, TotalsTable};
 use paywarden_store::transactions::stream::{Change, changes};
 use serde_json::json;
 
-/// Writes the entries of a batch.
-pub async fn handle(timeline: &Timeline, event: Event) -> Result<(), WorkerError> {
-    let entries: Vec<(Subject, Entry)> = changes(event)?.iter().flat_map(entries).collect();
-    timeline.append(&entries).await?;
-    tracing::info!(entries = entries.len(), "timeline written");
+/// What the function works with.
+pub struct Deps {
+    pub timeline: Timeline,
+    pub totals: TotalsTable,
+}
+
+/// Writes the entries of a batch and adds up what it moved.
+pub async fn handle(deps: &Deps, event: Event) -> Result<(), WorkerError> {
+    let changes = changes(event)?;
+    let entries: Vec<(Subject, Entry)> = changes.iter().flat_map(entries).collect();
+    deps.timeline.append(&entries).await?;
+    let totals: Vec<TotalsChange> = changes.iter().map(totals_change).collect();
+    deps.totals.apply(&totals).await?;
+    let moved = totals.iter().filter(|change| !change.totals.is_empty()).count();
+    tracing::info!(entries = entries.len(), moved, "changes projected");
     Ok(())
+}
+
+/// What a change adds to the running totals, under the version it led to.
+fn totals_change(change: &Change) -> TotalsChange {
+    let (old, new) = match change {
+        Change::Created(new) => (None, Some(new.as_ref())),
+        Change::Changed { old, new } => (Some(old.as_ref()), Some(new.as_ref())),
+        Change::Removed(old) => (Some(old.as_ref()), None),
+    };
+    let (id, version) = match change {
+        Change::Created(new) | Change::Changed { new, .. } => (&new.id, new.version),
+        Change::Removed(old) => (&old.id, old.version.saturating_add(1)),
+    };
+    TotalsChange { transaction_id: id.clone(), version, totals: totals::change(old, new) }
 }
 
 fn entries(change: &Change) -> Vec<(Subject, Entry)> {
@@ -59,7 +85,9 @@ fn status_changed(old: &Transaction, new: &Transaction) -> Option<Entry> {
     if from == to {
         return None;
     }
-    let source = new.provider.as_ref().map_or("paywarden", |provider| provider.id.as_str());
+    // What no request caused, the platform did: time ran out.
+    let provider = new.provider.as_ref().filter(|_| new.correlation_id.is_some());
+    let source = provider.map_or("paywarden", |provider| provider.id.as_str());
     let detail = json!({
         "from": from,
         "to": to,

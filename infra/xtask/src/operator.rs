@@ -152,6 +152,7 @@ impl Operator {
             name: name.to_owned(),
             zone: Zone::parse(zone)?,
             shard_count: 1,
+            raise: None,
             created_at: SystemClock.now(),
         };
         self.merchants.create(&merchant).await?;

@@ -99,6 +99,8 @@ pub async fn detached(dir: &StackDir) -> anyhow::Result<()> {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     step.done();
+    // Whoever started a process has to take note of its end; until then it counts as there.
+    std::thread::spawn(move || child.wait());
     summary::print(&Stack::read(dir)?, &tools).await?;
     println!("\nThe stack is up in the background. cargo xtask down stops it.");
     Ok(())

@@ -140,8 +140,66 @@ impl From<Timestamp> for String {
     }
 }
 
+/// A calendar day. Its text form is `YYYY-MM-DD`, so that text order is time order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Day(Date);
+
+/// A text that is no day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a day as YYYY-MM-DD")]
+pub struct InvalidDay;
+
+impl Day {
+    /// Reads `YYYY-MM-DD`.
+    ///
+    /// # Errors
+    /// [`InvalidDay`].
+    pub fn parse(text: &str) -> Result<Self, InvalidDay> {
+        parse_day(text).map(Self).ok_or(InvalidDay)
+    }
+
+    /// The month it is in, `YYYY-MM`.
+    #[must_use]
+    pub fn month(self) -> String {
+        self.0.strftime("%Y-%m").to_string()
+    }
+
+    /// The first day of the month after.
+    #[must_use]
+    pub fn first_of_next_month(self) -> Self {
+        self.0.last_of_month().tomorrow().map_or(self, Self)
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, formatter)
+    }
+}
+
+impl fmt::Debug for Day {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+impl TryFrom<String> for Day {
+    type Error = InvalidDay;
+
+    fn try_from(text: String) -> Result<Self, InvalidDay> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Day> for String {
+    fn from(day: Day) -> Self {
+        day.to_string()
+    }
+}
+
 /// A merchant's time zone, by its IANA name.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Zone(TimeZone);
 
@@ -166,6 +224,12 @@ impl Zone {
     #[must_use]
     pub fn name(&self) -> &str {
         self.0.iana_name().unwrap_or("UTC")
+    }
+
+    /// The day that `moment` is in, on this zone's clocks.
+    #[must_use]
+    pub fn day_of(&self, moment: Timestamp) -> Day {
+        Day(self.0.to_datetime(moment.0).date())
     }
 
     /// `YYYY-MM-DD HH:mm:ss` on this zone's clocks, as the transactions API writes times.

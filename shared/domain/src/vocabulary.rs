@@ -268,6 +268,20 @@ impl Method {
         }
     }
 
+    /// How long a payment of this method is normally open, in seconds; one that is open longer is stuck. Wallets and
+    /// codes are paid at once or never, virtual accounts within a day, bank files take days.
+    #[must_use]
+    pub const fn normally_open_seconds(self) -> i64 {
+        const HOUR: i64 = 3600;
+        match self {
+            Self::Qris | Self::EWallet | Self::CreditCard => HOUR,
+            Self::BankTransfer => 4 * HOUR,
+            Self::VirtualAccount => 26 * HOUR,
+            Self::DebiCheck => 3 * 24 * HOUR,
+            Self::EftDebit => 6 * 24 * HOUR,
+        }
+    }
+
     /// The name of the type in the console.
     #[must_use]
     pub const fn type_name(self) -> &'static str {

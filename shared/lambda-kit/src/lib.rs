@@ -5,6 +5,7 @@ pub mod batch;
 pub mod body;
 pub mod caller;
 pub mod config;
+pub mod csv;
 pub mod cursor;
 pub mod http;
 pub mod logging;

@@ -9,6 +9,7 @@ use paywarden_domain::json::JsonObject;
 use paywarden_domain::money::Currency;
 use paywarden_domain::provider::{Connection, ProviderType};
 use paywarden_domain::time::{Timestamp, fixed_hours, parse_civil_in};
+use paywarden_domain::transaction::refund::Refund;
 use paywarden_domain::transaction::report::{Happening, Report, TrustGrade};
 use paywarden_domain::vocabulary::{Method, Service, Status};
 use serde_json::Value;
@@ -140,10 +141,16 @@ fn payment(body: &Reader<'_>, received_at: Timestamp) -> Result<Report, Malforme
     let settled = body.find_text("settlement_time")?.is_some();
     let time = if settled { "settlement_time" } else { "transaction_time" };
     let failed = matches!(word.as_str(), "deny" | "failure" | "cancel");
+    let happening = match word.as_str() {
+        "partial_refund" | "partial_chargeback" => {
+            Happening::PartialRefund { refunds: refunds(body, currency, received_at)? }
+        }
+        _ => happening(word, body.find_text("fraud_status")?.as_deref()),
+    };
     Ok(Report {
         reference: Some(body.text("order_id")?),
         provider_transaction_id: Some(body.text("transaction_id")?),
-        happening: happening(word, body.find_text("fraud_status")?.as_deref()),
+        happening,
         occurred_at: jakarta_time(body, time)?.unwrap_or(received_at),
         money: Some(body.money("gross_amount", currency)?),
         method: payment_type.as_deref().and_then(method),
@@ -152,6 +159,24 @@ fn payment(body: &Reader<'_>, received_at: Timestamp) -> Result<Report, Malforme
         message: body.find_text("status_message")?.filter(|_| failed),
         submissions: Vec::new(),
         payment_reference: None,
+    })
+}
+
+/// The parts that went back so far: each notification lists all of them.
+fn refunds(body: &Reader<'_>, currency: Currency, received_at: Timestamp) -> Result<Vec<Refund>, Malformed> {
+    let listed = body.find_objects("refunds")?;
+    listed.iter().map(|members| refund(&Reader::new(members), currency, received_at)).collect()
+}
+
+fn refund(listed: &Reader<'_>, currency: Currency, received_at: Timestamp) -> Result<Refund, Malformed> {
+    let key = match listed.find_text("refund_key")? {
+        Some(key) => key,
+        None => listed.text("refund_chargeback_id")?,
+    };
+    Ok(Refund {
+        id: key,
+        at: jakarta_time(listed, "created_at")?.unwrap_or(received_at),
+        money: listed.money("refund_amount", currency)?,
     })
 }
 
@@ -164,7 +189,6 @@ fn happening(word: String, fraud_status: Option<&str>) -> Happening {
         ("pending", _) => Status::Pending,
         ("expire", _) => Status::Expired,
         ("refund" | "chargeback", _) => Status::Reversed,
-        ("partial_refund" | "partial_chargeback", _) => return Happening::PartialRefund,
         _ => return Happening::Unknown { word },
     };
     Happening::Status { status }

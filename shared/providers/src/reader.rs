@@ -45,6 +45,16 @@ impl<'a> Reader<'a> {
         self.find_object(name).ok_or_else(|| self.expected(name, "expected an object"))
     }
 
+    /// The objects in a list that may be absent.
+    pub(crate) fn find_objects(&self, name: &str) -> Result<Vec<&'a Map<String, Value>>, Malformed> {
+        let expected = || self.expected(name, "expected a list of objects");
+        let items = match self.value(name) {
+            None => return Ok(Vec::new()),
+            Some(value) => value.as_array().ok_or_else(expected)?,
+        };
+        items.iter().map(|item| item.as_object().ok_or_else(expected)).collect()
+    }
+
     /// The member's value; null counts as absent.
     pub(crate) fn value(&self, name: &str) -> Option<&'a Value> {
         self.members.get(name).filter(|value| !value.is_null())

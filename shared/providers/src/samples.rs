@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::time::Timestamp;
+use paywarden_domain::transaction::refund::Refund;
 use paywarden_domain::transaction::report::{Happening, Report};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -71,6 +72,10 @@ fn samples() -> Vec<Sample> {
     samples
 }
 
+fn refund(refund: &Refund) -> Value {
+    json!({"id": refund.id, "at": refund.at, "amount": refund.money.amount_text()})
+}
+
 /// What a sample may say to expect of a report, read off the report.
 fn summary(report: &Report) -> Value {
     json!({
@@ -81,7 +86,10 @@ fn summary(report: &Report) -> Value {
             Happening::Unknown { word } => Some(word),
             _ => None,
         },
-        "partial_refund": report.happening == Happening::PartialRefund,
+        "refunds": match &report.happening {
+            Happening::PartialRefund { refunds } => Some(refunds.iter().map(refund).collect::<Vec<_>>()),
+            _ => None,
+        },
         "occurred_at": report.occurred_at,
         "amount": report.money.map(|money| money.amount_text()),
         "currency": report.money.map(|money| money.currency()),

@@ -111,12 +111,34 @@ impl Dynamo {
         item: Item,
         condition: Option<&str>,
     ) -> Result<(), StoreError> {
+        self.send_put(table, item, condition, None).await
+    }
+
+    /// Writes one item under a condition with values.
+    pub(crate) async fn put_if(
+        &self,
+        table: &str,
+        item: Item,
+        condition: &str,
+        values: Item,
+    ) -> Result<(), StoreError> {
+        self.send_put(table, item, Some(condition), Some(values)).await
+    }
+
+    async fn send_put(
+        &self,
+        table: &str,
+        item: Item,
+        condition: Option<&str>,
+        values: Option<Item>,
+    ) -> Result<(), StoreError> {
         let output = self
             .client
             .put_item()
             .table_name(table)
             .set_item(Some(item))
             .set_condition_expression(condition.map(str::to_owned))
+            .set_expression_attribute_values(values)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await

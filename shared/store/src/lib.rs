@@ -10,6 +10,7 @@ pub mod merchants;
 pub mod providers;
 pub mod queue;
 pub mod timeline;
+pub mod totals;
 pub mod transactions;
 pub mod vault;
 pub mod webhooks;

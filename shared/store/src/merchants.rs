@@ -8,7 +8,7 @@ use paywarden_domain::time::Clock;
 
 use crate::StoreError;
 use crate::cache::Cache;
-use crate::dynamo::{Dynamo, from_item, key, to_item};
+use crate::dynamo::{Dynamo, Item, from_item, key, number, to_item};
 
 /// How long a merchant's settings are believed: a change of zone or shard count shows within this time.
 const LIFETIME_SECONDS: i64 = 60;
@@ -54,6 +54,16 @@ impl Merchants {
             key: id.to_string(),
             detail: "the merchant of a verified caller is missing".to_owned(),
         })
+    }
+
+    /// Replaces a merchant's row, if its shard count is still the one given.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it is another by now.
+    pub async fn replace(&self, merchant: &Merchant, shard_count: u16) -> Result<(), StoreError> {
+        let item = to_item(&self.table, merchant)?;
+        let values = Item::from([(":count".to_owned(), number(shard_count))]);
+        self.dynamo.put_if(&self.table, item, "shard_count = :count", values).await
     }
 
     /// Adds a merchant.

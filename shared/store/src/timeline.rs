@@ -12,6 +12,10 @@ use crate::dynamo::{Dynamo, Item, from_item, text, to_item};
 /// Items that one BatchWriteItem takes.
 const BATCH: usize = 25;
 
+/// Sorts before and behind everything that follows a position in a key.
+const FIRST: &str = "!";
+const LAST: &str = "~";
+
 /// Times a batch is sent again for the items that the table did not take.
 const BATCH_ATTEMPTS: usize = 5;
 
@@ -114,14 +118,36 @@ impl Timeline {
         limit: u16,
         after: Option<&str>,
     ) -> Result<TimelinePage, StoreError> {
+        self.list_between(subject, limit, after, None).await
+    }
+
+    /// Reads up to `limit` entries, oldest first, behind `after` and before the moment `until`. A moment's text is a
+    /// position too: entries behind it are those of that moment and later.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    pub async fn list_between(
+        &self,
+        subject: &Subject,
+        limit: u16,
+        after: Option<&str>,
+        until: Option<Timestamp>,
+    ) -> Result<TimelinePage, StoreError> {
+        // `BETWEEN` includes its lower end, and a position is an entry's key or the moment before any.
+        let low = after.map_or_else(|| FIRST.to_owned(), |after| format!("{after}{FIRST}"));
+        let high = until.map_or_else(|| LAST.to_owned(), |until| until.to_string());
+        if low > high {
+            return Ok(TimelinePage { entries: Vec::new(), next: None });
+        }
         let output = self
             .dynamo
             .client
             .query()
             .table_name(&self.table)
-            .key_condition_expression("subject = :subject AND entry > :after")
+            .key_condition_expression("subject = :subject AND entry BETWEEN :low AND :high")
             .expression_attribute_values(":subject", text(subject.key()))
-            .expression_attribute_values(":after", text(after.unwrap_or("0")))
+            .expression_attribute_values(":low", text(low))
+            .expression_attribute_values(":high", text(high))
             .limit(i32::from(limit).saturating_add(1))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()

@@ -41,6 +41,7 @@ pub fn merchant(name: &str) -> Merchant {
         name: name.to_owned(),
         zone: Zone::parse("Asia/Jakarta").expect("a zone"),
         shard_count: 1,
+        raise: None,
         created_at: at("2026-01-01T00:00:00Z"),
     }
 }

@@ -150,6 +150,11 @@ async fn filters_combine() {
         ),
         ("transaction_reference=PAYOUT".to_owned(), &["PAYOUT"]),
         ("order=asc".to_owned(), &["QRIS", "WALLET", "PAYOUT", "OPEN"]),
+        ("reference=PAY".to_owned(), &["PAYOUT"]),
+        ("reference=pay".to_owned(), &[]),
+        ("stuck=true".to_owned(), &["OPEN"]),
+        ("stuck=false&order=asc".to_owned(), &["QRIS", "WALLET", "PAYOUT", "OPEN"]),
+        ("stuck=true&status_group=failed".to_owned(), &[]),
         // Together.
         (format!("provider_id={xendit}&direction=send"), &["PAYOUT"]),
         (format!("{}&{}", status(Status::Paid), method(Method::EWallet)), &[]),
@@ -247,6 +252,61 @@ async fn a_cursor_fits_its_merchant_filters_and_order_and_any_limit() {
 }
 
 #[tokio::test]
+async fn a_payment_is_stuck_when_it_is_open_longer_than_its_method_normally_is() {
+    let fixture = Fixture::new().await;
+    // The clock shows 08:00: a QR code is normally paid within an hour, a virtual account within 26.
+    fixture.add("QR-OLD", Method::Qris, "2026-11-20T06:59:59Z").await;
+    fixture.add("QR-NEW", Method::Qris, "2026-11-20T07:00:00Z").await;
+    fixture.add("VA-OLD", Method::VirtualAccount, "2026-11-19T05:59:59Z").await;
+    fixture.add("VA-NEW", Method::VirtualAccount, "2026-11-19T06:00:00Z").await;
+    assert_eq!(fixture.references("stuck=true").await, ["QR-OLD", "VA-OLD"]);
+    fixture.stage.clock.advance_seconds(1);
+    assert_eq!(fixture.references("stuck=true").await, ["QR-NEW", "QR-OLD", "VA-NEW", "VA-OLD"]);
+}
+
+async fn get_csv(fixture: &Fixture, query: &str) -> Answer {
+    let mut request = ApiRequest::new(lambda_http::http::Method::GET, "/transactions")
+        .with_caller(&builders::caller(&fixture.merchant, Role::Finance))
+        .with_query(query);
+    request.headers.insert("accept", "text/csv".parse().unwrap());
+    handle(&fixture.deps, request).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_same_rows_as_csv() {
+    let fixture = Fixture::new().await;
+    let mut draft = builders::draft("=HYPERLINK(1)");
+    draft.merchant_fields.metadata = builders::object(json!({"table": 7}));
+    let recorded = fixture.stage.add_transaction(&fixture.merchant, draft).await;
+    let answer = get_csv(&fixture, "").await;
+    assert_eq!(answer.headers["content-type"], "text/csv; charset=utf-8; header=present");
+    let (header, row) = answer.body.trim_end().split_once('\n').unwrap();
+    assert_eq!(header, TransactionRecord::MEMBERS.join(","));
+    assert!(row.starts_with(&format!("{},2026-11-20 15:00:00,,,", recorded.id)), "{row}");
+    for part in [",'=HYPERLINK(1),", ",\"{\"\"table\"\":7}\",", ",10000,"] {
+        assert!(row.contains(part), "{part} is not in {row}");
+    }
+    assert!(!answer.headers.contains_key("x-next-cursor"));
+}
+
+#[tokio::test]
+async fn csv_goes_on_behind_its_bound_with_a_cursor_in_a_header() {
+    let fixture = Fixture::new().await;
+    for number in 0..30 {
+        fixture.add(&format!("INV{number:02}"), Method::Qris, "2026-11-01T03:00:00Z").await;
+    }
+    let lines = |answer: &Answer| answer.body.lines().count() - 1;
+    let first = get_csv(&fixture, "limit=20&method=QRIS").await;
+    assert_eq!(lines(&first), 20);
+    let cursor = first.headers["x-next-cursor"].to_str().unwrap();
+    let second = get_csv(&fixture, &format!("limit=20&method=QRIS&cursor={cursor}")).await;
+    assert_eq!((lines(&second), second.headers.contains_key("x-next-cursor")), (10, false));
+    assert_eq!(lines(&get_csv(&fixture, "").await), 30, "without a limit as much as an answer carries");
+    // The cursor is the same as JSON's.
+    assert_eq!(fixture.references(&format!("method=QRIS&cursor={cursor}")).await.len(), 10);
+}
+
+#[tokio::test]
 async fn merchants_see_their_own_transactions_only() {
     let fixture = Fixture::new().await;
     fixture.november().await;
@@ -272,7 +332,7 @@ async fn a_page_of_fifty_plain_records_costs_at_most_thirteen_units() {
     let _ = fixture.stage.dynamo.take_consumed();
     let query = QueryReader::new(&request.query, filters::PARAMETERS).unwrap();
     let asked = filters::read(&query, &caller.zone).unwrap();
-    let page = read(&fixture.deps, &caller, &asked, 50, None).await.unwrap();
+    let page = find(&fixture.deps, &caller, &asked, 50, None).await.unwrap();
     let consumed = fixture.stage.dynamo.take_consumed();
     assert_eq!((page.transactions.len(), consumed.operations), (50, 1));
     assert!(consumed.tenths <= 130, "{} tenths of a unit", consumed.tenths);
@@ -301,6 +361,8 @@ async fn bad_parameters_are_named_with_what_was_expected() {
         ("status_group=lost", 422, "status_group", "processing, success, failed"),
         ("method=CASH", 422, "method", "QRIS"),
         ("direction=up", 422, "direction", "send, receive"),
+        ("stuck=maybe", 422, "stuck", "true, false"),
+        ("reference=%0A", 400, "reference", "printable"),
         ("transaction_status_lookups_id=loo_none", 422, "transaction_status_lookups_id", "(PAID)"),
         ("payment_methods_id=pam_none", 422, "payment_methods_id", "(QRIS)"),
         ("provider_id=none", 422, "provider_id", "prv_"),

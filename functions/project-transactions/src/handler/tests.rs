@@ -2,6 +2,8 @@
 
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::ProviderType;
+use paywarden_domain::time::Day;
+use paywarden_domain::totals::Totals;
 use paywarden_domain::transaction::apply::{apply, first_seen};
 use paywarden_domain::transaction::draft::Recording;
 use paywarden_domain::vocabulary::Status;
@@ -9,6 +11,15 @@ use paywarden_store::transactions::Expected;
 use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
+
+fn deps(stage: &TestStage) -> Deps {
+    Deps { timeline: stage.timeline(), totals: stage.totals() }
+}
+
+async fn totals_of(stage: &TestStage, merchant: &Merchant) -> Totals {
+    let day = |text| Day::parse(text).unwrap();
+    stage.totals().list(&merchant.id, 1, day("2026-01-01"), day("2026-12-31")).await.unwrap()
+}
 
 async fn entries_of(stage: &TestStage, transaction: &Transaction) -> Vec<(EntryKind, String)> {
     let subject = Subject::Transaction(transaction.id.clone());
@@ -34,12 +45,13 @@ async fn recording_and_changes_of_status_are_written_down() {
     let stage = TestStage::start().await;
     let merchant = stage.add_merchant("Kopi Nusantara").await;
     let transaction = a_life(&stage, &merchant).await;
-    handle(&stage.timeline(), stage.transaction_changes()).await.unwrap();
+    handle(&deps(&stage), stage.transaction_changes()).await.unwrap();
     let expected = [
         (EntryKind::Received, "Recorded by the merchant: 10000 IDR PENDING".to_owned()),
         (EntryKind::StatusChanged, "PENDING became PAID".to_owned()),
     ];
     assert_eq!(entries_of(&stage, &transaction).await, expected);
+    assert_eq!(totals_of(&stage, &merchant).await, totals::contribution(&transaction));
 }
 
 #[tokio::test]
@@ -48,14 +60,15 @@ async fn batches_that_are_cut_anew_or_come_again_write_the_same_entries() {
     let merchant = stage.add_merchant("Kopi Nusantara").await;
     let transaction = a_life(&stage, &merchant).await;
     let whole = stage.transaction_changes();
-    handle(&stage.timeline(), whole.clone()).await.unwrap();
+    handle(&deps(&stage), whole.clone()).await.unwrap();
     let before = entries_of(&stage, &transaction).await;
     for record in whole.records.iter().rev() {
         let mut cut = whole.clone();
         cut.records = vec![record.clone()];
-        handle(&stage.timeline(), cut).await.unwrap();
+        handle(&deps(&stage), cut).await.unwrap();
     }
     assert_eq!(entries_of(&stage, &transaction).await, before);
+    assert_eq!(totals_of(&stage, &merchant).await, totals::contribution(&transaction));
 }
 
 #[tokio::test]
@@ -72,7 +85,7 @@ async fn a_payment_first_seen_from_its_provider_and_recorded_later() {
         panic!("the provider spoke first");
     };
     stage.write(&filled, Expected::Version(1)).await;
-    handle(&stage.timeline(), stage.transaction_changes()).await.unwrap();
+    handle(&deps(&stage), stage.transaction_changes()).await.unwrap();
     let expected = [
         (EntryKind::Received, "First seen from xendit: 10000 IDR PAID".to_owned()),
         (EntryKind::System, "The merchant recorded what the provider had reported first".to_owned()),
@@ -88,7 +101,7 @@ async fn an_image_that_is_no_record_fails_the_batch() {
     let mut event = stage.transaction_changes();
     let image = serde_json::json!({"id": {"S": "nonsense"}});
     event.records[0].change.new_image = serde_json::from_value(image).unwrap();
-    assert!(handle(&stage.timeline(), event).await.is_err());
+    assert!(handle(&deps(&stage), event).await.is_err());
 }
 
 #[tokio::test]
@@ -97,7 +110,7 @@ async fn samples_are_handled() {
     let mut handled = Vec::new();
     for (case, event) in events::parsed::<Event>("project-transactions") {
         let stage = TestStage::start().await;
-        let outcome = handle(&stage.timeline(), event).await;
+        let outcome = handle(&deps(&stage), event).await;
         handled.push((case, outcome.map(|()| stage.count("TimelineTable")).map_err(|_| ())));
     }
     assert_eq!(handled, expected.map(|(case, outcome)| (case.to_owned(), outcome)));

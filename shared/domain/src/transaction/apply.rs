@@ -3,6 +3,8 @@
 use crate::id::{ProviderId, TransactionId};
 use crate::merchant::Merchant;
 use crate::time::Timestamp;
+use crate::transaction::learned::Learned;
+use crate::transaction::refund::Refunds;
 use crate::transaction::report::{Happening, HeldReport, Report, TrustGrade};
 use crate::transaction::state::StatusReports;
 use crate::transaction::submission::Submissions;
@@ -60,7 +62,7 @@ pub enum IgnoredReason {
     Outweighed,
     /// The provider's word is not known.
     UnknownStatus,
-    /// Part of the money went back; the state stays.
+    /// Part of the money went back, but it is not told how much.
     PartialRefund,
     /// Nobody vouched for it, and it would have ended the payment.
     Untrusted,
@@ -86,7 +88,7 @@ impl IgnoredReason {
             Self::AlreadyKnown => "the same was reported before",
             Self::Outweighed => "what is already known outweighs it",
             Self::UnknownStatus => "the provider's status is not known, and nothing is guessed from it",
-            Self::PartialRefund => "a partial refund leaves the status as it is",
+            Self::PartialRefund => "a partial refund that does not say how much went back",
             Self::Untrusted => "nobody vouches for the callback, so it can't end a payment",
         }
     }
@@ -141,7 +143,7 @@ pub fn first_seen(
     let occurrence = previous.map_or(1, |previous| previous.occurrence.saturating_add(1));
     let id = TransactionId::of(&merchant.id, reference, occurrence);
     let mut opened = Transaction {
-        shard: merchant.shard_of(&id),
+        shard: merchant.shard_of(&id, origin.now),
         id,
         merchant_id: merchant.id.clone(),
         reference: reference.to_owned(),
@@ -153,9 +155,10 @@ pub fn first_seen(
         provider_transaction_id: None,
         merchant_fields: previous
             .map_or_else(MerchantFields::default, |previous| previous.merchant_fields.clone()),
-        attributes: report
-            .attributes
-            .filled_from(&previous.map(|one| one.attributes.clone()).unwrap_or_default()),
+        said_attributes: previous.map(|one| one.said_attributes.clone()).unwrap_or_default(),
+        learned: Learned::default(),
+        refunds: Refunds::default(),
+        zone: merchant.zone.clone(),
         reports: StatusReports::default(),
         submissions: Submissions::default(),
         unpaid: None,
@@ -193,10 +196,29 @@ pub fn apply(current: &Transaction, report: &Report, origin: &Origin) -> Applied
     Applied { next: Some(written(next, origin)), verdict }
 }
 
+/// Ends a record whose time to pay has run out, as of that time. `None` when it is not open or not due: somebody may
+/// have paid since it was looked for.
+#[must_use]
+pub fn expire(current: &Transaction, now: Timestamp) -> Option<Transaction> {
+    let due = current.expired_at.filter(|due| *due <= now && current.status().is_open())?;
+    let mut next = current.clone();
+    next.reports.add(Status::Expired, due);
+    Some(Transaction {
+        status_changed_at: now,
+        updated_at: Some(now),
+        version: current.version.saturating_add(1),
+        correlation_id: None,
+        ..next
+    })
+}
+
 fn reason_to_ignore(report: &Report, grade: TrustGrade) -> Option<IgnoredReason> {
     match &report.happening {
         Happening::Unknown { .. } => Some(IgnoredReason::UnknownStatus),
-        Happening::PartialRefund => Some(IgnoredReason::PartialRefund),
+        Happening::PartialRefund { refunds } if refunds.is_empty() || grade == TrustGrade::None => {
+            Some(IgnoredReason::PartialRefund)
+        }
+        Happening::PartialRefund { .. } => None,
         Happening::Status { status } if grade == TrustGrade::None && !status.is_open() => {
             Some(IgnoredReason::Untrusted)
         }
@@ -236,14 +258,15 @@ fn learn(transaction: &mut Transaction, report: &Report, origin: &Origin) {
             learn_reason(transaction, report);
         }
     }
+    if let Happening::PartialRefund { refunds } = &report.happening {
+        transaction.refunds.merge(refunds);
+    }
     transaction.submissions.merge(&report.submissions);
-    transaction.attributes = transaction.attributes.filled_from(&report.attributes);
+    let payment_reference = report.payment_reference.as_deref();
+    transaction.learned.add(&report.attributes, payment_reference, report.occurred_at);
     transaction.provider.get_or_insert_with(|| origin.provider.clone());
     if transaction.provider_transaction_id.is_none() {
         transaction.provider_transaction_id.clone_from(&report.provider_transaction_id);
-    }
-    if transaction.merchant_fields.payment_reference.is_none() {
-        transaction.merchant_fields.payment_reference.clone_from(&report.payment_reference);
     }
 }
 

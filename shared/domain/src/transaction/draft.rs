@@ -7,6 +7,8 @@ use crate::json::JsonObject;
 use crate::merchant::Merchant;
 use crate::money::Money;
 use crate::time::Timestamp;
+use crate::transaction::learned::Learned;
+use crate::transaction::refund::Refunds;
 use crate::transaction::state::StatusReports;
 use crate::transaction::submission::Submissions;
 use crate::transaction::{MerchantFields, ProviderBinding, Transaction};
@@ -61,7 +63,7 @@ impl Draft {
         let created_at = self.created_at.unwrap_or(now);
         let id = self.id(&merchant.id);
         Transaction {
-            shard: merchant.shard_of(&id),
+            shard: merchant.shard_of(&id, now),
             id,
             merchant_id: merchant.id.clone(),
             fingerprint: Some(self.fingerprint()),
@@ -73,7 +75,10 @@ impl Draft {
             provider: self.provider,
             provider_transaction_id: self.provider_transaction_id,
             merchant_fields: self.merchant_fields,
-            attributes: self.attributes,
+            said_attributes: self.attributes,
+            learned: Learned::default(),
+            refunds: Refunds::default(),
+            zone: merchant.zone.clone(),
             reports: StatusReports::default(),
             submissions: Submissions::default(),
             unpaid: None,
@@ -116,14 +121,8 @@ impl Draft {
     fn fill(self, existing: &Transaction, now: Timestamp, correlation_id: &str) -> Transaction {
         Transaction {
             fingerprint: Some(self.fingerprint()),
-            attributes: self.attributes.filled_from(&existing.attributes),
-            merchant_fields: MerchantFields {
-                payment_reference: self
-                    .merchant_fields
-                    .payment_reference
-                    .or_else(|| existing.merchant_fields.payment_reference.clone()),
-                ..self.merchant_fields
-            },
+            said_attributes: self.attributes,
+            merchant_fields: self.merchant_fields,
             provider: existing.provider.clone().or(self.provider),
             provider_transaction_id: existing
                 .provider_transaction_id

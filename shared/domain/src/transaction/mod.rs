@@ -8,8 +8,10 @@
 pub mod apply;
 pub mod callback;
 pub mod draft;
+pub mod learned;
 pub mod record;
 pub mod reference;
+pub mod refund;
 pub mod report;
 pub mod state;
 pub mod status_answer;
@@ -20,9 +22,11 @@ use serde::{Deserialize, Serialize};
 use crate::id::{MerchantId, ProviderId, TransactionId};
 use crate::json::JsonObject;
 use crate::money::Money;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, Zone};
 use crate::vocabulary::{Direction, Method, Status};
 
+use learned::Learned;
+use refund::Refunds;
 use report::HeldReport;
 use state::StatusReports;
 use submission::Submissions;
@@ -82,10 +86,14 @@ pub struct Transaction {
     pub provider_transaction_id: Option<String>,
     /// What the merchant said.
     pub merchant_fields: MerchantFields,
-    /// The method's details; see [`Method::attribute_keys`].
-    pub attributes: JsonObject,
+    /// The method's details as the merchant said them; [`Transaction::attributes`] has them all.
+    pub said_attributes: JsonObject,
+    /// What providers' reports brought along.
+    pub learned: Learned,
     /// When each status was reported; the status follows from it.
     pub reports: StatusReports,
+    /// Parts of the money that went back.
+    pub refunds: Refunds,
     /// Bank submissions and answers of a debit order.
     pub submissions: Submissions,
     /// Why a debit order is unpaid, or a payment failed: the words of the latest such report.
@@ -102,6 +110,9 @@ pub struct Transaction {
     pub expired_at: Option<Timestamp>,
     /// SHA-256 of what the merchant posted; none while only the provider has spoken.
     pub fingerprint: Option<String>,
+    /// The zone of its business days: its merchant's when it was recorded, so that a later change of the merchant's
+    /// zone moves no money to another day.
+    pub zone: Zone,
     /// Which of its merchant's index partitions lists it; fixed at creation.
     pub shard: u16,
     /// 1 at creation, one more with each write.
@@ -126,6 +137,13 @@ impl Transaction {
         self.reports.status(self.method)
     }
 
+    /// Whether it is open longer than a payment of its method normally is.
+    #[must_use]
+    pub fn is_stuck(&self, now: Timestamp) -> bool {
+        let normally_until = self.created_at.plus_seconds(self.method.normally_open_seconds());
+        self.status().is_open() && normally_until < now
+    }
+
     /// Where the money goes.
     #[must_use]
     pub fn direction(&self) -> Direction {
@@ -138,11 +156,31 @@ impl Transaction {
         self.reports.charged_at()
     }
 
+    /// When it was undone, as the provider tells it, if it is.
+    #[must_use]
+    pub fn reversed_at(&self) -> Option<Timestamp> {
+        self.reports.reversed_at(self.method)
+    }
+
+    /// The method's details: what the merchant said, completed with what providers told. See
+    /// [`Method::attribute_keys`].
+    #[must_use]
+    pub fn attributes(&self) -> JsonObject {
+        self.learned.complete(&self.said_attributes)
+    }
+
+    /// What bank statements show: as the merchant said, else as a provider told.
+    #[must_use]
+    pub fn payment_reference(&self) -> Option<&str> {
+        self.merchant_fields.payment_reference.as_deref().or(self.learned.payment_reference())
+    }
+
     /// Where the money goes or comes from: what the merchant said, else what the method's attributes tell.
     #[must_use]
-    pub fn destination(&self) -> Option<&str> {
-        let told = self.merchant_fields.destination.as_deref();
-        told.or_else(|| self.method.destination_attribute().and_then(|key| self.attributes.text(key)))
+    pub fn destination(&self) -> Option<String> {
+        let told = self.merchant_fields.destination.clone();
+        let attribute = |key| self.attributes().text(key).map(str::to_owned);
+        told.or_else(|| self.method.destination_attribute().and_then(attribute))
     }
 
     /// Why it is unpaid, while it is: a payment that came after all has no such reason.

@@ -48,6 +48,44 @@ pub struct TransactionRecord {
 }
 
 impl TransactionRecord {
+    /// The members' names, in order.
+    pub const MEMBERS: &'static [&'static str] = &[
+        "id",
+        "created_at",
+        "updated_at",
+        "charged_at",
+        "status_changed_at",
+        "payment_methods_id",
+        "payments_id",
+        "customers_id",
+        "bank_accounts_id",
+        "mandates_id",
+        "transaction_reference",
+        "payment_reference",
+        "submission_batch_reference",
+        "transaction_status_lookups_id",
+        "amount",
+        "payment_data",
+        "unpaid_reason",
+        "submission_data",
+        "currency",
+        "direction",
+        "method",
+        "status",
+        "provider_id",
+        "provider_name",
+        "destination",
+        "attributes",
+        "metadata",
+        "fee",
+        "tax",
+        "paid_at",
+        "expired_at",
+        "occurrence",
+        "held",
+        "version",
+    ];
+
     /// Writes `transaction` for a merchant in `zone`.
     #[must_use]
     pub fn new(transaction: &Transaction, zone: &Zone) -> Self {
@@ -66,7 +104,7 @@ impl TransactionRecord {
             bank_accounts_id: fields.bank_accounts_id.clone(),
             mandates_id: fields.mandates_id.clone(),
             transaction_reference: transaction.reference.clone(),
-            payment_reference: fields.payment_reference.clone(),
+            payment_reference: transaction.payment_reference().map(str::to_owned),
             submission_batch_reference: fields.submission_batch_reference.clone(),
             transaction_status_lookups_id: status_lookup_id(transaction.status()).to_string(),
             amount: transaction.money.amount_number(),
@@ -84,8 +122,8 @@ impl TransactionRecord {
             status: transaction.status().as_str(),
             provider_id: transaction.provider.as_ref().map(|provider| provider.id.to_string()),
             provider_name: transaction.provider.as_ref().map(|provider| provider.name.clone()),
-            destination: transaction.destination().map(str::to_owned),
-            attributes: transaction.attributes.to_value(),
+            destination: transaction.destination(),
+            attributes: transaction.attributes().to_value(),
             metadata: fields.metadata.to_value(),
             fee: None,
             tax: None,

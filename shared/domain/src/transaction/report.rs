@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::json::JsonObject;
 use crate::money::Money;
 use crate::time::Timestamp;
+use crate::transaction::refund::Refund;
 use crate::transaction::submission::Submission;
 use crate::vocabulary::{Method, Status, words};
 
@@ -30,7 +31,10 @@ pub enum Happening {
         status: Status,
     },
     /// A part of the money was given back; the state stays.
-    PartialRefund,
+    PartialRefund {
+        /// The parts, as far as the provider names them.
+        refunds: Vec<Refund>,
+    },
     /// The provider used a word we do not know; nothing is guessed from it.
     Unknown {
         /// The word.
@@ -73,7 +77,7 @@ impl Report {
     pub fn status(&self) -> Option<Status> {
         match self.happening {
             Happening::Status { status } => Some(status),
-            Happening::PartialRefund | Happening::Unknown { .. } => None,
+            Happening::PartialRefund { .. } | Happening::Unknown { .. } => None,
         }
     }
 }

@@ -51,6 +51,17 @@ impl StatusReports {
         [self.first(Status::Paid), self.first(Status::Completed)].into_iter().flatten().min()
     }
 
+    /// When a success was undone: the first reversal, or the failure that came after the success.
+    #[must_use]
+    pub fn reversed_at(&self, method: Method) -> Option<Timestamp> {
+        let charged = self.charged_at()?;
+        if let Some(reversed) = self.first(Status::Reversed) {
+            return Some(reversed);
+        }
+        let failed_later = self.first(Status::Failed).filter(|failed| *failed > charged);
+        failed_later.or(self.last(Status::Failed)).filter(|_| self.was_undone(method))
+    }
+
     /// What the reports add up to. The first rule that fits decides:
     ///
     /// | seen | status | so that |

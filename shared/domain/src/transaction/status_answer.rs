@@ -28,8 +28,9 @@ impl StatusAnswer {
     /// Writes `transaction` for a merchant in `zone`. Attributes that are not known yet are null.
     #[must_use]
     pub fn new(transaction: &Transaction, zone: &Zone) -> Self {
+        let attributes = transaction.attributes();
         let attribute = |key: &&str| {
-            let value = transaction.attributes.get(key).cloned().unwrap_or(Value::Null);
+            let value = attributes.get(key).cloned().unwrap_or(Value::Null);
             ((*key).to_owned(), value)
         };
         let expires = transaction.expires_or_expired_at().map(|moment| zone.offset_text(moment));

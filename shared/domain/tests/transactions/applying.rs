@@ -69,7 +69,7 @@ fn what_moves_no_money_is_ignored_for_a_reason() {
     let current = record(Method::Qris);
     let cases = [
         (Happening::Unknown { word: "ODD".to_owned() }, IgnoredReason::UnknownStatus),
-        (Happening::PartialRefund, IgnoredReason::PartialRefund),
+        (Happening::PartialRefund { refunds: Vec::new() }, IgnoredReason::PartialRefund),
     ];
     for (happening, reason) in cases {
         let report = Report { happening, ..report(Status::Paid, "07:30:00") };
@@ -142,7 +142,13 @@ fn a_payment_nobody_announced_needs_a_status_a_method_an_amount_and_a_voucher() 
     assert_eq!(open(&whole, &origin()).unwrap().status(), Status::Paid);
     assert!(open(&Report { method: None, ..whole.clone() }, &origin()).is_none());
     assert!(open(&Report { money: None, ..whole.clone() }, &origin()).is_none());
-    assert!(open(&Report { happening: Happening::PartialRefund, ..whole.clone() }, &origin()).is_none());
+    assert!(
+        open(
+            &Report { happening: Happening::PartialRefund { refunds: Vec::new() }, ..whole.clone() },
+            &origin()
+        )
+        .is_none()
+    );
     assert!(open(&whole, &Origin { grade: TrustGrade::None, ..origin() }).is_none());
 }
 

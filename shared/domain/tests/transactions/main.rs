@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "what these helpers unwrap, the test made")]
 
 mod applying;
+mod moving;
 mod recording;
 mod shapes;

@@ -92,6 +92,8 @@ fn the_record_of_the_transactions_api() {
     });
     // As text, because the order of the members is part of the document.
     assert_eq!(serde_json::to_string(&shown).unwrap(), expected.to_string());
+    let members: Vec<_> = expected.as_object().unwrap().keys().collect();
+    assert_eq!(members, TransactionRecord::MEMBERS);
 }
 
 #[test]
@@ -163,7 +165,8 @@ fn a_write_that_nobody_can_see_is_no_difference() {
     let shown = |transaction: &Transaction| TransactionRecord::new(transaction, &Zone::UTC);
     let rewritten = Transaction { version: 9, updated_at: Some(current.created_at), ..current.clone() };
     assert!(!shown(&rewritten).differs_from(&shown(&current)));
-    let changed = Transaction { attributes: builders::object(json!({"nmid": "ID1"})), ..current.clone() };
+    let changed =
+        Transaction { said_attributes: builders::object(json!({"nmid": "ID1"})), ..current.clone() };
     assert!(shown(&changed).differs_from(&shown(&current)));
 }
 

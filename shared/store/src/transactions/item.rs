@@ -4,7 +4,9 @@
 use paywarden_domain::id::{MerchantId, TransactionId};
 use paywarden_domain::json::JsonObject;
 use paywarden_domain::money::{Currency, Money};
-use paywarden_domain::time::Timestamp;
+use paywarden_domain::time::{Timestamp, Zone};
+use paywarden_domain::transaction::learned::Learned;
+use paywarden_domain::transaction::refund::Refunds;
 use paywarden_domain::transaction::report::HeldReport;
 use paywarden_domain::transaction::state::StatusReports;
 use paywarden_domain::transaction::submission::Submissions;
@@ -48,6 +50,12 @@ pub(crate) struct TransactionItem {
     destination: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     attributes: Option<String>,
+    /// JSON text, as attributes are.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    learned: Option<String>,
+    #[serde(skip_serializing_if = "Refunds::is_empty", default)]
+    refunds: Refunds,
+    zone: Zone,
     reports: StatusReports,
     #[serde(skip_serializing_if = "Submissions::is_empty", default)]
     submissions: Submissions,
@@ -104,7 +112,10 @@ impl From<&Transaction> for TransactionItem {
             payment_data: json_text(&fields.payment_data),
             metadata: json_text(&fields.metadata),
             destination: fields.destination,
-            attributes: json_text(&transaction.attributes),
+            attributes: json_text(&transaction.said_attributes),
+            learned: learned_text(&transaction.learned),
+            refunds: transaction.refunds.clone(),
+            zone: transaction.zone.clone(),
             reports: transaction.reports.clone(),
             submissions: transaction.submissions.clone(),
             unpaid: transaction.unpaid.clone(),
@@ -154,7 +165,10 @@ impl TransactionItem {
                 metadata: json_object(self.metadata.as_deref())?,
                 destination: self.destination,
             },
-            attributes: json_object(self.attributes.as_deref())?,
+            said_attributes: json_object(self.attributes.as_deref())?,
+            learned: learned(self.learned.as_deref())?,
+            refunds: self.refunds,
+            zone: self.zone,
             reports: self.reports,
             submissions: self.submissions,
             unpaid: self.unpaid,
@@ -173,6 +187,18 @@ impl TransactionItem {
 
 fn json_text(object: &JsonObject) -> Option<String> {
     (!object.is_empty()).then(|| object.to_text())
+}
+
+fn learned_text(learned: &Learned) -> Option<String> {
+    // Maps of texts and JSON values always have a text.
+    (!learned.is_empty()).then(|| serde_json::to_string(learned).unwrap_or_default())
+}
+
+fn learned(text: Option<&str>) -> Result<Learned, &'static str> {
+    text.map_or_else(
+        || Ok(Learned::default()),
+        |text| serde_json::from_str(text).map_err(|_| "learned details"),
+    )
 }
 
 fn json_object(text: Option<&str>) -> Result<JsonObject, &'static str> {

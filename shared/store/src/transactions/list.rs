@@ -65,6 +65,10 @@ pub struct Filters {
     pub providers: BTreeSet<ProviderId>,
     /// This direction.
     pub direction: Option<Direction>,
+    /// References that begin so.
+    pub reference_prefix: Option<String>,
+    /// Open longer than their method normally is.
+    pub stuck: bool,
     /// Created in this range.
     pub created: TimeRange,
     /// Charged in this range.
@@ -74,17 +78,28 @@ pub struct Filters {
 }
 
 impl Filters {
-    /// Whether a record is asked for.
+    /// Whether a record is asked for at `now`.
     #[must_use]
-    pub fn matches(&self, transaction: &Transaction) -> bool {
+    pub fn matches(&self, transaction: &Transaction, now: Timestamp) -> bool {
         let provider = transaction.provider.as_ref().map(|provider| &provider.id);
         (self.statuses.is_empty() || self.statuses.contains(&transaction.status()))
             && (self.methods.is_empty() || self.methods.contains(&transaction.method))
             && (self.providers.is_empty() || provider.is_some_and(|id| self.providers.contains(id)))
             && self.direction.is_none_or(|direction| direction == transaction.direction())
+            && self.reference_prefix.as_ref().is_none_or(|prefix| transaction.reference.starts_with(prefix))
+            && (!self.stuck || transaction.is_stuck(now))
             && self.created.contains(Some(transaction.created_at))
             && self.charged.contains(transaction.charged_at())
             && self.status_changed.contains(Some(transaction.status_changed_at))
+    }
+}
+
+impl Filters {
+    /// The statuses that can match: those asked for, of these only open ones when it is about stuck payments.
+    fn possible_statuses(&self) -> Vec<Status> {
+        let asked = |status: &&Status| self.statuses.is_empty() || self.statuses.contains(status);
+        let possible = |status: &&Status| !self.stuck || status.is_open();
+        Status::ALL.iter().filter(asked).filter(possible).copied().collect()
     }
 }
 
@@ -112,6 +127,8 @@ pub struct ListQuery<'a> {
     pub limit: usize,
     /// Behind which position, as a page before gave it.
     pub after: Option<String>,
+    /// The present moment, by which a payment is stuck or not.
+    pub now: Timestamp,
 }
 
 /// A page.
@@ -145,7 +162,7 @@ impl Plan {
     /// everything else by creation.
     #[must_use]
     pub fn choose(filters: &Filters) -> Self {
-        if !filters.statuses.is_empty() || filters.status_changed.is_bounded() {
+        if !filters.statuses.is_empty() || filters.stuck || filters.status_changed.is_bounded() {
             Self::ByStatus
         } else if filters.charged.is_bounded() {
             Self::ByCharged
@@ -179,10 +196,7 @@ impl Plan {
     /// What the sort keys begin with, one run per prefix.
     fn prefixes(self, filters: &Filters) -> Vec<String> {
         match self {
-            Self::ByStatus if filters.statuses.is_empty() => {
-                Status::ALL.iter().map(|status| keys::status_prefix(*status)).collect()
-            }
-            Self::ByStatus => filters.statuses.iter().map(|status| keys::status_prefix(*status)).collect(),
+            Self::ByStatus => filters.possible_statuses().into_iter().map(keys::status_prefix).collect(),
             Self::ByProvider => filters.providers.iter().map(|provider| format!("{provider}#")).collect(),
             Self::ByCharged | Self::ByCreated => vec![String::new()],
         }
@@ -237,7 +251,7 @@ impl Transactions {
             let Some(transaction) = take_next(plan, query.order, &mut runs) else {
                 return Ok(page);
             };
-            let wanted = query.filters.matches(&transaction);
+            let wanted = query.filters.matches(&transaction, query.now);
             if wanted && page.transactions.len() == query.limit {
                 page.next = last;
                 return Ok(page);

@@ -1,16 +1,10 @@
 //! Lists against the in-process DynamoDB: every way of walking pages is held against a sort in memory.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "what these helpers unwrap, the test made"
-)]
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::ProviderType;
+use paywarden_domain::time::Timestamp;
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::vocabulary::{Direction, Method, Status};
@@ -21,6 +15,10 @@ use paywarden_testing::{TestStage, builders};
 
 const START: i64 = 1_795_000_000;
 
+fn now() -> Timestamp {
+    Timestamp::from_seconds(START).unwrap()
+}
+
 async fn create(transactions: &Transactions, transaction: &Transaction) {
     let write = Write { transaction, expected: Expected::Absent, bind: None, first_occurrence: None };
     transactions.write(write).await.unwrap();
@@ -30,7 +28,7 @@ async fn create(transactions: &Transactions, transaction: &Transaction) {
 fn sample(merchant: &Merchant, number: i64) -> Transaction {
     let turn = |count: i64| usize::try_from(number % count).unwrap();
     let provider = builders::provider(merchant, ProviderType::ALL[turn(3)]);
-    let created = paywarden_domain::time::Timestamp::from_seconds(START + number / 4 * 60).unwrap();
+    let created = Timestamp::from_seconds(START + number / 4 * 60).unwrap();
     let mut draft = builders::draft(&format!("REF-{number}"));
     draft.method = Method::ALL[turn(7)];
     draft.provider = Some(provider.binding());
@@ -73,6 +71,7 @@ async fn walk(fixture: &Fixture, filters: &Filters, order: Order, limit: usize) 
             order,
             limit,
             after,
+            now: now(),
         };
         let page = transactions.list(&query).await.unwrap();
         assert!(page.transactions.len() <= limit);
@@ -88,7 +87,7 @@ async fn walk(fixture: &Fixture, filters: &Filters, order: Order, limit: usize) 
 /// The same by sorting everything in memory.
 fn expected(fixture: &Fixture, filters: &Filters, order: Order) -> Vec<String> {
     let mut rows: BTreeMap<String, String> = BTreeMap::new();
-    for transaction in fixture.all.iter().filter(|transaction| filters.matches(transaction)) {
+    for transaction in fixture.all.iter().filter(|transaction| filters.matches(transaction, now())) {
         let at = match Plan::choose(filters) {
             Plan::ByStatus => transaction.status_changed_at,
             Plan::ByCharged => transaction.charged_at().unwrap(),
@@ -103,7 +102,7 @@ fn expected(fixture: &Fixture, filters: &Filters, order: Order) -> Vec<String> {
 }
 
 fn filters(merchant: &Merchant) -> Vec<(&'static str, Filters)> {
-    let at = |seconds: i64| Some(paywarden_domain::time::Timestamp::from_seconds(START + seconds).unwrap());
+    let at = |seconds: i64| Some(Timestamp::from_seconds(START + seconds).unwrap());
     let range = TimeRange { from: at(600), until: at(1800) };
     let provider = builders::provider(merchant, ProviderType::ALL[1]).id;
     let none = Filters::default();
@@ -162,7 +161,15 @@ async fn a_page_of_fifty_plain_records_costs_at_most_thirteen_units() {
         let transactions = fixture.stage.transactions();
         let _ = fixture.stage.dynamo.take_consumed();
         let (merchant, order) = (&fixture.merchant.id, Order::Descending);
-        let query = ListQuery { merchant, shard_count: 1, filters: &filters, order, limit: 50, after: None };
+        let query = ListQuery {
+            merchant,
+            shard_count: 1,
+            filters: &filters,
+            order,
+            limit: 50,
+            after: None,
+            now: now(),
+        };
         let page = transactions.list(&query).await.unwrap();
         let consumed = fixture.stage.dynamo.take_consumed();
         if page.transactions.len() == 50 {
@@ -189,8 +196,15 @@ async fn a_filter_no_index_serves_reads_a_bounded_part_and_says_where_to_go_on()
     };
     let unfindable = Filters { direction: Some(Direction::Send), ..filters };
     let (order, limit) = (Order::Descending, 50);
-    let query =
-        ListQuery { merchant: &merchant.id, shard_count: 1, filters: &unfindable, order, limit, after: None };
+    let query = ListQuery {
+        merchant: &merchant.id,
+        shard_count: 1,
+        filters: &unfindable,
+        order,
+        limit,
+        after: None,
+        now: now(),
+    };
     let page = transactions.list(&query).await.unwrap();
     assert!(page.transactions.is_empty());
     assert!(page.rows_read >= MAX_ROWS_READ && page.rows_read < MAX_ROWS_READ + 100, "{}", page.rows_read);

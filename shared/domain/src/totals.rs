@@ -1,0 +1,111 @@
+//! Running totals: debits, credits and entries by day and by what the finance view filters on.
+//!
+//! A transaction's contribution is a pure function of the record, so the change that a new version makes is the
+//! difference of two contributions. The differences of all versions add up to the contribution of the last one, which
+//! is how totals stay equal to the sum of their transactions.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use crate::id::{MerchantId, ProviderId};
+use crate::ledger::{self, Side};
+use crate::money::Currency;
+use crate::time::Day;
+use crate::transaction::Transaction;
+use crate::vocabulary::{Method, Status};
+
+/// What a sum is of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TotalsKey {
+    /// The owner.
+    pub merchant_id: MerchantId,
+    /// The partition of the merchant's lists that the transactions are in; sums are spread the same way.
+    pub shard: u16,
+    /// The business day.
+    pub day: Day,
+    /// The currency.
+    pub currency: Currency,
+    /// Who carried the payments, if known.
+    pub provider: Option<ProviderId>,
+    /// How they were paid.
+    pub method: Method,
+    /// Their status.
+    pub status: Status,
+}
+
+/// Sums, or changes of sums.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sums {
+    /// Money that went out.
+    pub debit: Decimal,
+    /// Money that came in.
+    pub credit: Decimal,
+    /// Ledger entries.
+    pub count: i64,
+}
+
+impl Sums {
+    /// Whether it changes nothing.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        self.debit.is_zero() && self.credit.is_zero() && self.count == 0
+    }
+
+    /// Adds another one. Amounts are below 10^15 and a decimal holds 28 digits, so only a corrupt record overflows; the
+    /// sum then stays as it is, and the comparison with the transactions shows it.
+    pub fn add(&mut self, other: &Self) {
+        self.debit = self.debit.checked_add(other.debit).unwrap_or(self.debit);
+        self.credit = self.credit.checked_add(other.credit).unwrap_or(self.credit);
+        self.count = self.count.saturating_add(other.count);
+    }
+
+    fn negated(self) -> Self {
+        Self { debit: -self.debit, credit: -self.credit, count: self.count.saturating_neg() }
+    }
+}
+
+/// Sums by what they are of.
+pub type Totals = BTreeMap<TotalsKey, Sums>;
+
+/// What a transaction adds to its merchant's totals.
+#[must_use]
+pub fn contribution(transaction: &Transaction) -> Totals {
+    let mut totals = Totals::new();
+    for entry in ledger::entries(transaction) {
+        let key = TotalsKey {
+            merchant_id: transaction.merchant_id.clone(),
+            shard: transaction.shard,
+            day: entry.day,
+            currency: entry.currency,
+            provider: transaction.provider.as_ref().map(|provider| provider.id.clone()),
+            method: transaction.method,
+            status: transaction.status(),
+        };
+        let (debit, credit) = match entry.side {
+            Side::Debit => (entry.amount, Decimal::ZERO),
+            Side::Credit => (Decimal::ZERO, entry.amount),
+        };
+        totals.entry(key).or_default().add(&Sums { debit, credit, count: 1 });
+    }
+    totals
+}
+
+/// What the change from `old` to `new` adds; either may not be there.
+#[must_use]
+pub fn change(old: Option<&Transaction>, new: Option<&Transaction>) -> Totals {
+    let mut totals = new.map(contribution).unwrap_or_default();
+    for (key, sums) in old.map(contribution).unwrap_or_default() {
+        totals.entry(key).or_default().add(&sums.negated());
+    }
+    totals.retain(|_, sums| !sums.is_zero());
+    totals
+}
+
+/// Adds sums to sums.
+pub fn merge(totals: &mut Totals, more: Totals) {
+    for (key, sums) in more {
+        totals.entry(key).or_default().add(&sums);
+    }
+    totals.retain(|_, sums| !sums.is_zero());
+}

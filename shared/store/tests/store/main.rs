@@ -1,0 +1,12 @@
+//! The store against the in-process DynamoDB.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what these helpers unwrap, the test made"
+)]
+
+mod lists;
+mod totals;
+mod walks;

@@ -1,0 +1,136 @@
+//! Running totals: every change counts once, whatever the stream repeats.
+
+use paywarden_domain::merchant::Merchant;
+use paywarden_domain::provider::ProviderType;
+use paywarden_domain::time::Day;
+use paywarden_domain::totals::{Totals, change, contribution, merge};
+use paywarden_domain::transaction::Transaction;
+use paywarden_domain::transaction::apply::apply;
+use paywarden_domain::vocabulary::{Method, Status};
+use paywarden_store::totals::TotalsChange;
+use paywarden_testing::{TestStage, builders};
+
+fn day(text: &str) -> Day {
+    Day::parse(text).unwrap()
+}
+
+/// The versions of one payment: recorded, paid on a day of November, and some of them undone later.
+fn life(merchant: &Merchant, number: u32) -> Vec<Transaction> {
+    let mut draft = builders::draft(&format!("INV{number}"));
+    draft.method = Method::EftDebit;
+    let recorded = draft.into_transaction(merchant, builders::at("2026-10-31T08:00:00Z"), "corr-1");
+    let provider = builders::provider(merchant, ProviderType::DebitOrder);
+    let mut versions = vec![recorded];
+    let mut reports = vec![(Status::Paid, format!("2026-11-{:02}T08:00:00Z", number % 28 + 1))];
+    if number % 3 == 0 {
+        reports.push((Status::Failed, "2026-12-05T08:00:00Z".to_owned()));
+    }
+    for (status, at) in reports {
+        let report = builders::report(&format!("INV{number}"), status, &at);
+        let current = versions.last().unwrap();
+        versions.push(apply(current, &report, &builders::origin(&provider, &at)).next.unwrap());
+    }
+    versions
+}
+
+fn changes(versions: &[Transaction]) -> Vec<TotalsChange> {
+    let old = std::iter::once(None).chain(versions.iter().map(Some));
+    let changes = old.zip(versions).map(|(old, new)| TotalsChange {
+        transaction_id: new.id.clone(),
+        version: new.version,
+        totals: change(old, Some(new)),
+    });
+    changes.collect()
+}
+
+fn sum(lives: &[Vec<Transaction>]) -> Totals {
+    let mut totals = Totals::new();
+    for life in lives {
+        merge(&mut totals, contribution(life.last().unwrap()));
+    }
+    totals
+}
+
+async fn year(stage: &TestStage, merchant: &Merchant) -> Totals {
+    let totals = stage.totals();
+    let listed = totals.list(&merchant.id, merchant.shard_count, day("2026-01-01"), day("2026-12-31"));
+    let mut listed = listed.await.unwrap();
+    listed.retain(|_, sums| !sums.is_zero());
+    listed
+}
+
+#[tokio::test]
+async fn replayed_recut_and_doubled_batches_change_nothing() {
+    let stage = TestStage::start().await;
+    let mut merchant = builders::merchant("one");
+    merchant.shard_count = 3;
+    let lives: Vec<_> = (0..60).map(|number| life(&merchant, number)).collect();
+    let all: Vec<_> = lives.iter().flat_map(|life| changes(life)).collect();
+    let totals = stage.totals();
+    let doubled = [all.clone(), all.clone()].concat();
+    totals.apply(&doubled).await.unwrap();
+    let expected = sum(&lives);
+    assert_eq!(year(&stage, &merchant).await, expected);
+    for size in [1, 7, 50] {
+        for batch in all.rchunks(size) {
+            totals.apply(batch).await.unwrap();
+        }
+    }
+    assert_eq!(year(&stage, &merchant).await, expected);
+}
+
+#[tokio::test]
+async fn batches_that_overlap_at_the_same_time_add_up() {
+    let stage = TestStage::start().await;
+    let merchant = builders::merchant("one");
+    let lives: Vec<_> = (0..40).map(|number| life(&merchant, number)).collect();
+    let all: Vec<_> = lives.iter().flat_map(|life| changes(life)).collect();
+    let totals = stage.totals();
+    let (first, second, third) =
+        tokio::join!(totals.apply(&all[..80]), totals.apply(&all[20..]), totals.apply(&all));
+    first.and(second).and(third).unwrap();
+    assert_eq!(year(&stage, &merchant).await, sum(&lives));
+}
+
+#[tokio::test]
+async fn what_moves_no_money_costs_nothing() {
+    let stage = TestStage::start().await;
+    let recorded = changes(&life(&builders::merchant("one"), 1)[..1]);
+    let _ = stage.dynamo.take_consumed();
+    stage.totals().apply(&recorded).await.unwrap();
+    assert_eq!(stage.dynamo.take_consumed().operations, 0);
+}
+
+#[tokio::test]
+async fn a_range_is_of_days_and_a_merchants_own() {
+    let stage = TestStage::start().await;
+    let (one, other) = (builders::merchant("one"), builders::merchant("other"));
+    let paid: Vec<_> = [1, 4].iter().flat_map(|number| changes(&life(&one, *number))).collect();
+    stage.totals().apply(&paid).await.unwrap();
+    stage.totals().apply(&changes(&life(&other, 1))).await.unwrap();
+    let counts = async |from, until| {
+        let listed = stage.totals().list(&one.id, 1, day(from), day(until)).await.unwrap();
+        listed.values().map(|sums| sums.count).sum::<i64>()
+    };
+    // Number 1 was charged on the 2nd, number 4 on the 5th.
+    assert_eq!(counts("2026-11-01", "2026-11-30").await, 2);
+    assert_eq!(counts("2026-11-02", "2026-11-02").await, 1);
+    assert_eq!(counts("2026-11-03", "2026-12-31").await, 1);
+    assert_eq!(counts("2026-11-06", "2026-11-05").await, 0);
+}
+
+#[tokio::test]
+async fn a_years_totals_cost_the_same_for_ten_times_the_transactions() {
+    let mut costs = Vec::new();
+    for count in [40, 400] {
+        let stage = TestStage::start().await;
+        let merchant = builders::merchant("one");
+        let lives = (0..count).map(|number| life(&merchant, number));
+        let all: Vec<_> = lives.flat_map(|life| changes(&life)).collect();
+        stage.totals().apply(&all).await.unwrap();
+        let _ = stage.dynamo.take_consumed();
+        assert!(!year(&stage, &merchant).await.is_empty());
+        costs.push(stage.dynamo.take_consumed());
+    }
+    assert_eq!(costs[0], costs[1]);
+}

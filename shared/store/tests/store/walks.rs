@@ -1,0 +1,112 @@
+//! Walking all pages while somebody else writes.
+
+use std::collections::BTreeMap;
+
+use paywarden_domain::merchant::Merchant;
+use paywarden_domain::provider::ProviderType;
+use paywarden_domain::time::Timestamp;
+use paywarden_domain::transaction::Transaction;
+use paywarden_domain::transaction::apply::apply;
+use paywarden_domain::vocabulary::Status;
+use paywarden_store::transactions::list::{Filters, ListQuery, Order};
+use paywarden_store::transactions::{Expected, Transactions};
+use paywarden_testing::{TestStage, builders};
+
+/// Rows that stand when the walk begins. The in-process table takes a minute for 100,000; the property does not depend
+/// on the number, and `PAYWARDEN_WALK_ROWS` names another one.
+const ROWS: u32 = 5_000;
+
+const START: i64 = 1_795_000_000;
+
+fn transaction(merchant: &Merchant, number: u32) -> Transaction {
+    let created = Timestamp::from_seconds(START + i64::from(number / 3)).unwrap();
+    let mut draft = builders::draft(&format!("INV{number}"));
+    draft.created_at = Some(created);
+    draft.into_transaction(merchant, created, "corr-1")
+}
+
+/// Writes newer records, and changes the status of standing ones, until the walk is over.
+async fn disturb(stage: &TestStage, merchant: &Merchant, standing: &[Transaction]) {
+    let provider = builders::provider(merchant, ProviderType::Xendit);
+    for number in 0.. {
+        let new = transaction(merchant, u32::try_from(standing.len()).unwrap() + number);
+        stage.write(&new, Expected::Absent).await;
+        let index = usize::try_from(number).unwrap().wrapping_mul(7919) % standing.len();
+        let changed = &standing[index];
+        let report = builders::report(&changed.reference, Status::Paid, "2026-11-20T07:00:00Z");
+        let origin = builders::origin(&provider, "2026-11-20T08:00:00Z");
+        if let Some(next) = apply(changed, &report, &origin).next {
+            let write = paywarden_store::transactions::Write {
+                transaction: &next,
+                expected: Expected::Version(1),
+                bind: None,
+                first_occurrence: None,
+            };
+            // The second time round it is paid already.
+            drop(stage.transactions().write(write).await);
+        }
+    }
+}
+
+async fn walk(transactions: &Transactions, merchant: &Merchant, order: Order) -> BTreeMap<String, u32> {
+    let filters = Filters::default();
+    let (mut after, mut seen) = (None, BTreeMap::new());
+    loop {
+        let query = ListQuery {
+            merchant: &merchant.id,
+            shard_count: merchant.shard_count,
+            filters: &filters,
+            order,
+            limit: 100,
+            after,
+            now: Timestamp::from_seconds(START).unwrap(),
+        };
+        let page = transactions.list(&query).await.unwrap();
+        for transaction in page.transactions {
+            *seen.entry(transaction.reference).or_insert(0) += 1;
+        }
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return seen,
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn every_standing_row_is_returned_once_while_others_write() {
+    #[expect(clippy::disallowed_methods, reason = "a knob for whoever wants to wait longer")]
+    let rows = std::env::var("PAYWARDEN_WALK_ROWS").ok().and_then(|rows| rows.parse().ok()).unwrap_or(ROWS);
+    let stage = TestStage::start().await;
+    let mut merchant = builders::merchant("one");
+    merchant.shard_count = 3;
+    let standing: Vec<_> = (0..rows).map(|number| transaction(&merchant, number)).collect();
+    stage.load(&standing);
+    let transactions = stage.transactions();
+    // In descending order new rows stand before the walk, so it ends; in ascending order they would lengthen it.
+    let seen = tokio::select! {
+        seen = walk(&transactions, &merchant, Order::Descending) => seen,
+        () = disturb(&stage, &merchant, &standing) => unreachable!("it goes on until the walk is over"),
+    };
+    for transaction in &standing {
+        assert_eq!(seen.get(&transaction.reference), Some(&1), "{}", transaction.reference);
+    }
+}
+
+#[tokio::test]
+async fn raising_the_shard_count_loses_no_row() {
+    let stage = TestStage::start().await;
+    let before = builders::merchant("one");
+    let old: Vec<_> = (0..40).map(|number| transaction(&before, number)).collect();
+    stage.load(&old);
+    let after = before.with_shards(4, Timestamp::from_seconds(START).unwrap()).unwrap();
+    let raised = Timestamp::from_seconds(START + 3600).unwrap();
+    let new: Vec<_> = (40..80)
+        .map(|number| builders::draft(&format!("INV{number}")).into_transaction(&after, raised, "corr-2"))
+        .collect();
+    assert!(new.iter().any(|transaction| transaction.shard > 0));
+    stage.load(&new);
+    let seen = walk(&stage.transactions(), &after, Order::Ascending).await;
+    assert_eq!(seen.len(), 80);
+    assert!(seen.values().all(|count| *count == 1));
+}
