@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use paywarden_domain::access::Scope;
 use paywarden_domain::id::TransactionId;
-use paywarden_domain::time::{Clock, Zone};
-use paywarden_domain::timeline::{Entry, Subject};
+use paywarden_domain::time::Clock;
+use paywarden_domain::timeline::Subject;
 use paywarden_domain::transaction::record::TransactionRecord;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::cursor::Cursors;
@@ -46,23 +46,9 @@ pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem>
         Some(position) => Some(deps.cursors.seal(&binding, position).await?),
         None => None,
     };
-    let logs: Vec<Value> = page.entries.iter().map(|entry| log(entry, &caller.zone)).collect();
+    let logs: Vec<Value> = page.entries.iter().map(|entry| entry.to_json(&caller.zone)).collect();
     let transaction = TransactionRecord::new(&transaction, &caller.zone);
     Answer::ok(&json!({"status": true, "transaction": transaction, "logs": logs, "next_cursor": next_cursor}))
-}
-
-/// An entry as it is shown: its time with the offset of the merchant's zone, to the millisecond, because the order of
-/// a payment's events is what people look for.
-fn log(entry: &Entry, zone: &Zone) -> Value {
-    json!({
-        "id": entry.id,
-        "at": zone.offset_text_millis(entry.at),
-        "kind": entry.kind,
-        "source": entry.source,
-        "summary": entry.summary,
-        "detail": entry.detail,
-        "request_id": entry.request_id,
-    })
 }
 
 #[cfg(test)]

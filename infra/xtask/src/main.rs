@@ -10,6 +10,7 @@
     reason = "only JSON values are indexed here, and a missing member is null"
 )]
 
+mod bench;
 mod build;
 mod check;
 mod deploy;
@@ -71,6 +72,11 @@ enum Command {
     Test,
     /// Formatting, lints, licences, the template, generated files
     Check,
+    /// Measures: `list` (read units of pages at a thousand and a million rows), `cost` (units and dollars by operation)
+    Bench {
+        /// Which
+        name: bench::Name,
+    },
     /// Known vulnerabilities of dependencies; needs the network
     Advisories,
     /// Writes the API document, or checks that it is current
@@ -96,6 +102,7 @@ async fn main() -> anyhow::Result<()> {
         }
         Command::Test => test::run().await,
         Command::Check => check::run(),
+        Command::Bench { name } => bench::run(name),
         Command::Advisories => check::advisories(),
         Command::Openapi { check } => openapi::run(check),
         Command::Operator(options) => operator::run(options).await,

@@ -3,10 +3,10 @@
 //! Every entry's id is derived from what it tells, so writing it again overwrites it.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::id::{EntryId, ProviderId, TransactionId};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, Zone};
 use crate::vocabulary::words;
 
 words! {
@@ -43,6 +43,8 @@ impl EntryKind {
     }
 }
 
+const DAY_SECONDS: i64 = 24 * 3600;
+
 /// Whose timeline an entry is on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Subject {
@@ -63,6 +65,31 @@ impl Subject {
     pub fn unmatched(provider: &ProviderId, moment: Timestamp) -> Self {
         let day = moment.to_string().chars().take("YYYY-MM-DD".len()).collect();
         Self::Unmatched { provider: provider.clone(), day }
+    }
+
+    /// The timelines that hold `provider`'s unmatched callbacks from one moment until before another, oldest first. A day
+    /// on a merchant's clocks is a part of two of them, or three.
+    #[must_use]
+    pub fn unmatched_between(provider: &ProviderId, from: Timestamp, until: Timestamp) -> Vec<Self> {
+        let mut subjects = vec![Self::unmatched(provider, from)];
+        let mut moment = from;
+        while moment < until {
+            moment = moment.plus_seconds(DAY_SECONDS).min(until);
+            let subject = Self::unmatched(provider, moment);
+            if subjects.last() != Some(&subject) {
+                subjects.push(subject);
+            }
+        }
+        subjects
+    }
+
+    /// The position before everything of a day's timeline.
+    #[must_use]
+    pub fn begins_at(&self) -> Option<String> {
+        match self {
+            Self::Transaction(_) => None,
+            Self::Unmatched { day, .. } => Some(format!("{day}T00:00:00.000000Z")),
+        }
     }
 
     /// The subject's key.
@@ -109,6 +136,21 @@ impl Entry {
             std::iter::once(kind.as_str()).chain(identity.iter().copied()).map(str::as_bytes).collect();
         let id = EntryId::derived("timeline/1", &parts);
         Self { id, at, kind, source: source.to_owned(), summary, detail, request_id: None }
+    }
+
+    /// The entry as the API shows it: its time with the offset of the merchant's zone, to the millisecond, because the
+    /// order of a payment's events is what people look for.
+    #[must_use]
+    pub fn to_json(&self, zone: &Zone) -> Value {
+        json!({
+            "id": self.id,
+            "at": zone.offset_text_millis(self.at),
+            "kind": self.kind,
+            "source": self.source,
+            "summary": self.summary,
+            "detail": self.detail,
+            "request_id": self.request_id,
+        })
     }
 
     /// The same entry with the id of the request that caused it.

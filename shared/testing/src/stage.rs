@@ -54,11 +54,29 @@ pub struct TestStage {
 impl TestStage {
     /// Starts DynamoDB on a free port and creates the template's tables under their logical ids.
     pub async fn start() -> Self {
-        let database = Database::memory().expect("a database in memory opens");
-        for table in template::tables().expect("the template's tables can be read") {
-            let request =
-                serde_json::from_value(table.request).expect("the template's tables are well-formed");
-            database.create_table(request).unwrap_or_else(|error| panic!("{}: {error}", table.name));
+        Self::with(Database::memory().expect("a database in memory opens"), true).await
+    }
+
+    /// The same without streams. The emulation numbers a stream's records by looking at all of them, so that a table
+    /// with a stream takes a hundred thousand rows in the square of the time.
+    pub async fn without_streams() -> Self {
+        Self::with(Database::memory().expect("a database in memory opens"), false).await
+    }
+
+    /// The same without streams, in a file: for more rows than memory should hold.
+    pub async fn in_file(path: &std::path::Path) -> Self {
+        let path = path.to_str().expect("the path is text");
+        Self::with(Database::new(path).expect("a database in a file opens"), false).await
+    }
+
+    async fn with(database: Database, streams: bool) -> Self {
+        for mut table in template::tables().expect("the template's tables can be read") {
+            if let (false, Some(members)) = (streams, table.request.as_object_mut()) {
+                members.remove("StreamSpecification");
+            }
+            database
+                .create_table(request(table.request))
+                .unwrap_or_else(|error| panic!("{}: {error}", table.name));
         }
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a loopback port is free");
         let endpoint = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
@@ -182,6 +200,16 @@ impl TestStage {
             first_occurrence: None,
         };
         self.transactions().write(write).await.expect("the record can be written");
+    }
+
+    /// Writes a record and answers what that consumed, by table and index, as DynamoDB tells it.
+    #[must_use]
+    pub fn cost_of_writing(&self, transaction: &Transaction) -> serde_json::Value {
+        let item = paywarden_store::transactions::item_json(transaction).expect("a record has an item");
+        let put =
+            json!({"TableName": "TransactionsTable", "Item": item, "ReturnConsumedCapacity": "INDEXES"});
+        let output = self.database.put_item(request(put)).expect("the record can be written");
+        serde_json::to_value(output).expect("an answer is JSON")["ConsumedCapacity"].take()
     }
 
     /// Writes many new records straight into the table, which is quicker than over the wire.

@@ -2,7 +2,7 @@
 
 use paywarden_domain::access::Role;
 use paywarden_domain::merchant::Merchant;
-use paywarden_domain::timeline::EntryKind;
+use paywarden_domain::timeline::{Entry, EntryKind};
 use paywarden_domain::transaction::Transaction;
 use paywarden_testing::{TestStage, builders, events};
 

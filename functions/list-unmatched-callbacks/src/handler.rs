@@ -1,0 +1,85 @@
+//! The endpoint.
+
+use std::sync::Arc;
+
+use paywarden_domain::access::Scope;
+use paywarden_domain::id::ProviderId;
+use paywarden_domain::time::{Clock, Day, Timestamp, Zone};
+use paywarden_domain::timeline::{Entry, Subject};
+use paywarden_lambda_kit::answer::Answer;
+use paywarden_lambda_kit::cursor::Cursors;
+use paywarden_lambda_kit::problem::Problem;
+use paywarden_lambda_kit::query::QueryReader;
+use paywarden_lambda_kit::request::ApiRequest;
+use paywarden_store::StoreError;
+use paywarden_store::providers::Providers;
+use paywarden_store::timeline::Timeline;
+use serde_json::{Value, json};
+
+/// What the endpoint works with.
+pub struct Deps {
+    pub providers: Providers,
+    pub timeline: Timeline,
+    pub cursors: Cursors,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Answers a page of what came on a day of the merchant's clocks.
+pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem> {
+    let caller = request.caller(deps.clock.as_ref())?;
+    caller.require(Scope::LogsRead)?;
+    let query = QueryReader::new(&request.query, &["day", "limit", "cursor"])?;
+    let limit = query.limit()?;
+    let day = query.parsed("day", Day::parse)?.unwrap_or_else(|| caller.zone.day_of(deps.clock.now()));
+    let id = ProviderId::parse(request.path_parameter("id")?);
+    let id = id.map_err(|error| Problem::invalid("id", error.to_string()))?;
+    deps.providers.find_of(&caller.merchant_id, &id).await?.ok_or_else(|| Problem::not_found("provider"))?;
+    let (from, until) = bounds(&caller.zone, day)?;
+    let binding = format!("list-unmatched-callbacks/1 {} {id} {day}", caller.merchant_id);
+    let after = match query.single("cursor")? {
+        Some(cursor) => deps.cursors.open(&binding, cursor).await?,
+        None => from.to_string(),
+    };
+    let (entries, next) = read(&deps.timeline, &id, (from, until), after, limit).await?;
+    let next_cursor = match next {
+        Some(position) => Some(deps.cursors.seal(&binding, &position).await?),
+        None => None,
+    };
+    let logs: Vec<Value> = entries.iter().map(|entry| entry.to_json(&caller.zone)).collect();
+    Answer::ok(&json!({"status": true, "logs": logs, "next_cursor": next_cursor}))
+}
+
+/// From the day's first instant until before the next day's.
+fn bounds(zone: &Zone, day: Day) -> Result<(Timestamp, Timestamp), Problem> {
+    let text = day.to_string();
+    let impossible = |_| Problem::invalid("day", "expected a day of the calendar as YYYY-MM-DD");
+    Ok((zone.filter_start(&text).map_err(impossible)?, zone.filter_end(&text).map_err(impossible)?))
+}
+
+/// Reads the timelines that the day is in, one after the other.
+async fn read(
+    timeline: &Timeline,
+    provider: &ProviderId,
+    (from, until): (Timestamp, Timestamp),
+    after: String,
+    limit: u16,
+) -> Result<(Vec<Entry>, Option<String>), StoreError> {
+    let mut entries = Vec::new();
+    for subject in Subject::unmatched_between(provider, from, until) {
+        let room = usize::from(limit).saturating_sub(entries.len());
+        if room == 0 {
+            // Full, and a further timeline to look into: it begins behind what was read.
+            return Ok((entries, subject.begins_at()));
+        }
+        let room = u16::try_from(room).unwrap_or(limit);
+        let page = timeline.list_between(&subject, room, Some(&after), Some(until)).await?;
+        entries.extend(page.entries);
+        if page.next.is_some() {
+            return Ok((entries, page.next));
+        }
+    }
+    Ok((entries, None))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,37 @@
+//! Benchmarks. They compare with a floor or with a smaller run of themselves, on whatever machine they run.
+
+use anyhow::{Context, ensure};
+use clap::ValueEnum;
+
+use crate::paths::root;
+use crate::tools::{cargo, run as run_command};
+
+/// What can be measured.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Name {
+    /// Read units of list pages at a thousand and at a million rows
+    List,
+    /// Units and dollars by operation; writes infra/costs.md
+    Cost,
+}
+
+/// Runs one.
+pub fn run(name: Name) -> anyhow::Result<()> {
+    match name {
+        Name::List => run_command(&mut bench("list")),
+        Name::Cost => {
+            let output = bench("cost").stderr(std::process::Stdio::inherit()).output()?;
+            ensure!(output.status.success(), "the benchmark failed");
+            let path = root().join("infra/costs.md");
+            std::fs::write(&path, output.stdout).with_context(|| path.display().to_string())?;
+            println!("wrote {}", path.display());
+            Ok(())
+        }
+    }
+}
+
+fn bench(name: &str) -> std::process::Command {
+    let mut cargo = cargo();
+    cargo.args(["bench", "--quiet", "--profile", "quick", "--package", "paywarden-tests", "--bench", name]);
+    cargo
+}
