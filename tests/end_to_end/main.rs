@@ -14,6 +14,7 @@
 
 mod access;
 mod bad_input;
+mod lists;
 mod payments;
 mod routes;
 mod stack;

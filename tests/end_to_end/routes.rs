@@ -44,7 +44,21 @@ async fn no_route_but_the_open_ones_answers_without_a_token() {
     for route in routes().into_iter().filter(|route| !route.open) {
         let path = route.path.replace("{id}", "x").replace("{reference}", "x");
         let answer = send(stack.anonymous().request(route.method.clone(), &path)).await;
-        assert_eq!(answer.status, 401, "{} {path}", route.method);
+        let body = answer.expect(401);
+        assert_eq!(
+            (&body["message"], &body["error"]["code"]),
+            (&"Unauthorized".into(), &"unauthorized".into())
+        );
+        assert_eq!(answer.headers["www-authenticate"], "Bearer", "{} {path}", route.method);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_route_is_404() {
+    let stack = Stack::read();
+    let api = stack.sign_in(stack.jakarta(), "admin").await;
+    for path in ["/nothing", "/transactions/record", "/transactions/x/y/z"] {
+        assert_eq!(api.get(path).await.expect(404)["error"]["code"], "not_found", "{path}");
     }
 }
 

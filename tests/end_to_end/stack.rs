@@ -11,8 +11,8 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// Longest wait for something that happens behind queues and streams.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Longest wait for something that happens behind queues, streams and the schedules of a minute.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 #[derive(Deserialize)]
 pub struct Stack {

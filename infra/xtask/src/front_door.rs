@@ -10,6 +10,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use tokio::net::TcpListener;
 
+use crate::gateway_responses::GatewayResponses;
+
 /// The address people keep in their history, when it is free.
 const USUAL_PORT: u16 = 8080;
 
@@ -19,6 +21,7 @@ const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 struct Door {
     client: reqwest::Client,
     gateway_file: PathBuf,
+    responses: GatewayResponses,
 }
 
 /// Opens the door and answers its address. A private stack never takes the usual port.
@@ -30,7 +33,11 @@ pub async fn open(gateway_file: PathBuf, private: bool) -> anyhow::Result<Socket
     };
     let address = listener.local_addr()?;
     let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
-    let router = Router::new().fallback(forward).with_state(Door { client, gateway_file });
+    let router = Router::new().fallback(forward).with_state(Door {
+        client,
+        gateway_file,
+        responses: GatewayResponses::read()?,
+    });
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(address)
 }
@@ -58,11 +65,25 @@ async fn try_forward(door: &Door, request: Request) -> anyhow::Result<Response> 
         .body(body)
         .send()
         .await?;
-    let mut response = Response::builder().status(answered.status());
-    for (name, value) in &end_to_end(answered.headers()) {
-        response = response.header(name, value);
+    let (status, headers) = (answered.status(), end_to_end(answered.headers()));
+    let body = answered.bytes().await?;
+    let request_id = headers.get("x-amzn-requestid").and_then(|id| id.to_str().ok()).unwrap_or_default();
+    match door.responses.find(&body, request_id) {
+        Some((own, body)) => {
+            let mut headers = own.headers.clone();
+            headers.insert("x-request-id", request_id.parse()?);
+            respond(own.status, headers, Body::from(body))
+        }
+        None => respond(status, headers, Body::from(body)),
     }
-    Ok(response.body(Body::from(answered.bytes().await?))?)
+}
+
+fn respond(status: StatusCode, headers: HeaderMap, body: Body) -> anyhow::Result<Response> {
+    let mut response = Response::builder().status(status);
+    if let Some(own) = response.headers_mut() {
+        *own = headers;
+    }
+    Ok(response.body(body)?)
 }
 
 /// The emulator decodes a path before it looks for the route; AWS hands it to the function as it stands. Encoding the

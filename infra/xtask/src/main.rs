@@ -16,6 +16,7 @@ mod check;
 mod deploy;
 mod emulator;
 mod front_door;
+mod gateway_responses;
 mod inner_loop;
 mod logs;
 mod openapi;

