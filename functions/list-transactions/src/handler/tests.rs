@@ -183,6 +183,40 @@ async fn a_day_is_a_day_on_the_merchants_clocks() {
 }
 
 #[tokio::test]
+async fn days_and_months_begin_and_end_on_the_merchants_clocks_whatever_they_do() {
+    // Zone, day, its first instant, and the first instant behind it: 24, 23 and 25 hours, a leap day, a month's end.
+    let cases = [
+        ("Asia/Jakarta", "2024-02-29", "2024-02-28T17:00:00Z", "2024-02-29T17:00:00Z"),
+        ("Africa/Johannesburg", "2026-12-31", "2026-12-30T22:00:00Z", "2026-12-31T22:00:00Z"),
+        ("America/New_York", "2026-03-08", "2026-03-08T05:00:00Z", "2026-03-09T04:00:00Z"),
+        ("America/New_York", "2026-11-01", "2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z"),
+        ("Europe/London", "2026-03-29", "2026-03-29T00:00:00Z", "2026-03-29T23:00:00Z"),
+        ("Europe/London", "2026-10-25", "2026-10-24T23:00:00Z", "2026-10-26T00:00:00Z"),
+    ];
+    for (zone, day, first, behind) in cases {
+        let mut fixture = Fixture::new().await;
+        fixture.stage.clock.advance_seconds(365 * 24 * 3600);
+        fixture.merchant.zone = paywarden_domain::time::Zone::parse(zone).unwrap();
+        let moments = [
+            ("BEFORE", builders::at(first).plus_seconds(-1)),
+            ("FIRST", builders::at(first)),
+            ("LAST", builders::at(behind).plus_seconds(-1)),
+            ("BEHIND", builders::at(behind)),
+        ];
+        for (reference, moment) in moments {
+            fixture.add(reference, Method::Qris, &moment.to_string()).await;
+        }
+        let query = format!("created_at_start_date={day}&created_at_end_date={day}");
+        let answer = fixture.get(&query).await.unwrap();
+        assert_eq!(references(&answer), ["LAST", "FIRST"], "{zone} {day}");
+        let rows = answer.body_json()["transactions"].clone();
+        let shown =
+            [&rows[1]["created_at"], &rows[0]["created_at"]].map(|at| at.as_str().unwrap().to_owned());
+        assert_eq!(shown, [format!("{day} 00:00:00"), format!("{day} 23:59:59")], "{zone}");
+    }
+}
+
+#[tokio::test]
 async fn pages_follow_each_other_without_gap_or_overlap() {
     let fixture = Fixture::new().await;
     for number in 0..23 {
