@@ -37,15 +37,9 @@ pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem>
         .filter(|transaction| transaction.merchant_id == caller.merchant_id)
         .ok_or_else(|| Problem::not_found("transaction"))?;
     let binding = format!("list-transaction-logs/1 {} {id}", caller.merchant_id);
-    let after = match query.single("cursor")? {
-        Some(cursor) => Some(deps.cursors.open(&binding, cursor).await?),
-        None => None,
-    };
+    let after = deps.cursors.position(&query, &binding).await?;
     let page = deps.timeline.list(&Subject::Transaction(id), limit, after.as_deref()).await?;
-    let next_cursor = match &page.next {
-        Some(position) => Some(deps.cursors.seal(&binding, position).await?),
-        None => None,
-    };
+    let next_cursor = deps.cursors.next(&binding, page.next.as_deref()).await?;
     let logs: Vec<Value> = page.entries.iter().map(|entry| entry.to_json(&caller.zone)).collect();
     let transaction = TransactionRecord::new(&transaction, &caller.zone);
     Answer::ok(&json!({"status": true, "transaction": transaction, "logs": logs, "next_cursor": next_cursor}))

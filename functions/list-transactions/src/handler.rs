@@ -40,27 +40,17 @@ pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem>
     let asked = filters::read(&query, &caller.zone)?;
     let limit = usize::from(query.limit()?);
     let binding = filters::binding(&caller.merchant_id, &asked);
-    let after = match query.single("cursor")? {
-        Some(cursor) => Some(deps.cursors.open(&binding, cursor).await?),
-        None => None,
-    };
+    let after = deps.cursors.position(&query, &binding).await?;
     if csv::is_wanted(&request.headers) {
         let bound = query.single("limit")?.map_or(export::MAX_ROWS, |_| limit);
         let (table, next) = export::table(deps, &caller, &asked, bound, after).await?;
-        return table.into_answer(seal(deps, &binding, next).await?.as_deref());
+        return table.into_answer(deps.cursors.next(&binding, next.as_deref()).await?.as_deref());
     }
     let page = read(deps, &caller, &asked, limit, after).await?;
-    let next_cursor = seal(deps, &binding, page.next).await?;
+    let next_cursor = deps.cursors.next(&binding, page.next.as_deref()).await?;
     let record = |transaction| TransactionRecord::new(transaction, &caller.zone);
     let records: Vec<_> = page.transactions.iter().map(record).collect();
     Answer::ok(&json!({"status": true, "transactions": records, "next_cursor": next_cursor}))
-}
-
-async fn seal(deps: &Deps, binding: &str, next: Option<String>) -> Result<Option<String>, Problem> {
-    match next {
-        Some(position) => Ok(Some(deps.cursors.seal(binding, &position).await?)),
-        None => Ok(None),
-    }
 }
 
 /// Reads a page and says in the log what that took.

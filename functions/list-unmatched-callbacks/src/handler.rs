@@ -36,15 +36,9 @@ pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem>
     deps.providers.find_of(&caller.merchant_id, &id).await?.ok_or_else(|| Problem::not_found("provider"))?;
     let (from, until) = bounds(&caller.zone, day)?;
     let binding = format!("list-unmatched-callbacks/1 {} {id} {day}", caller.merchant_id);
-    let after = match query.single("cursor")? {
-        Some(cursor) => deps.cursors.open(&binding, cursor).await?,
-        None => from.to_string(),
-    };
+    let after = deps.cursors.position(&query, &binding).await?.unwrap_or_else(|| from.to_string());
     let (entries, next) = read(&deps.timeline, &id, (from, until), after, limit).await?;
-    let next_cursor = match next {
-        Some(position) => Some(deps.cursors.seal(&binding, &position).await?),
-        None => None,
-    };
+    let next_cursor = deps.cursors.next(&binding, next.as_deref()).await?;
     let logs: Vec<Value> = entries.iter().map(|entry| entry.to_json(&caller.zone)).collect();
     Answer::ok(&json!({"status": true, "logs": logs, "next_cursor": next_cursor}))
 }

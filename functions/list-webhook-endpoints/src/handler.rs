@@ -27,18 +27,13 @@ pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem>
     let query = QueryReader::new(&request.query, &["limit", "cursor"])?;
     let limit = usize::from(query.limit()?);
     let binding = format!("list-webhook-endpoints/1 {}", caller.merchant_id);
-    let after = match query.single("cursor")? {
-        Some(cursor) => deps.cursors.open(&binding, cursor).await?,
-        None => String::new(),
-    };
+    let after = deps.cursors.position(&query, &binding).await?.unwrap_or_default();
     let mut rest = deps.endpoints.list(&caller.merchant_id).await?;
     rest.retain(|stored| stored.endpoint.id.as_str() > after.as_str());
     let more = rest.len() > limit;
     rest.truncate(limit);
-    let next_cursor = match rest.last().filter(|_| more) {
-        Some(last) => Some(deps.cursors.seal(&binding, last.endpoint.id.as_str()).await?),
-        None => None,
-    };
+    let last = rest.last().filter(|_| more).map(|stored| stored.endpoint.id.as_str());
+    let next_cursor = deps.cursors.next(&binding, last).await?;
     let endpoints: Vec<Value> = rest.iter().map(|stored| stored.endpoint.to_json(&caller.zone)).collect();
     Answer::ok(&json!({"status": true, "webhook_endpoints": endpoints, "next_cursor": next_cursor}))
 }

@@ -10,6 +10,7 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
 use crate::problem::Problem;
+use crate::query::QueryReader;
 
 const PARAMETER: &str = "cursor";
 
@@ -27,6 +28,28 @@ impl Cursors {
     #[must_use]
     pub fn new(keys: Arc<dyn KeySource>) -> Self {
         Self { keys }
+    }
+
+    /// The position to go on from, if the query has a cursor.
+    ///
+    /// # Errors
+    /// 400 when the cursor was not made for the list that `binding` describes.
+    pub async fn position(&self, query: &QueryReader<'_>, binding: &str) -> Result<Option<String>, Problem> {
+        match query.single(PARAMETER)? {
+            Some(cursor) => Ok(Some(self.open(binding, cursor).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// What an answer's `next_cursor` is: the cursor of the position behind the page, if there may be more.
+    ///
+    /// # Errors
+    /// When the keys cannot be read.
+    pub async fn next(&self, binding: &str, position: Option<&str>) -> Result<Option<String>, Problem> {
+        match position {
+            Some(position) => Ok(Some(self.seal(binding, position).await?)),
+            None => Ok(None),
+        }
     }
 
     /// The cursor of `position` in the list that `binding` describes: key id, seal and position, base 64.

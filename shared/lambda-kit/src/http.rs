@@ -106,33 +106,24 @@ impl Line {
                 let (status, error_code, error_message) =
                     (problem.status(), problem.code(), problem.message());
                 let error_detail = problem.detail().unwrap_or("");
-                if status >= 500 {
-                    tracing::error!(
-                        method,
-                        path,
-                        merchant_id,
-                        client_id,
-                        status,
-                        latency_ms,
-                        error_code,
-                        error_message,
-                        error_detail,
-                        "request failed"
-                    );
-                } else {
-                    tracing::info!(
-                        method,
-                        path,
-                        merchant_id,
-                        client_id,
-                        status,
-                        latency_ms,
-                        error_code,
-                        error_message,
-                        error_detail,
-                        "request refused"
-                    );
+                // The level is a constant of the place in the code, so each has its line.
+                macro_rules! line {
+                    ($level:ident, $message:literal) => {
+                        tracing::$level!(
+                            method,
+                            path,
+                            merchant_id,
+                            client_id,
+                            status,
+                            latency_ms,
+                            error_code,
+                            error_message,
+                            error_detail,
+                            $message
+                        )
+                    };
                 }
+                if status >= 500 { line!(error, "request failed") } else { line!(info, "request refused") }
             }
         }
     }
