@@ -16,6 +16,7 @@ mod access;
 mod bad_input;
 mod lists;
 mod payments;
+mod providers;
 mod routes;
 mod stack;
 mod webhooks;

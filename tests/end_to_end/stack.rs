@@ -17,6 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 #[derive(Deserialize)]
 pub struct Stack {
     pub api_url: String,
+    pub endpoint_url: String,
     pub receiver: Receiver,
     pub merchants: Vec<Merchant>,
 }
@@ -111,6 +112,32 @@ impl Stack {
         Api { token: Some(answer["access_token"].as_str().unwrap().to_owned()), ..anonymous }
     }
 
+    /// Every line that any function has logged so far.
+    pub async fn logs(&self) -> String {
+        let groups = self.ask_logs("DescribeLogGroups", &json!({"logGroupNamePrefix": "/aws/lambda/"})).await;
+        let mut lines = String::new();
+        for group in groups["logGroups"].as_array().expect("log groups") {
+            let request = json!({"logGroupName": group["logGroupName"], "limit": 10_000});
+            let answer = self.ask_logs("FilterLogEvents", &request).await;
+            for event in answer["events"].as_array().into_iter().flatten() {
+                lines.push_str(event["message"].as_str().unwrap_or_default());
+                lines.push('\n');
+            }
+        }
+        lines
+    }
+
+    async fn ask_logs(&self, operation: &str, request: &Value) -> Value {
+        let scope = "Credential=test/20260101/us-east-1/logs/aws4_request, SignedHeaders=host, Signature=0";
+        let request = client()
+            .post(&self.endpoint_url)
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", format!("Logs_20140328.{operation}"))
+            .header("authorization", format!("AWS4-HMAC-SHA256 {scope}"))
+            .body(request.to_string());
+        send(request).await.expect(200)
+    }
+
     /// What the receiver got on this path so far.
     pub fn received(&self, path: &str) -> Vec<Value> {
         let log = std::fs::read_to_string(&self.receiver.log).unwrap_or_default();
@@ -135,6 +162,11 @@ pub struct Api {
 }
 
 impl Api {
+    /// Where it is.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.client.request(method, format!("{}{path}", self.url));
         match &self.token {

@@ -9,6 +9,7 @@ use paywarden_domain::transaction::callback::VerifiedCallback;
 use paywarden_lambda_kit::batch::{self, Outcome};
 use paywarden_store::StoreError;
 use paywarden_store::merchants::Merchants;
+use paywarden_store::providers::Providers;
 use paywarden_store::timeline::Timeline;
 use paywarden_store::transactions::Transactions;
 
@@ -17,6 +18,7 @@ use crate::{apply, notes};
 /// What the function works with.
 pub struct Deps {
     pub merchants: Merchants,
+    pub providers: Providers,
     pub transactions: Transactions,
     pub timeline: Timeline,
     pub clock: Arc<dyn Clock>,
@@ -37,8 +39,11 @@ pub async fn handle(deps: &Deps, event: SqsEvent) -> SqsBatchResponse {
 /// Applies the reports of a callback one after the other, then writes down what came and what was made of it. When
 /// something fails in between, all of it is done again and changes nothing twice.
 async fn handle_callback(deps: &Deps, callback: &VerifiedCallback) -> Result<(), StoreError> {
+    // What it charges: as it is configured when the payment succeeds.
+    let provider = deps.providers.find_of(&callback.merchant_id, &callback.provider.id).await?;
     let origin = Origin {
         provider: callback.provider.clone(),
+        terms: provider.map(|stored| stored.provider.terms()).unwrap_or_default(),
         grade: callback.grade,
         now: deps.clock.now(),
         correlation_id: callback.correlation_id.clone(),

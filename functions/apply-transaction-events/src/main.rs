@@ -1,8 +1,8 @@
 //! Applies providers' reports to transactions.
 //!
 //! - Called by the transaction-events queue.
-//! - Reads and writes `transactions` (one conditional write a report) and `provider-references`; reads `merchants`
-//!   when a record is opened; writes to `timeline` what changes no state: raw messages, held and ignored reports.
+//! - Reads and writes `transactions` (one conditional write a report) and `provider-references`; reads `providers`
+//!   (cached) for what they charge, and `merchants` when a record is opened; writes to `timeline` what changes no state: raw messages, held and ignored reports.
 //! - A message may come again at any time: the record's state does not depend on it, and timeline entries overwrite
 //!   themselves.
 
@@ -18,6 +18,7 @@ use paywarden_lambda_kit::system::SystemClock;
 use paywarden_lambda_kit::worker::{self, WorkerError};
 use paywarden_store::dynamo::Dynamo;
 use paywarden_store::merchants::Merchants;
+use paywarden_store::providers::Providers;
 use paywarden_store::timeline::Timeline;
 use paywarden_store::transactions::Transactions;
 
@@ -28,6 +29,7 @@ async fn main() -> Result<(), WorkerError> {
     let dynamo = Dynamo::new(&paywarden_store::aws::config_from_environment());
     let deps = Arc::new(Deps {
         merchants: Merchants::new(&dynamo, env.required("MERCHANTS_TABLE")?, clock.clone()),
+        providers: Providers::new(&dynamo, env.required("PROVIDERS_TABLE")?, clock.clone()),
         transactions: Transactions::new(
             &dynamo,
             env.required("TRANSACTIONS_TABLE")?,

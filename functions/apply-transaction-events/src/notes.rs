@@ -44,7 +44,7 @@ fn message(callback: &VerifiedCallback, index: usize, report: Option<&Report>) -
     };
     let detail = json!({
         "trust": callback.grade,
-        "reported": report.map(report_json),
+        "reported": report.map(Report::summary),
         "body": callback.raw_body,
     });
     entry(callback, index, EntryKind::ProviderMessage, summary, detail)
@@ -62,30 +62,18 @@ fn verdict_entry(
         Verdict::Held => {
             let summary =
                 "The report contradicts the record's amount or currency: nothing moved, a person decides";
-            Some(entry(callback, index, EntryKind::ReportHeld, summary.to_owned(), report_json(report)))
+            Some(entry(callback, index, EntryKind::ReportHeld, summary.to_owned(), report.summary()))
         }
     }
 }
 
 fn ignored(callback: &VerifiedCallback, index: usize, report: &Report, reason: IgnoredReason) -> Entry {
-    let mut detail = report_json(report);
+    let mut detail = report.summary();
     if let Value::Object(members) = &mut detail {
         members.insert("reason".to_owned(), json!(reason.code()));
     }
     let summary = format!("The report changes nothing: {}", reason.words());
     entry(callback, index, EntryKind::ReportIgnored, summary, detail)
-}
-
-fn report_json(report: &Report) -> Value {
-    json!({
-        "status": report.status(),
-        "occurred_at": report.occurred_at,
-        "amount": report.money.map(|money| money.amount_text()),
-        "currency": report.money.map(|money| money.currency()),
-        "provider_transaction_id": report.provider_transaction_id,
-        "code": report.code,
-        "message": report.message,
-    })
 }
 
 /// The same message delivered again makes the same entries.

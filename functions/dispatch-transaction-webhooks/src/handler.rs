@@ -1,63 +1,29 @@
-//! The changes of a batch and their deliveries.
-
-use std::collections::HashMap;
-use std::sync::Arc;
+//! The changes of a batch and what merchants are told of them.
 
 use aws_lambda_events::event::dynamodb::Event;
-use paywarden_domain::id::{DeliveryId, MerchantId};
-use paywarden_domain::time::{Clock, Zone};
+use paywarden_domain::time::Zone;
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::record::TransactionRecord;
-use paywarden_domain::webhook::delivery::Pointer;
-use paywarden_domain::webhook::{Delivery, DeliveryStatus, Endpoint, EventType};
+use paywarden_domain::webhook::EventType;
+use paywarden_lambda_kit::dispatch::{Announcement, Planner};
 use paywarden_lambda_kit::worker::WorkerError;
-use paywarden_store::merchants::Merchants;
-use paywarden_store::queue::{Message, Queue};
 use paywarden_store::transactions::stream::{Change, changes};
-use paywarden_store::webhooks::{Deliveries, Endpoints};
-use serde::Serialize;
+use serde_json::json;
 
-/// What the function works with.
-pub struct Deps {
-    pub merchants: Merchants,
-    pub endpoints: Endpoints,
-    pub deliveries: Deliveries,
-    pub queue: Arc<dyn Queue>,
-    pub clock: Arc<dyn Clock>,
-}
-
-/// The body of a transaction webhook: exactly what the transactions API documents.
-#[derive(Serialize)]
-struct Body<'a> {
-    transactions: [&'a TransactionRecord; 1],
-}
-
-/// Plans the deliveries of a batch. Each merchant's endpoints are read once a batch, never kept longer: an endpoint
-/// hears of everything that changes after it was created.
-pub async fn handle(deps: &Deps, event: Event) -> Result<(), WorkerError> {
-    let mut endpoints: HashMap<MerchantId, Vec<Endpoint>> = HashMap::new();
-    let mut planned: usize = 0;
+/// Plans the deliveries of a batch.
+pub async fn handle(planner: &Planner, event: Event) -> Result<(), WorkerError> {
+    let mut plans = planner.begin();
     for change in changes(event)? {
-        let Some((event, transaction)) = announcement(&change) else {
-            continue;
-        };
-        let merchant = &transaction.merchant_id;
-        if !endpoints.contains_key(merchant) {
-            let stored = deps.endpoints.list(merchant).await?;
-            endpoints.insert(merchant.clone(), stored.into_iter().map(|stored| stored.endpoint).collect());
-        }
-        for endpoint in endpoints.get(merchant).into_iter().flatten().filter(|endpoint| endpoint.wants(event))
-        {
-            plan(deps, endpoint, event, transaction).await?;
-            planned = planned.saturating_add(1);
+        if let Some((event, transaction)) = news(&change) {
+            plans.announce(&announcement(event, transaction, &body(transaction))).await?;
         }
     }
-    tracing::info!(planned, "webhooks planned");
+    tracing::info!(planned = plans.planned(), "webhooks planned");
     Ok(())
 }
 
 /// What a change tells merchants. A write that no reader of the API could notice tells nothing.
-fn announcement(change: &Change) -> Option<(EventType, &Transaction)> {
+fn news(change: &Change) -> Option<(EventType, &Transaction)> {
     match change {
         Change::Created(new) => Some((EventType::TransactionCreated, new)),
         Change::Changed { old, new } => {
@@ -68,39 +34,25 @@ fn announcement(change: &Change) -> Option<(EventType, &Transaction)> {
     }
 }
 
-/// Freezes the delivery, then queues the pointer: the other way round, the sender could look for it in vain.
-async fn plan(
-    deps: &Deps,
-    endpoint: &Endpoint,
+/// The body of a transaction webhook: exactly what the transactions API documents.
+fn body(transaction: &Transaction) -> impl Fn(&Zone) -> serde_json::Value + '_ {
+    |zone| json!({"transactions": [TransactionRecord::new(transaction, zone)]})
+}
+
+fn announcement<'a>(
     event: EventType,
-    transaction: &Transaction,
-) -> Result<(), WorkerError> {
-    let merchant = deps.merchants.get(&transaction.merchant_id).await?;
-    let record = TransactionRecord::new(transaction, &merchant.zone);
-    let now = deps.clock.now();
-    let delivery = Delivery {
-        id: DeliveryId::of(&endpoint.id, &transaction.id, transaction.version),
-        endpoint_id: endpoint.id.clone(),
-        merchant_id: endpoint.merchant_id.clone(),
-        transaction_id: Some(transaction.id.clone()),
+    transaction: &'a Transaction,
+    body: &'a (dyn Fn(&Zone) -> serde_json::Value + Sync),
+) -> Announcement<'a> {
+    Announcement {
+        merchant_id: &transaction.merchant_id,
         event,
-        body: serde_json::to_string(&Body { transactions: [&record] })?,
-        status: DeliveryStatus::Pending,
-        attempts: 0,
-        next_attempt_at: Some(now),
-        created_at: now,
-        correlation_id: transaction.correlation_id.clone(),
-    };
-    deps.deliveries.plan(&delivery).await?;
-    let pointer = Pointer { delivery_id: delivery.id, attempt: 1 };
-    let message = Message {
-        body: serde_json::to_string(&pointer)?,
-        delay_seconds: 0,
-        group: Some(endpoint.id.to_string()),
-        correlation_id: transaction.correlation_id.clone(),
-    };
-    deps.queue.send(message).await?;
-    Ok(())
+        subject: transaction.id.as_str(),
+        version: transaction.version,
+        transaction_id: Some(&transaction.id),
+        correlation_id: transaction.correlation_id.as_deref(),
+        body,
+    }
 }
 
 #[cfg(test)]

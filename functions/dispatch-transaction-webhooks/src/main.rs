@@ -10,32 +10,16 @@ mod handler;
 
 use std::sync::Arc;
 
-use handler::Deps;
 use paywarden_lambda_kit::config::Env;
-use paywarden_lambda_kit::system::SystemClock;
+use paywarden_lambda_kit::dispatch::Planner;
 use paywarden_lambda_kit::worker::{self, WorkerError};
-use paywarden_store::dynamo::Dynamo;
-use paywarden_store::merchants::Merchants;
-use paywarden_store::queue::SqsQueue;
-use paywarden_store::webhooks::{Deliveries, Endpoints};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), WorkerError> {
-    let env = Env::process();
-    let clock = Arc::new(SystemClock);
-    let config = paywarden_store::aws::config_from_environment();
-    let dynamo = Dynamo::new(&config);
-    let table = env.required("WEBHOOKS_TABLE")?;
-    let deps = Arc::new(Deps {
-        merchants: Merchants::new(&dynamo, env.required("MERCHANTS_TABLE")?, clock.clone()),
-        endpoints: Endpoints::new(&dynamo, table.clone()),
-        deliveries: Deliveries::new(&dynamo, table),
-        queue: Arc::new(SqsQueue::new(&config, env.required("WEBHOOK_DELIVERIES_QUEUE_URL")?)),
-        clock,
-    });
+    let planner = Arc::new(Planner::from_environment(&Env::process())?);
     worker::run("dispatch-transaction-webhooks", move |event| {
-        let deps = Arc::clone(&deps);
-        async move { handler::handle(&deps, event).await }
+        let planner = Arc::clone(&planner);
+        async move { handler::handle(&planner, event).await }
     })
     .await
 }

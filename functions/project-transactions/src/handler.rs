@@ -1,10 +1,16 @@
 //! The changes of a batch and their entries.
 
+use std::collections::BTreeMap;
+
 use aws_lambda_events::event::dynamodb::Event;
+use paywarden_domain::id::ProviderId;
+use paywarden_domain::provider::monitor::Tally;
 use paywarden_domain::timeline::{Entry, EntryKind, Subject};
 use paywarden_domain::totals;
 use paywarden_domain::transaction::Transaction;
+use paywarden_domain::vocabulary::Status;
 use paywarden_lambda_kit::worker::WorkerError;
+use paywarden_store::health::Health;
 use paywarden_store::timeline::Timeline;
 use paywarden_store::totals::{TotalsChange, TotalsTable};
 use paywarden_store::transactions::stream::{Change, changes};
@@ -14,18 +20,55 @@ use serde_json::json;
 pub struct Deps {
     pub timeline: Timeline,
     pub totals: TotalsTable,
+    pub health: Health,
 }
 
-/// Writes the entries of a batch and adds up what it moved.
+/// Writes the entries of a batch, adds up what it moved, and counts how its providers did.
 pub async fn handle(deps: &Deps, event: Event) -> Result<(), WorkerError> {
     let changes = changes(event)?;
     let entries: Vec<(Subject, Entry)> = changes.iter().flat_map(entries).collect();
     deps.timeline.append(&entries).await?;
     let totals: Vec<TotalsChange> = changes.iter().map(totals_change).collect();
     deps.totals.apply(&totals).await?;
+    count_outcomes(deps, &changes).await;
     let moved = totals.iter().filter(|change| !change.totals.is_empty()).count();
     tracing::info!(entries = entries.len(), moved, "changes projected");
     Ok(())
+}
+
+/// How providers did. These counts are for monitoring: a batch that comes again may count again, and one that cannot be
+/// written is no reason to do all of the batch again.
+async fn count_outcomes(deps: &Deps, changes: &[Change]) {
+    let mut tallies: BTreeMap<&ProviderId, Tally> = BTreeMap::new();
+    for change in changes {
+        if let Some((provider, tally)) = outcome(change) {
+            tallies.entry(provider).or_default().add(&tally);
+        }
+    }
+    for (provider, tally) in tallies {
+        if let Err(error) = deps.health.record(provider, &tally).await {
+            tracing::warn!(error_detail = error.to_string(), "a provider's outcomes were not written down");
+        }
+    }
+}
+
+/// What a change says of its provider: it is used, it succeeded, it failed. A payment that nobody paid in time is not
+/// the provider's failure.
+fn outcome(change: &Change) -> Option<(&ProviderId, Tally)> {
+    let (old, new) = match change {
+        Change::Created(new) => (None, new),
+        Change::Changed { old, new } => (Some(old.status()), new),
+        Change::Removed(_) => return None,
+    };
+    let provider = &new.provider.as_ref()?.id;
+    let reached = Some(new.status()).filter(|status| old != Some(*status));
+    let tally = Tally {
+        used: u32::from(old.is_none()),
+        succeeded: u32::from(reached.is_some_and(Status::is_success)),
+        failed: u32::from(matches!(reached, Some(Status::Failed | Status::Reversed))),
+        ..Tally::default()
+    };
+    (!tally.is_empty()).then_some((provider, tally))
 }
 
 /// What a change adds to the running totals, under the version it led to.
@@ -93,6 +136,7 @@ fn status_changed(old: &Transaction, new: &Transaction) -> Option<Entry> {
         "to": to,
         "charged_at": new.charged_at(),
         "unpaid_reason": new.unpaid_reason(),
+        "charges": new.charges,
         "version": new.version,
     });
     Some(entry(EntryKind::StatusChanged, new, source, format!("{from} became {to}"), detail))

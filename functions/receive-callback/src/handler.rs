@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use paywarden_domain::id::ProviderId;
+use paywarden_domain::provider::monitor::Tally;
 use paywarden_domain::time::{Clock, Timestamp};
 use paywarden_domain::timeline::{Entry, EntryKind, Subject};
 use paywarden_domain::transaction::callback::VerifiedCallback;
 use paywarden_domain::transaction::report::{Report, TrustGrade};
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::problem::Problem;
+use paywarden_lambda_kit::public_url::PublicUrl;
 use paywarden_lambda_kit::request::ApiRequest;
-use paywarden_providers::{Callback, Credentials, Malformed, Refusal, adapter, stored_body};
+use paywarden_providers::{Callback, KeyChain, Malformed, Refusal, adapter, stored_body};
+use paywarden_store::health::Health;
 use paywarden_store::providers::{Providers, StoredProvider};
 use paywarden_store::queue::{Message, Queue};
 use paywarden_store::timeline::Timeline;
@@ -26,6 +29,8 @@ pub struct Deps {
     pub timeline: Timeline,
     pub vault: Arc<dyn Vault>,
     pub events: Arc<dyn Queue>,
+    pub health: Health,
+    pub public_url: PublicUrl,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -39,15 +44,15 @@ pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem>
     let received_at = deps.clock.now();
     let callback = Callback {
         headers: &request.headers,
-        path: &request.path,
+        path: &deps.public_url.path_of(&request),
         path_token: request.path_parameters.get("token").map(String::as_str),
         body: &request.body,
         received_at,
     };
     let adapter = adapter(stored.provider.provider_type);
-    let grade = adapter
-        .verify(&callback, &credentials(deps, &stored).await?)
-        .map_err(|refusal| refuse(&stored, refusal))?;
+    let key_chain = key_chain(deps, &stored).await?;
+    let grade = key_chain.verify(adapter, &callback).map_err(|refusal| refuse(deps, &stored, refusal))?;
+    note_activity(deps, &stored).await;
     match adapter.parse(&callback) {
         Ok(reports) => {
             queue(deps, &request, &stored, grade, received_at, &reports).await?;
@@ -68,15 +73,24 @@ async fn find_provider(deps: &Deps, request: &ApiRequest) -> Result<StoredProvid
     deps.providers.find(&id).await?.ok_or_else(not_found)
 }
 
-async fn credentials(deps: &Deps, stored: &StoredProvider) -> Result<Credentials, Problem> {
+async fn key_chain(deps: &Deps, stored: &StoredProvider) -> Result<KeyChain, Problem> {
     let context = Context::provider(&stored.provider.merchant_id, &stored.provider.id);
     let opened = deps.vault.open(&context, &stored.sealed_credentials).await?;
-    Credentials::from_json_text(&opened)
+    KeyChain::from_json_text(&opened)
         .ok_or_else(|| Problem::internal("the provider's credentials cannot be read"))
 }
 
-/// A refused signature is counted, and never stored as fact: anybody can send one.
-fn refuse(stored: &StoredProvider, refusal: Refusal) -> Problem {
+/// The provider is alive. Monitoring can bear a lost count; the callback must not be lost for it.
+async fn note_activity(deps: &Deps, stored: &StoredProvider) {
+    let tally = Tally { received: 1, ..Tally::default() };
+    if let Err(error) = deps.health.record(&stored.provider.id, &tally).await {
+        tracing::warn!(error_detail = error.to_string(), "the provider's activity was not written down");
+    }
+}
+
+/// A refused signature is counted in memory, and never stored as fact: anybody can send one.
+fn refuse(deps: &Deps, stored: &StoredProvider, refusal: Refusal) -> Problem {
+    deps.health.count(&stored.provider.id, &Tally { refused: 1, ..Tally::default() });
     tracing::warn!(
         provider_id = stored.provider.id.as_str(),
         merchant_id = stored.provider.merchant_id.as_str(),

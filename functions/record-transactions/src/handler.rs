@@ -7,10 +7,11 @@ use paywarden_domain::access::Scope;
 use paywarden_domain::entropy::Entropy;
 use paywarden_domain::id::TransactionId;
 use paywarden_domain::merchant::Merchant;
+use paywarden_domain::provider::sequence;
 use paywarden_domain::time::{Clock, Zone};
-use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::draft::{Draft, Recording};
 use paywarden_domain::transaction::record::TransactionRecord;
+use paywarden_domain::transaction::{ProviderBinding, Transaction};
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::request::ApiRequest;
@@ -20,7 +21,7 @@ use paywarden_store::providers::Providers;
 use paywarden_store::transactions::{Binding, Expected, Transactions, Write};
 use serde_json::{Value, json};
 
-use crate::input;
+use crate::input::{self, UncheckedDraft};
 
 /// Transactions one request may record.
 const MAX_TRANSACTIONS: usize = 100;
@@ -103,15 +104,8 @@ async fn record(
     correlation_id: &str,
     item: &Value,
 ) -> Result<Recorded, Problem> {
-    let mut draft = input::draft(item, &merchant.zone, deps.clock.as_ref(), deps.entropy.as_ref())?;
-    if let Some(id) = &draft.provider_id {
-        let stored = deps.providers.find_of(&merchant.id, id).await?;
-        let stored = stored.ok_or_else(|| {
-            Problem::unprocessable("provider_id", "expected the id of one of your providers")
-        })?;
-        draft.draft.provider = Some(stored.provider.binding());
-    }
-    let draft = draft.draft;
+    let unchecked = input::draft(item, &merchant.zone, deps.clock.as_ref(), deps.entropy.as_ref())?;
+    let draft = with_provider(deps, merchant, unchecked).await?;
     for _ in 0..ATTEMPTS {
         match try_once(deps, merchant, correlation_id, &draft).await {
             Err(Attempt::Outrun) => {}
@@ -120,6 +114,28 @@ async fn record(
         }
     }
     Err(Problem::unavailable())
+}
+
+/// Looks up the provider that the merchant names; without a name, the first of the sequence is assumed.
+async fn with_provider(
+    deps: &Deps,
+    merchant: &Merchant,
+    unchecked: UncheckedDraft,
+) -> Result<Draft, Problem> {
+    let mut draft = unchecked.draft;
+    if let Some(id) = &unchecked.provider_id {
+        let stored = deps.providers.find_of(&merchant.id, id).await?;
+        let stored = stored.ok_or_else(|| {
+            Problem::unprocessable("provider_id", "expected the id of one of your providers")
+        })?;
+        draft.provider = Some(stored.provider.binding());
+    } else {
+        let providers = deps.providers.list_cached(&merchant.id).await?;
+        let first = sequence::first(&providers, draft.method.service(), draft.money);
+        draft.assumed_provider =
+            first.map(|provider| ProviderBinding { assumed: true, ..provider.binding() });
+    }
+    Ok(draft)
 }
 
 /// Why one attempt did not record.

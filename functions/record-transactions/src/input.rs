@@ -52,6 +52,7 @@ pub fn draft(
             method,
             money: money(&fields)?,
             provider: None,
+            assumed_provider: None,
             provider_transaction_id: fields
                 .text("provider_transaction_id", PROVIDER_TRANSACTION_CHARACTERS)?,
             merchant_fields: merchant_fields(&fields)?,

@@ -21,15 +21,32 @@ struct Output {
     output_value: String,
 }
 
-/// Deploys to the emulator at `endpoint`, and notes where the gateway answers.
-pub fn run(tools: &PythonTools, stack: &StackDir, endpoint: &str) -> anyhow::Result<()> {
+/// Deploys to the emulator at `endpoint`, and notes where the gateway answers. `api_url` is where people reach it.
+pub fn run(tools: &PythonTools, stack: &StackDir, endpoint: &str, api_url: &str) -> anyhow::Result<()> {
     let step = Step::begin("deploying infra/template.yaml with the SAM CLI");
-    sam(tools, endpoint, &["deploy", "--config-env", "local", "--no-progressbar"])?;
+    // Parameters on the command line replace those of the configuration, so they come along.
+    let mut parameters = local_parameters()?;
+    parameters.push(format!("PublicApiUrl={api_url}"));
+    let mut arguments = vec!["deploy", "--config-env", "local", "--no-progressbar", "--parameter-overrides"];
+    arguments.extend(parameters.iter().map(String::as_str));
+    sam(tools, endpoint, &arguments)?;
     let outputs = outputs(tools, endpoint)?;
     let api = outputs.get("ApiId").context("the stack has no output ApiId")?;
     std::fs::write(stack.gateway_file(), format!("{endpoint}/restapis/{api}/v1/_user_request_"))?;
     step.done();
     Ok(())
+}
+
+/// What `samconfig.toml` sets for the local stage.
+fn local_parameters() -> anyhow::Result<Vec<String>> {
+    let configuration: toml::Table =
+        toml::from_str(&std::fs::read_to_string(root().join("samconfig.toml"))?)?;
+    let mut value = configuration.get("local");
+    for name in ["deploy", "parameters", "parameter_overrides"] {
+        value = value.and_then(|table| table.get(name));
+    }
+    let listed = value.and_then(toml::Value::as_array).context("samconfig.toml lists no local parameters")?;
+    Ok(listed.iter().filter_map(|parameter| parameter.as_str().map(str::to_owned)).collect())
 }
 
 fn outputs(tools: &PythonTools, endpoint: &str) -> anyhow::Result<BTreeMap<String, String>> {

@@ -9,12 +9,13 @@ use clap::{Args, Subcommand};
 use paywarden_domain::access::Role;
 use paywarden_domain::id::{ClientId, MerchantId, ProviderId};
 use paywarden_domain::merchant::{MAX_SHARDS, Merchant, Raise};
-use paywarden_domain::provider::{Provider, ProviderStatus, ProviderType};
+use paywarden_domain::provider::change::Change;
+use paywarden_domain::provider::{Actor, PATH_TOKEN, Provider, ProviderType};
 use paywarden_domain::secret;
 use paywarden_domain::time::{Clock, Zone};
 use paywarden_domain::vocabulary::Service;
 use paywarden_lambda_kit::system::{SystemClock, SystemEntropy};
-use paywarden_providers::{adapter, check_credentials};
+use paywarden_providers::{KeyChain, adapter, check_credentials, summaries};
 use paywarden_store::clients::{Client, Clients};
 use paywarden_store::dynamo::Dynamo;
 use paywarden_store::keys::SecretKeyWriter;
@@ -63,7 +64,7 @@ enum Command {
     CreateProvider {
         /// The merchant's id
         merchant: String,
-        /// xendit, midtrans, debit-order or generic
+        /// xendit, midtrans, brick, snap, debit-order or generic
         provider_type: String,
         /// The label people know it by
         name: String,
@@ -111,8 +112,9 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
             let provider_type = ProviderType::parse(&provider_type)?;
             let merchant = MerchantId::parse(&merchant)?;
             let id = ProviderId::mint(SystemClock.now(), &SystemEntropy);
-            operator.create_provider(id.clone(), &merchant, provider_type, &name, &credentials).await?;
-            println!("{id}\nIts callbacks go to <API>/callbacks/{id}");
+            let path =
+                operator.create_provider(id.clone(), &merchant, provider_type, &name, &credentials).await?;
+            println!("{id}\nIts callbacks go to <API>/callbacks/{path}");
         }
         Command::RaiseShards { merchant, count } => {
             let raise = operator.raise_shards(&MerchantId::parse(&merchant)?, count).await?;
@@ -228,7 +230,7 @@ impl Operator {
         Ok(SampleClient { client_id: client.id.to_string(), client_secret })
     }
 
-    /// Adds a provider.
+    /// Adds a provider; answers the last part of the address of its callbacks.
     pub async fn create_provider(
         &self,
         id: ProviderId,
@@ -236,27 +238,29 @@ impl Operator {
         provider_type: ProviderType,
         name: &str,
         credentials: &BTreeMap<String, String>,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<String> {
         let adapter = adapter(provider_type);
         let checked = check_credentials(adapter, credentials).map_err(|problems| {
             let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
             anyhow::anyhow!("{}", texts.join("; "))
         })?;
-        let provider = Provider {
-            id,
-            merchant_id: merchant.clone(),
-            provider_type,
-            connection: adapter.connection(),
-            name: name.to_owned(),
-            services: Vec::<Service>::from(adapter.services()),
-            status: ProviderStatus::Active,
-            created_at: SystemClock.now(),
-            version: 1,
+        let now = SystemClock.now();
+        let token = adapter.needs_path_token().then(|| secret::generate(&SystemEntropy));
+        let checked = match &token {
+            Some(token) => checked.with(PATH_TOKEN, token.clone()),
+            None => checked,
         };
+        let kind = (provider_type, adapter.connection());
+        let services = Vec::<Service>::from(adapter.services());
+        let mut provider =
+            Provider::new(id, merchant.clone(), kind, name.to_owned(), services, Actor::Operator, now);
+        provider.credentials = summaries(adapter, &checked, &provider.credentials, |_| true, now);
         let context = SealContext::provider(merchant, &provider.id);
-        let sealed_credentials = self.vault.seal(&context, &checked.to_json_text()).await?;
-        self.providers.create(&StoredProvider { provider, sealed_credentials }).await?;
-        Ok(())
+        let sealed_credentials = self.vault.seal(&context, &KeyChain::new(checked).to_json_text()).await?;
+        let change = Change::between(None, &provider, Actor::Operator, None);
+        let path = token.map_or_else(|| provider.id.to_string(), |token| format!("{}/{token}", provider.id));
+        self.providers.create(&StoredProvider { provider, sealed_credentials }, &change).await?;
+        Ok(path)
     }
 
     /// Adds a key to a ring and makes it the active one; answers its id.

@@ -23,29 +23,60 @@ struct Plan {
     providers: &'static [ProviderPlan],
 }
 
-/// A provider's type, name and credentials.
-type ProviderPlan = (ProviderType, &'static str, &'static [(&'static str, &'static str)]);
+/// A provider's type, name, credentials, and what it charges as the API takes it.
+type ProviderPlan = (ProviderType, &'static str, &'static [(&'static str, &'static str)], &'static str);
+
+/// Sample prices; the real ones are in each merchant's contracts.
+const RUPIAH_FLAT: &str =
+    r#"{"fee": {"type": "FLAT", "value": "4500", "currency": "IDR"}, "tax": {"percentage": "11"}}"#;
+const RUPIAH_PERCENTAGE: &str =
+    r#"{"fee": {"type": "PERCENTAGE", "value": "0.7"}, "tax": {"percentage": "11"}, "priority": 90}"#;
+const RAND_FLAT: &str =
+    r#"{"fee": {"type": "FLAT", "value": "4.50", "currency": "ZAR"}, "tax": {"percentage": "15"}}"#;
+const RAND_PERCENTAGE: &str =
+    r#"{"fee": {"type": "PERCENTAGE", "value": "2.5"}, "tax": {"percentage": "15"}}"#;
 
 const PLANS: [Plan; 2] = [
     Plan {
         name: "Kopi Nusantara",
         zone: "Asia/Jakarta",
         providers: &[
-            (ProviderType::Xendit, "Xendit", &[("callback_token", "sample-xendit-callback-token")]),
+            (
+                ProviderType::Xendit,
+                "Xendit",
+                &[("callback_token", "sample-xendit-callback-token")],
+                RUPIAH_PERCENTAGE,
+            ),
             (
                 ProviderType::Midtrans,
                 "Midtrans",
                 &[("server_key", "sample-midtrans-server-key"), ("iris_merchant_key", "sample-iris-key")],
+                RUPIAH_FLAT,
             ),
-            (ProviderType::Generic, "House gateway", &[("signing_secret", callbacks::GENERIC_SECRET)]),
+            (
+                ProviderType::Generic,
+                "House gateway",
+                &[("signing_secret", callbacks::GENERIC_SECRET)],
+                RUPIAH_FLAT,
+            ),
         ],
     },
     Plan {
         name: "Table Mountain Gym",
         zone: "Africa/Johannesburg",
         providers: &[
-            (ProviderType::DebitOrder, "Debit-order bureau", &[("signing_key", "sample-bureau-signing-key")]),
-            (ProviderType::Generic, "Card gateway", &[("signing_secret", callbacks::GENERIC_SECRET)]),
+            (
+                ProviderType::DebitOrder,
+                "Debit-order bureau",
+                &[("signing_key", "sample-bureau-signing-key")],
+                RAND_FLAT,
+            ),
+            (
+                ProviderType::Generic,
+                "Card gateway",
+                &[("signing_secret", callbacks::GENERIC_SECRET)],
+                RAND_PERCENTAGE,
+            ),
         ],
     },
 ];
@@ -64,6 +95,9 @@ pub async fn seed(stack: &mut Stack) -> anyhow::Result<()> {
             &json!({"url": stack.receiver.url, "description": "The sample receiver"}),
         )
         .await?;
+        for (provider, (.., charges)) in merchant.providers.iter().zip(plan.providers) {
+            api.patch(&format!("providers/{}", provider.id), charges).await?;
+        }
         payments::make(&api, &merchant).await?;
         stack.merchants.push(merchant);
     }
@@ -80,7 +114,7 @@ async fn merchant(operator: &Operator, plan: &Plan, api_url: &str) -> anyhow::Re
         clients.insert(*role, operator.create_client(&merchant.id, &format!("Sample {role}"), *role).await?);
     }
     let mut providers = Vec::new();
-    for (provider_type, name, credentials) in plan.providers {
+    for (provider_type, name, credentials, _) in plan.providers {
         providers.push(provider(operator, &merchant.id, *provider_type, name, credentials, api_url).await?);
     }
     Ok(SampleMerchant {
@@ -104,9 +138,9 @@ async fn provider(
         credentials.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     let parts = [merchant.as_str().as_bytes(), provider_type.as_str().as_bytes()];
     let id = ProviderId::derived("sample", &parts);
-    operator.create_provider(id.clone(), merchant, provider_type, name, &credentials).await?;
+    let path = operator.create_provider(id.clone(), merchant, provider_type, name, &credentials).await?;
     Ok(SampleProvider {
-        callback_url: format!("{api_url}/callbacks/{id}"),
+        callback_url: format!("{api_url}/callbacks/{path}"),
         id: id.to_string(),
         provider_type: provider_type.to_string(),
         credentials,
@@ -143,6 +177,12 @@ impl Api {
     pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         let request = self.client.post(format!("{}/{path}", self.url)).bearer_auth(&self.token);
         send(request.header("content-type", "application/json").body(body.to_string()), path).await
+    }
+
+    /// Changes something; anything but a 2xx answer is an error.
+    async fn patch(&self, path: &str, body: &str) -> anyhow::Result<Value> {
+        let request = self.client.patch(format!("{}/{path}", self.url)).bearer_auth(&self.token);
+        send(request.header("content-type", "application/json").body(body.to_owned()), path).await
     }
 
     /// Calls back as a provider does.

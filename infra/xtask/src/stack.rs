@@ -85,6 +85,8 @@ pub struct Running {
     pub pid: i32,
     /// Where the emulator's services answer.
     pub endpoint_url: String,
+    /// Where the API answers.
+    pub api_url: String,
 }
 
 impl Running {

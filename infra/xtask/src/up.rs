@@ -21,7 +21,7 @@ pub async fn run(dir: &StackDir) -> anyhow::Result<()> {
     let tools = PythonTools::install()?;
     build::functions()?;
     if let Some(running) = Running::find(dir) {
-        deploy::run(&tools, dir, &running.endpoint_url)?;
+        deploy::run(&tools, dir, &running.endpoint_url, &running.api_url)?;
         inner_loop::write_environment(dir, &running.endpoint_url).await?;
         return summary::print(&Stack::read(dir)?, &tools).await;
     }
@@ -43,14 +43,16 @@ async fn serve(dir: &StackDir, tools: &PythonTools) -> anyhow::Result<()> {
     let step = Step::begin("starting the emulator");
     let emulator = Emulator::start(tools, dir).await?;
     step.done();
-    let pid = i32::try_from(std::process::id())?;
-    stack::write(&dir.running_json(), &Running { pid, endpoint_url: emulator.endpoint.clone() })?;
-    deploy::run(tools, dir, &emulator.endpoint)?;
-    inner_loop::write_environment(dir, &emulator.endpoint).await?;
     let door = front_door::open(dir.gateway_file(), dir.is_private()).await?;
+    let api_url = format!("http://{door}/v1");
+    let pid = i32::try_from(std::process::id())?;
+    let endpoint_url = emulator.endpoint.clone();
+    stack::write(&dir.running_json(), &Running { pid, endpoint_url, api_url: api_url.clone() })?;
+    deploy::run(tools, dir, &emulator.endpoint, &api_url)?;
+    inner_loop::write_environment(dir, &emulator.endpoint).await?;
     let receiver = receiver::open(dir.receiver_log()).await?;
     let mut stack = Stack {
-        api_url: format!("http://{door}/v1"),
+        api_url,
         console_url: format!("http://{door}/v1/console/"),
         endpoint_url: emulator.endpoint.clone(),
         region: REGION.to_owned(),

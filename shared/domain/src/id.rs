@@ -185,12 +185,12 @@ impl TransactionId {
 }
 
 impl DeliveryId {
-    /// The id of the delivery that tells `endpoint` of this version of a transaction.
+    /// The id of the delivery that tells `endpoint` of this version of `subject`, a transaction's or a provider's id.
     #[must_use]
-    pub fn of(endpoint: &EndpointId, transaction: &TransactionId, version: u64) -> Self {
+    pub fn of(endpoint: &EndpointId, subject: &str, version: u64) -> Self {
         Self::derived(
             "delivery/1",
-            &[endpoint.as_str().as_bytes(), transaction.as_str().as_bytes(), &version.to_be_bytes()],
+            &[endpoint.as_str().as_bytes(), subject.as_bytes(), &version.to_be_bytes()],
         )
     }
 }

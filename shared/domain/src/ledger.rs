@@ -1,7 +1,8 @@
 //! Ledger entries: the money that a transaction moved, as debits and credits on business days.
 //!
-//! Open and failed transactions move no money and have no entries. A success moves the amount on the day it was
-//! charged; a reversal moves it back on the day that was reported; a partial refund moves its part.
+//! Open and failed transactions move no money and have no entries. A success moves the amount, and costs the fee and
+//! the VAT on it, on the day it was charged; a reversal moves all of it back on the day that was reported; a partial
+//! refund moves its part. The sum of a transaction's entries is what its provider should settle.
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -82,6 +83,10 @@ pub fn entries(transaction: &Transaction) -> Vec<LedgerEntry> {
         day: transaction.zone.day_of(at),
     };
     let mut entries = vec![entry(EntryType::Transfer, side, transaction.money.amount(), charged_at)];
+    let charges = transaction.charges.iter();
+    let charges = charges.flat_map(|one| [(EntryType::Fee, one.fee), (EntryType::Tax, one.tax)]);
+    let charges = charges.filter(|(_, amount)| !amount.is_zero());
+    entries.extend(charges.map(|(entry_type, amount)| entry(entry_type, Side::Debit, amount, charged_at)));
     let refunds = transaction.refunds.iter();
     let refunds = refunds.filter(|refund| refund.money.currency() == transaction.money.currency());
     entries.extend(

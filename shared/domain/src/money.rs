@@ -177,8 +177,7 @@ impl Money {
     /// The amount as an exact JSON number.
     #[must_use]
     pub fn amount_number(&self) -> Number {
-        // A decimal's text is always a JSON number; zero stands for the impossible.
-        Number::from_str(&self.amount_text()).unwrap_or_else(|_| Number::from(0))
+        amount_number(self.amount)
     }
 
     /// The sum of two amounts of one currency.
@@ -213,6 +212,13 @@ impl<'de> Deserialize<'de> for Money {
         let currency = Currency::parse(&text.currency).map_err(D::Error::custom)?;
         Self::parse_payment(&text.amount, currency).map_err(D::Error::custom)
     }
+}
+
+/// An amount as an exact JSON number, without trailing zeros.
+#[must_use]
+pub fn amount_number(amount: Decimal) -> Number {
+    // A decimal's text is always a JSON number; zero stands for the impossible.
+    Number::from_str(&amount.normalize().to_string()).unwrap_or_else(|_| Number::from(0))
 }
 
 /// Money as it is stored and queued: text, so that no reader is tempted by a float.

@@ -53,6 +53,12 @@ macro_rules! words {
 }
 pub(crate) use words;
 
+/// The words of these values, separated by commas.
+#[must_use]
+pub fn words_of<T: Copy>(values: &[T], word: impl Fn(T) -> &'static str) -> String {
+    values.iter().map(|value| word(*value)).collect::<Vec<_>>().join(", ")
+}
+
 words! {
     /// How a payment is made.
     pub enum Method {

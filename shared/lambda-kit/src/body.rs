@@ -15,6 +15,8 @@ use crate::problem::Problem;
 /// The members of an object. `null` counts as absent.
 pub struct Fields<'a> {
     members: &'a Map<String, Value>,
+    /// Where the object stands in the body, with a dot behind it; nothing for the body itself.
+    path: String,
     known: RefCell<BTreeSet<String>>,
 }
 
@@ -26,7 +28,50 @@ impl<'a> Fields<'a> {
     pub fn of(value: &'a Value) -> Result<Self, Problem> {
         let members =
             value.as_object().ok_or_else(|| Problem::unprocessable("body", "expected a JSON object"))?;
-        Ok(Self { members, known: RefCell::default() })
+        Ok(Self { members, path: String::new(), known: RefCell::default() })
+    }
+
+    /// The object in a member, whose own members are named with the path to them.
+    ///
+    /// # Errors
+    /// 422 when it is something else.
+    pub fn nested(&self, name: &str) -> Result<Option<Self>, Problem> {
+        let Some(value) = self.value(name) else {
+            return Ok(None);
+        };
+        let members = value.as_object().ok_or_else(|| self.refused(name, "expected an object"))?;
+        Ok(Some(Self { members, path: format!("{}{name}.", self.path), known: RefCell::default() }))
+    }
+
+    /// The members' names, in the order in which they stand.
+    pub fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.members.keys().map(String::as_str)
+    }
+
+    /// Whether the member is there and null: the caller wants it gone.
+    pub fn is_cleared(&self, name: &str) -> bool {
+        self.known.borrow_mut().insert(name.to_owned());
+        self.members.get(name).is_some_and(Value::is_null)
+    }
+
+    /// A flag.
+    ///
+    /// # Errors
+    /// 422 for anything else.
+    pub fn flag(&self, name: &str) -> Result<Option<bool>, Problem> {
+        let Some(value) = self.value(name) else {
+            return Ok(None);
+        };
+        value.as_bool().map(Some).ok_or_else(|| self.refused(name, "expected true or false"))
+    }
+
+    /// A refusal of a member, which is named with the path to it.
+    pub fn refused(&self, name: &str, expected: impl Into<String>) -> Problem {
+        Problem::unprocessable(&format!("{}{name}", self.path), expected)
+    }
+
+    fn missing(&self, name: &str) -> Problem {
+        self.refused(name, "is required")
     }
 
     /// The member's value.
@@ -46,9 +91,8 @@ impl<'a> Fields<'a> {
         let fits =
             |text: &&str| (1..=max).contains(&text.chars().count()) && !text.chars().any(char::is_control);
         let text = value.as_str().filter(fits);
-        let text = text.ok_or_else(|| {
-            Problem::unprocessable(name, format!("expected a text of 1 to {max} characters"))
-        })?;
+        let text =
+            text.ok_or_else(|| self.refused(name, format!("expected a text of 1 to {max} characters")))?;
         Ok(Some(text.to_owned()))
     }
 
@@ -64,8 +108,8 @@ impl<'a> Fields<'a> {
         let Some(value) = self.value(name) else {
             return Ok(None);
         };
-        let text = value.as_str().ok_or_else(|| Problem::unprocessable(name, "expected a text"))?;
-        parse(text).map(Some).map_err(|error| Problem::unprocessable(name, error.to_string()))
+        let text = value.as_str().ok_or_else(|| self.refused(name, "expected a text"))?;
+        parse(text).map(Some).map_err(|error| self.refused(name, error.to_string()))
     }
 
     /// A text that `parse` reads and that has to be there.
@@ -77,7 +121,7 @@ impl<'a> Fields<'a> {
         name: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<T, Problem> {
-        self.parsed(name, parse)?.ok_or_else(|| missing(name))
+        self.parsed(name, parse)?.ok_or_else(|| self.missing(name))
     }
 
     /// An exact decimal, as a JSON number or a text, that has to be there.
@@ -85,8 +129,8 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// 422 when it is missing or no number.
     pub fn decimal(&self, name: &str) -> Result<Decimal, Problem> {
-        let value = self.value(name).ok_or_else(|| missing(name))?;
-        decimal_from_json(value).map_err(|error| Problem::unprocessable(name, error.to_string()))
+        let value = self.value(name).ok_or_else(|| self.missing(name))?;
+        decimal_from_json(value).map_err(|error| self.refused(name, error.to_string()))
     }
 
     /// A whole number in `range`.
@@ -100,7 +144,7 @@ impl<'a> Fields<'a> {
         let number =
             value.as_u64().and_then(|number| u32::try_from(number).ok()).filter(|n| range.contains(n));
         let expected = format!("expected a whole number from {} to {}", range.start(), range.end());
-        number.map(Some).ok_or_else(|| Problem::unprocessable(name, expected))
+        number.map(Some).ok_or_else(|| self.refused(name, expected))
     }
 
     /// A free-form object, bounded.
@@ -111,10 +155,8 @@ impl<'a> Fields<'a> {
         let Some(value) = self.value(name) else {
             return Ok(None);
         };
-        let map = value.as_object().ok_or_else(|| Problem::unprocessable(name, "expected an object"))?;
-        JsonObject::new(map.clone())
-            .map(Some)
-            .map_err(|error| Problem::unprocessable(name, error.to_string()))
+        let map = value.as_object().ok_or_else(|| self.refused(name, "expected an object"))?;
+        JsonObject::new(map.clone()).map(Some).map_err(|error| self.refused(name, error.to_string()))
     }
 
     /// A list of texts that `parse` reads.
@@ -129,11 +171,11 @@ impl<'a> Fields<'a> {
         let Some(value) = self.value(name) else {
             return Ok(None);
         };
-        let expected = || Problem::unprocessable(name, "expected a list of texts");
+        let expected = || self.refused(name, "expected a list of texts");
         let items = value.as_array().ok_or_else(expected)?;
         let read = |item: &Value| {
             let text = item.as_str().ok_or_else(expected)?;
-            parse(text).map_err(|error| Problem::unprocessable(name, error.to_string()))
+            parse(text).map_err(|error| self.refused(name, error.to_string()))
         };
         items.iter().map(read).collect::<Result<Vec<_>, _>>().map(Some)
     }
@@ -147,13 +189,9 @@ impl<'a> Fields<'a> {
         match self.members.keys().find(|name| !known.contains(*name)) {
             Some(name) => {
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
-                Err(Problem::unprocessable(name, format!("unknown member; expected {}", known.join(", "))))
+                Err(self.refused(name, format!("unknown member; expected {}", known.join(", "))))
             }
             None => Ok(()),
         }
     }
-}
-
-fn missing(name: &str) -> Problem {
-    Problem::unprocessable(name, "is required")
 }

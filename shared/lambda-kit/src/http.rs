@@ -88,7 +88,7 @@ impl Line {
         };
         Self {
             method: request.method.to_string(),
-            path: request.path.clone(),
+            path: without_token(request),
             merchant_id: member("merchant_id"),
             client_id: member("client_id"),
         }
@@ -126,6 +126,17 @@ impl Line {
                 if status >= 500 { line!(error, "request failed") } else { line!(info, "request refused") }
             }
         }
+    }
+}
+
+/// The path without the secret that a callback's address may carry.
+fn without_token(request: &ApiRequest) -> String {
+    match request.path_parameters.get("token").filter(|token| !token.is_empty()) {
+        Some(_) => match request.path.rsplit_once('/') {
+            Some((before, _)) => format!("{before}/(token)"),
+            None => String::new(),
+        },
+        None => request.path.clone(),
     }
 }
 

@@ -76,6 +76,13 @@ impl Problem {
         Self::new(409, code, message)
     }
 
+    /// 412: what the caller has seen is not what is there any more.
+    #[must_use]
+    pub fn outdated(version: u64) -> Self {
+        let message = format!("it was changed meanwhile and is at version {version}: read it again");
+        Self::new(412, "outdated", message).about("If-Match")
+    }
+
     /// 413: the body is longer than `limit` bytes.
     #[must_use]
     pub fn too_large(limit: usize) -> Self {

@@ -26,6 +26,8 @@ pub struct ApiRequest {
     pub method: Method,
     /// The path, without the stage.
     pub path: String,
+    /// Where the API is reached from outside, as far as the gateway knows: `https://host/stage`, without a slash.
+    pub base_url: String,
     /// The parts of the path that the route names, decoded once.
     pub path_parameters: HashMap<String, String>,
     /// The query.
@@ -49,6 +51,7 @@ impl ApiRequest {
         Self {
             method,
             path: path.to_owned(),
+            base_url: "https://api.example.com/v1".to_owned(),
             path_parameters: HashMap::new(),
             query: Query::default(),
             headers: HeaderMap::new(),
@@ -125,6 +128,7 @@ impl From<lambda_http::Request> for ApiRequest {
         Self {
             authorizer: context.map(authorizer).unwrap_or_default(),
             path: request.raw_http_path().to_owned(),
+            base_url: context.map(base_url).unwrap_or_default(),
             path_parameters: parameters
                 .iter()
                 .map(|(name, value)| (name.to_owned(), decoded_once(value, encoded_path)))
@@ -137,6 +141,15 @@ impl From<lambda_http::Request> for ApiRequest {
             body: request.into_body().to_vec(),
         }
     }
+}
+
+fn base_url(context: &RequestContext) -> String {
+    let (host, stage) = match context {
+        RequestContext::ApiGatewayV1(context) => (context.domain_name.clone(), context.stage.clone()),
+        RequestContext::ApiGatewayV2(context) => (context.domain_name.clone(), context.stage.clone()),
+        _ => (None, None),
+    };
+    format!("https://{}/{}", host.unwrap_or_default(), stage.unwrap_or_default())
 }
 
 /// Every value of every parameter: the map's own iterator gives only the first of each.

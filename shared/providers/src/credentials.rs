@@ -3,26 +3,38 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use paywarden_domain::provider::CredentialSummary;
+use paywarden_domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
 use crate::registry::Adapter;
 
 /// Longest value of one field, in bytes.
 const MAX_VALUE_BYTES: usize = 4096;
 
 /// Values by field key.
-#[derive(Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Credentials(BTreeMap<String, String>);
 
 impl Credentials {
-    /// Reads what [`Credentials::to_json_text`] wrote. `None` when it is something else.
+    /// Values that have been checked before, or that a test makes up.
     #[must_use]
-    pub fn from_json_text(text: &str) -> Option<Self> {
-        serde_json::from_str(text).ok().map(Self)
+    pub fn new(values: BTreeMap<String, String>) -> Self {
+        Self(values)
     }
 
-    /// The values as JSON text, to be sealed.
+    /// The same credentials with another value of one field.
     #[must_use]
-    pub fn to_json_text(&self) -> String {
-        serde_json::json!(self.0).to_string()
+    pub fn with(mut self, key: &str, value: String) -> Self {
+        self.0.insert(key.to_owned(), value);
+        self
+    }
+
+    /// The fields that have values.
+    #[must_use]
+    pub fn values(&self) -> &BTreeMap<String, String> {
+        &self.0
     }
 
     /// A field's value, if it has one.
@@ -75,4 +87,24 @@ pub fn check_credentials(
         problem(key, "unknown field".to_owned());
     }
     if problems.is_empty() { Ok(Credentials(values.clone())) } else { Err(problems) }
+}
+
+/// What may be shown of credentials: of secrets that they are set, of other fields the value. What did not change keeps
+/// the time at which it was set.
+#[must_use]
+pub fn summaries(
+    adapter: &dyn Adapter,
+    credentials: &Credentials,
+    before: &BTreeMap<String, CredentialSummary>,
+    changed: impl Fn(&str) -> bool,
+    now: Timestamp,
+) -> BTreeMap<String, CredentialSummary> {
+    let is_secret =
+        |key: &str| adapter.fields().iter().find(|field| field.key == key).is_none_or(|field| field.secret);
+    let summary = |(key, value): (&String, &String)| {
+        let kept = before.get(key).filter(|_| !changed(key)).cloned();
+        let summary = kept.unwrap_or_else(|| CredentialSummary::of(value, is_secret(key), now));
+        (key.clone(), summary)
+    };
+    credentials.0.iter().map(summary).collect()
 }

@@ -1,18 +1,22 @@
 #![doc = include_str!("../README.md")]
 
+mod brick;
 mod callback;
 mod credentials;
 mod debit_order;
 mod generic;
+mod key_chain;
 mod mask;
 mod midtrans;
 mod reader;
 mod registry;
+mod snap;
 mod xendit;
 
 pub use callback::{Acknowledgement, Callback, Malformed, Refusal};
-pub use credentials::{Credentials, FieldProblem, check_credentials};
-pub use mask::{MAX_STORED_BYTES, stored_body};
+pub use credentials::{Credentials, FieldProblem, check_credentials, summaries};
+pub use key_chain::KeyChain;
+pub use mask::{MAX_STORED_BYTES, is_masked, stored_body};
 pub use registry::{Adapter, Field, adapter};
 
 #[cfg(test)]

@@ -50,6 +50,12 @@ fn protect(adapter: &dyn Adapter, value: &mut Value) {
     }
 }
 
+/// Whether a text read from a stored body was masked there, so that it is not what the provider said.
+#[must_use]
+pub fn is_masked(text: &str) -> bool {
+    text.contains('*') || text == "(masked)" || text == "(removed)"
+}
+
 fn mask(value: &mut Value) {
     let text = match value {
         Value::String(text) => text.clone(),

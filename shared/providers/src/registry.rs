@@ -4,11 +4,13 @@ use paywarden_domain::provider::{Connection, ProviderType};
 use paywarden_domain::transaction::report::{Report, TrustGrade};
 use paywarden_domain::vocabulary::Service;
 
+use crate::brick::Brick;
 use crate::callback::{Acknowledgement, Callback, Malformed, Refusal};
 use crate::credentials::Credentials;
 use crate::debit_order::DebitOrder;
 use crate::generic::Generic;
 use crate::midtrans::Midtrans;
+use crate::snap::Snap;
 use crate::xendit::Xendit;
 
 /// One credential that a type asks for.
@@ -50,6 +52,12 @@ pub trait Adapter: Sync {
     /// The credentials it needs.
     fn fields(&self) -> &'static [Field];
 
+    /// Whether the provider proves nothing by itself, so that the address of its callbacks has to carry a token that
+    /// nobody can guess, kept as [`PATH_TOKEN`](paywarden_domain::provider::PATH_TOKEN) among the credentials.
+    fn needs_path_token(&self) -> bool {
+        false
+    }
+
     /// Judges where a callback comes from. Secrets are compared in constant time.
     ///
     /// # Errors
@@ -84,6 +92,8 @@ pub fn adapter(provider_type: ProviderType) -> &'static dyn Adapter {
     match provider_type {
         ProviderType::Xendit => &Xendit,
         ProviderType::Midtrans => &Midtrans,
+        ProviderType::Brick => &Brick,
+        ProviderType::Snap => &Snap,
         ProviderType::DebitOrder => &DebitOrder,
         ProviderType::Generic => &Generic,
     }

@@ -18,6 +18,7 @@ struct Sample {
     name: String,
     provider_type: ProviderType,
     received_at: Timestamp,
+    path_token: Option<String>,
     credentials: Credentials,
     headers: HeaderMap,
     body: Vec<u8>,
@@ -35,7 +36,8 @@ impl Sample {
             name: path.display().to_string(),
             provider_type,
             received_at: Timestamp::parse(value["received_at"].as_str().unwrap()).unwrap(),
-            credentials: Credentials::from_json_text(&value["credentials"].to_string()).unwrap(),
+            path_token: value["path_token"].as_str().map(str::to_owned),
+            credentials: serde_json::from_value(value["credentials"].clone()).unwrap(),
             headers: headers.collect(),
             body: value["body"].as_str().unwrap().as_bytes().to_vec(),
             expect: value["expect"].clone(),
@@ -50,8 +52,8 @@ impl Sample {
         let received_at = self.received_at;
         Callback {
             headers: &self.headers,
-            path: "/callbacks/prv_example",
-            path_token: None,
+            path: "/v1/callbacks/prv_example",
+            path_token: self.path_token.as_deref(),
             body,
             received_at,
         }
@@ -144,6 +146,9 @@ fn every_type_has_samples_of_each_kind_of_trouble() {
         let of_type: Vec<Sample> =
             samples().into_iter().filter(|sample| sample.provider_type == *provider_type).collect();
         let any = |check: fn(&Value) -> bool| of_type.iter().any(|sample| check(&sample.expect));
+        let replayed = of_type.iter().any(|sample| sample.name.ends_with("replayed.json"));
+        assert!(replayed, "{provider_type}: replayed");
+        assert!(any(|expect| expect["reports"][0]["status"].is_string()), "{provider_type}: good");
         assert!(any(|expect| expect["verify"] == "wrong_signature"), "{provider_type}: tampered");
         assert!(any(|expect| !expect["malformed"].is_null()), "{provider_type}: malformed");
         assert!(any(|expect| !expect["reports"][0]["unknown"].is_null()), "{provider_type}: unknown status");

@@ -5,6 +5,7 @@ mod cache;
 pub mod clients;
 pub mod dynamo;
 mod error;
+pub mod health;
 pub mod keys;
 pub mod merchants;
 pub mod providers;

@@ -5,7 +5,7 @@ use paywarden_domain::id::{ClientId, MerchantId, ProviderId};
 use paywarden_domain::json::JsonObject;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::money::{Currency, Money};
-use paywarden_domain::provider::{Connection, Provider, ProviderStatus, ProviderType};
+use paywarden_domain::provider::{Actor, Connection, Provider, ProviderType};
 use paywarden_domain::time::{Timestamp, Zone};
 use paywarden_domain::transaction::MerchantFields;
 use paywarden_domain::transaction::apply::Origin;
@@ -49,20 +49,16 @@ pub fn merchant(name: &str) -> Merchant {
 /// An active provider of the merchant, the same for the same type.
 #[must_use]
 pub fn provider(merchant: &Merchant, provider_type: ProviderType) -> Provider {
-    Provider {
-        id: ProviderId::derived(
-            "sample",
-            &[merchant.id.as_str().as_bytes(), provider_type.as_str().as_bytes()],
-        ),
-        merchant_id: merchant.id.clone(),
-        provider_type,
-        connection: Connection::Aggregator,
-        name: provider_type.to_string(),
-        services: Service::ALL.to_vec(),
-        status: ProviderStatus::Active,
-        created_at: at("2026-01-01T00:00:00Z"),
-        version: 1,
-    }
+    let parts = [merchant.id.as_str().as_bytes(), provider_type.as_str().as_bytes()];
+    Provider::new(
+        ProviderId::derived("sample", &parts),
+        merchant.id.clone(),
+        (provider_type, Connection::Aggregator),
+        provider_type.to_string(),
+        Service::ALL.to_vec(),
+        Actor::Operator,
+        at("2026-01-01T00:00:00Z"),
+    )
 }
 
 /// A client of the merchant with all scopes of a role, whose token is good until 2100.
@@ -87,6 +83,7 @@ pub fn draft(reference: &str) -> Draft {
         method: Method::Qris,
         money: money("10000", "IDR"),
         provider: None,
+        assumed_provider: None,
         provider_transaction_id: None,
         merchant_fields: MerchantFields::default(),
         attributes: JsonObject::default(),
@@ -118,6 +115,7 @@ pub fn report(reference: &str, status: Status, occurred_at: &str) -> Report {
 pub fn origin(provider: &Provider, now: &str) -> Origin {
     Origin {
         provider: provider.binding(),
+        terms: provider.terms(),
         grade: TrustGrade::Signed,
         now: at(now),
         correlation_id: "corr-1".to_owned(),

@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use async_trait::async_trait;
+use data_encoding::BASE64;
 use paywarden_domain::entropy::Entropy;
 use paywarden_domain::time::{Clock, Timestamp};
 use paywarden_store::StoreError;
@@ -95,22 +96,24 @@ impl Queue for MemoryQueue {
     }
 }
 
-/// A vault that writes the context beside the secret, and opens only under the same one.
+/// A vault that writes the context beside the secret, in base 64, and opens only under the same one. A secret that shows
+/// up as it is has not been through it.
 #[derive(Default)]
 pub struct MemoryVault;
 
 #[async_trait]
 impl Vault for MemoryVault {
     async fn seal(&self, context: &Context, secret: &str) -> Result<String, StoreError> {
-        Ok(format!("{}\n{secret}", context.to_text()))
+        Ok(BASE64.encode(format!("{}\n{secret}", context.to_text()).as_bytes()))
     }
 
     async fn open(&self, context: &Context, sealed: &str) -> Result<String, StoreError> {
-        sealed.strip_prefix(&format!("{}\n", context.to_text())).map(str::to_owned).ok_or(
-            StoreError::Unavailable {
-                operation: "Decrypt",
-                detail: "sealed under another context".to_owned(),
-            },
-        )
+        let text = BASE64.decode(sealed.as_bytes()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let secret =
+            text.and_then(|text| text.strip_prefix(&format!("{}\n", context.to_text())).map(str::to_owned));
+        secret.ok_or(StoreError::Unavailable {
+            operation: "Decrypt",
+            detail: "sealed under another context".to_owned(),
+        })
     }
 }

@@ -5,22 +5,28 @@ use std::sync::Arc;
 
 use aws_lambda_events::event::dynamodb::Event;
 use dynoxide::Database;
+use paywarden_domain::id::EndpointId;
 use paywarden_domain::merchant::Merchant;
-use paywarden_domain::provider::{Provider, ProviderType};
+use paywarden_domain::provider::change::Change;
+use paywarden_domain::provider::{Actor, Provider, ProviderType};
 use paywarden_domain::time::Clock;
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::draft::Draft;
+use paywarden_domain::webhook::{Endpoint, EndpointStatus, EventType};
+use paywarden_lambda_kit::dispatch::Planner;
 use paywarden_store::aws::config_for_emulator;
 use paywarden_store::clients::Clients;
 use paywarden_store::dynamo::Dynamo;
+use paywarden_store::health::Health;
 use paywarden_store::keys::{FixedKeySource, KeyRing, KeySource};
 use paywarden_store::merchants::Merchants;
 use paywarden_store::providers::{Providers, StoredProvider};
+use paywarden_store::queue::Queue;
 use paywarden_store::timeline::Timeline;
 use paywarden_store::totals::TotalsTable;
 use paywarden_store::transactions::{Binding, Expected, Transactions, Write};
 use paywarden_store::vault::{Context, Vault};
-use paywarden_store::webhooks::{Deliveries, Endpoints};
+use paywarden_store::webhooks::{Deliveries, Endpoints, StoredEndpoint};
 
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -66,7 +72,9 @@ impl TestStage {
     /// The same without streams, in a file: for more rows than memory should hold.
     pub async fn in_file(path: &std::path::Path) -> Self {
         let path = path.to_str().expect("the path is text");
-        Self::with(Database::new(path).expect("a database in a file opens"), false).await
+        let database = Database::new(path).expect("a database in a file opens");
+        database.enable_bulk_loading().expect("a database can be told that its loss does not matter");
+        Self::with(database, false).await
     }
 
     async fn with(database: Database, streams: bool) -> Self {
@@ -145,6 +153,12 @@ impl TestStage {
         Providers::new(&self.dynamo, "ProvidersTable".to_owned(), self.clock())
     }
 
+    /// The provider-health table.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        Health::new(&self.dynamo, "ProviderHealthTable".to_owned(), self.clock(), self.entropy.as_ref())
+    }
+
     /// The endpoints in the webhooks table.
     #[must_use]
     pub fn endpoints(&self) -> Endpoints {
@@ -155,6 +169,39 @@ impl TestStage {
     #[must_use]
     pub fn deliveries(&self) -> Deliveries {
         Deliveries::new(&self.dynamo, "WebhooksTable".to_owned())
+    }
+
+    /// What dispatchers plan webhooks with.
+    #[must_use]
+    pub fn planner(&self) -> Planner {
+        Planner {
+            merchants: self.merchants(),
+            endpoints: self.endpoints(),
+            deliveries: self.deliveries(),
+            queue: Arc::clone(&self.webhook_deliveries) as Arc<dyn Queue>,
+            clock: self.clock(),
+        }
+    }
+
+    /// Adds a webhook endpoint that wants these events.
+    pub async fn add_endpoint(
+        &self,
+        merchant: &Merchant,
+        status: EndpointStatus,
+        events: &[EventType],
+    ) -> EndpointId {
+        let endpoint = Endpoint {
+            id: EndpointId::mint(self.clock.now(), self.entropy.as_ref()),
+            merchant_id: merchant.id.clone(),
+            url: "https://shop.example/hooks".to_owned(),
+            events: events.to_vec(),
+            description: None,
+            status,
+            created_at: self.clock.now(),
+        };
+        let stored = StoredEndpoint { endpoint, sealed_secret: "sealed".to_owned() };
+        self.endpoints().create(&stored).await.expect("the endpoint is new");
+        stored.endpoint.id
     }
 
     /// Adds a merchant of this name and answers it.
@@ -171,14 +218,19 @@ impl TestStage {
         provider_type: ProviderType,
         credentials: &serde_json::Value,
     ) -> Provider {
-        let provider = builders::provider(merchant, provider_type);
-        let context = Context::provider(&merchant.id, &provider.id);
-        let sealed = self.vault.seal(&context, &credentials.to_string()).await;
+        self.add_this_provider(builders::provider(merchant, provider_type), credentials).await
+    }
+
+    /// Adds a provider that was made by hand, and answers it.
+    pub async fn add_this_provider(&self, provider: Provider, credentials: &serde_json::Value) -> Provider {
+        let context = Context::provider(&provider.merchant_id, &provider.id);
+        let sealed = self.vault.seal(&context, &json!({"current": credentials}).to_string()).await;
         let stored = StoredProvider {
             provider: provider.clone(),
             sealed_credentials: sealed.expect("the vault in memory seals"),
         };
-        self.providers().create(&stored).await.expect("the provider is new");
+        let change = Change::between(None, &provider, Actor::Operator, None);
+        self.providers().create(&stored, &change).await.expect("the provider is new");
         provider
     }
 
@@ -212,21 +264,33 @@ impl TestStage {
         serde_json::to_value(output).expect("an answer is JSON")["ConsumedCapacity"].take()
     }
 
-    /// Writes many new records straight into the table, which is quicker than over the wire.
+    /// Writes many new records straight into the table in one go, which is quicker than over the wire.
     pub fn load(&self, transactions: &[Transaction]) {
-        for transaction in transactions {
-            let item = paywarden_store::transactions::item_json(transaction).expect("a record has an item");
-            let put = json!({"TableName": "TransactionsTable", "Item": item});
-            self.database.put_item(request(put)).expect("the record can be written");
-        }
+        let item = |transaction| {
+            request(paywarden_store::transactions::item_json(transaction).expect("a record has an item"))
+        };
+        let items = transactions.iter().map(item).collect();
+        self.database
+            .import_items("TransactionsTable", items, dynoxide::ImportOptions::default())
+            .expect("the records can be written");
     }
 
     /// Everything the transactions table's stream has told so far, as Lambda gets it.
     #[must_use]
     pub fn transaction_changes(&self) -> Event {
+        self.changes("TransactionsTable")
+    }
+
+    /// Everything the providers table's stream has told so far, as Lambda gets it.
+    #[must_use]
+    pub fn provider_changes(&self) -> Event {
+        self.changes("ProvidersTable")
+    }
+
+    fn changes(&self, table: &str) -> Event {
         let json =
             |value: serde_json::Value| serde_json::from_value(value).expect("the event is well-formed");
-        let arn = self.stream_arn("TransactionsTable");
+        let arn = self.stream_arn(table);
         let described = self.database.describe_stream(request(json!({"StreamArn": arn}))).expect("a stream");
         let described = serde_json::to_value(described).expect("an answer is JSON");
         let shard = &described["StreamDescription"]["Shards"][0]["ShardId"];

@@ -25,6 +25,7 @@ impl Fixture {
         let stage = TestStage::start().await;
         let deps = Deps {
             merchants: stage.merchants(),
+            providers: stage.providers(),
             transactions: stage.transactions(),
             timeline: stage.timeline(),
             clock: stage.clock(),

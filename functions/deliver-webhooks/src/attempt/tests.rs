@@ -26,7 +26,7 @@ fn delivery() -> Delivery {
     let endpoint = EndpointId::derived("test", &[b"endpoint"]);
     let transaction = TransactionId::of(&merchant, "INV0045", 1);
     Delivery {
-        id: DeliveryId::of(&endpoint, &transaction, 1),
+        id: DeliveryId::of(&endpoint, transaction.as_str(), 1),
         endpoint_id: endpoint,
         merchant_id: merchant,
         transaction_id: Some(transaction),

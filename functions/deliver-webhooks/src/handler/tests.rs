@@ -135,7 +135,7 @@ async fn add_endpoint(stage: &TestStage, merchant: &MerchantId, url: &str) -> En
 fn delivery(stage: &TestStage, merchant: &MerchantId, endpoint: &EndpointId) -> Delivery {
     let transaction = TransactionId::of(merchant, "INV0045", 1);
     Delivery {
-        id: DeliveryId::of(endpoint, &transaction, 1),
+        id: DeliveryId::of(endpoint, transaction.as_str(), 1),
         endpoint_id: endpoint.clone(),
         merchant_id: merchant.clone(),
         transaction_id: Some(transaction),
@@ -228,7 +228,7 @@ async fn gone_switches_the_endpoint_off_and_what_waits_is_abandoned() {
     let receiver = Receiver::answering(&[410]).await;
     let fixture = Fixture::new(receiver.address).await;
     let mut waiting = fixture.delivery.clone();
-    waiting.id = DeliveryId::of(&fixture.endpoint, waiting.transaction_id.as_ref().unwrap(), 2);
+    waiting.id = DeliveryId::of(&fixture.endpoint, waiting.transaction_id.as_ref().unwrap().as_str(), 2);
     fixture.deps.deliveries.plan(&waiting).await.unwrap();
     assert!(!fixture.attempt(1).await);
     assert_eq!(fixture.endpoint_status().await, EndpointStatus::Disabled);

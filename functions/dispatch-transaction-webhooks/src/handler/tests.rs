@@ -1,35 +1,29 @@
 //! Against the real store code on an in-process DynamoDB, with the events of its own stream.
 
-use paywarden_domain::id::EndpointId;
+use paywarden_domain::id::{DeliveryId, EndpointId};
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::vocabulary::Status;
-use paywarden_domain::webhook::EndpointStatus;
+use paywarden_domain::webhook::delivery::Pointer;
+use paywarden_domain::webhook::{DeliveryStatus, EndpointStatus};
 use paywarden_store::transactions::Expected;
-use paywarden_store::webhooks::StoredEndpoint;
 use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
 
 struct Fixture {
     stage: TestStage,
-    deps: Deps,
+    planner: Planner,
     merchant: Merchant,
 }
 
 impl Fixture {
     async fn new() -> Self {
         let stage = TestStage::start().await;
-        let deps = Deps {
-            merchants: stage.merchants(),
-            endpoints: stage.endpoints(),
-            deliveries: stage.deliveries(),
-            queue: stage.webhook_deliveries.clone(),
-            clock: stage.clock(),
-        };
+        let planner = stage.planner();
         let merchant = stage.add_merchant("Kopi Nusantara").await;
-        Self { stage, deps, merchant }
+        Self { stage, planner, merchant }
     }
 
     async fn endpoint(
@@ -38,18 +32,7 @@ impl Fixture {
         status: EndpointStatus,
         events: &[EventType],
     ) -> EndpointId {
-        let endpoint = Endpoint {
-            id: EndpointId::mint(self.stage.clock().now(), self.stage.entropy.as_ref()),
-            merchant_id: merchant.id.clone(),
-            url: "https://shop.example/hooks".to_owned(),
-            events: events.to_vec(),
-            description: None,
-            status,
-            created_at: self.stage.clock().now(),
-        };
-        let stored = StoredEndpoint { endpoint, sealed_secret: "sealed".to_owned() };
-        self.deps.endpoints.create(&stored).await.unwrap();
-        stored.endpoint.id
+        self.stage.add_endpoint(merchant, status, events).await
     }
 
     async fn paid_payment(&self) -> Transaction {
@@ -73,15 +56,15 @@ async fn each_change_is_frozen_in_the_documents_shape_and_then_queued() {
     let fixture = Fixture::new().await;
     let endpoint = fixture.endpoint(&fixture.merchant, EndpointStatus::Enabled, EventType::DEFAULT).await;
     let paid = fixture.paid_payment().await;
-    handle(&fixture.deps, fixture.stage.transaction_changes()).await.unwrap();
+    handle(&fixture.planner, fixture.stage.transaction_changes()).await.unwrap();
     let pointers = fixture.pointers();
     assert_eq!(pointers.len(), 2);
     for ((pointer, group), (version, event)) in
         pointers.into_iter().zip([(1, EventType::TransactionCreated), (2, EventType::TransactionUpdated)])
     {
         assert_eq!((pointer.attempt, group.as_deref()), (1, Some(endpoint.as_str())));
-        assert_eq!(pointer.delivery_id, DeliveryId::of(&endpoint, &paid.id, version));
-        let delivery = fixture.deps.deliveries.find(&pointer.delivery_id).await.unwrap().unwrap();
+        assert_eq!(pointer.delivery_id, DeliveryId::of(&endpoint, paid.id.as_str(), version));
+        let delivery = fixture.planner.deliveries.find(&pointer.delivery_id).await.unwrap().unwrap();
         assert_eq!((delivery.event, delivery.status, delivery.attempts), (event, DeliveryStatus::Pending, 0));
         assert_eq!(delivery.correlation_id.as_deref(), Some("corr-1"));
         if version == 2 {
@@ -97,19 +80,19 @@ async fn batches_that_come_again_make_no_new_deliveries_and_change_no_body() {
     fixture.endpoint(&fixture.merchant, EndpointStatus::Enabled, EventType::DEFAULT).await;
     fixture.paid_payment().await;
     let whole = fixture.stage.transaction_changes();
-    handle(&fixture.deps, whole.clone()).await.unwrap();
+    handle(&fixture.planner, whole.clone()).await.unwrap();
     let first = fixture.pointers();
     let rows = fixture.stage.count("WebhooksTable");
     let id = &first[1].0.delivery_id;
-    let frozen = fixture.deps.deliveries.find(id).await.unwrap();
+    let frozen = fixture.planner.deliveries.find(id).await.unwrap();
     fixture.stage.clock.advance_seconds(60);
     for record in whole.records.iter().rev() {
         let mut cut = whole.clone();
         cut.records = vec![record.clone()];
-        handle(&fixture.deps, cut).await.unwrap();
+        handle(&fixture.planner, cut).await.unwrap();
     }
     assert_eq!(fixture.stage.count("WebhooksTable"), rows);
-    assert_eq!(fixture.deps.deliveries.find(id).await.unwrap(), frozen);
+    assert_eq!(fixture.planner.deliveries.find(id).await.unwrap(), frozen);
 }
 
 #[tokio::test]
@@ -122,7 +105,7 @@ async fn only_enabled_endpoints_of_the_merchant_hear_of_what_they_asked_for() {
     fixture.endpoint(&fixture.merchant, EndpointStatus::Enabled, &[EventType::ReconciliationCompleted]).await;
     fixture.endpoint(&other, EndpointStatus::Enabled, EventType::DEFAULT).await;
     fixture.paid_payment().await;
-    handle(&fixture.deps, fixture.stage.transaction_changes()).await.unwrap();
+    handle(&fixture.planner, fixture.stage.transaction_changes()).await.unwrap();
     let groups: Vec<_> = fixture.pointers().into_iter().map(|(_, group)| group.unwrap()).collect();
     assert_eq!(groups, [updates.to_string()]);
 }
@@ -134,7 +117,7 @@ async fn a_write_that_no_reader_could_notice_tells_nothing() {
     let recorded = fixture.stage.add_transaction(&fixture.merchant, builders::draft("INV0045")).await;
     let counted = Transaction { version: 2, occurrences: 2, ..recorded };
     fixture.stage.write(&counted, Expected::Version(1)).await;
-    handle(&fixture.deps, fixture.stage.transaction_changes()).await.unwrap();
+    handle(&fixture.planner, fixture.stage.transaction_changes()).await.unwrap();
     assert!(fixture.pointers().is_empty());
 }
 
@@ -144,8 +127,8 @@ async fn a_queue_that_fails_fails_the_batch_and_the_next_try_completes_it() {
     fixture.endpoint(&fixture.merchant, EndpointStatus::Enabled, EventType::DEFAULT).await;
     fixture.paid_payment().await;
     fixture.stage.webhook_deliveries.fail_next(1);
-    assert!(handle(&fixture.deps, fixture.stage.transaction_changes()).await.is_err());
-    handle(&fixture.deps, fixture.stage.transaction_changes()).await.unwrap();
+    assert!(handle(&fixture.planner, fixture.stage.transaction_changes()).await.is_err());
+    handle(&fixture.planner, fixture.stage.transaction_changes()).await.unwrap();
     assert_eq!(fixture.pointers().len(), 2);
 }
 
@@ -156,7 +139,7 @@ async fn samples_are_handled() {
     for (case, event) in events::parsed::<Event>("dispatch-transaction-webhooks") {
         let fixture = Fixture::new().await;
         fixture.endpoint(&fixture.merchant, EndpointStatus::Enabled, EventType::DEFAULT).await;
-        let outcome = handle(&fixture.deps, event).await;
+        let outcome = handle(&fixture.planner, event).await;
         handled.push((case, outcome.map(|()| fixture.pointers().len()).map_err(|_| ())));
     }
     assert_eq!(handled, expected.map(|(case, outcome)| (case.to_owned(), outcome)));

@@ -13,7 +13,7 @@ use paywarden_testing::{TestStage, builders, events};
 use super::*;
 
 fn deps(stage: &TestStage) -> Deps {
-    Deps { timeline: stage.timeline(), totals: stage.totals() }
+    Deps { timeline: stage.timeline(), totals: stage.totals(), health: stage.health() }
 }
 
 async fn totals_of(stage: &TestStage, merchant: &Merchant) -> Totals {

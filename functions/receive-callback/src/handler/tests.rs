@@ -26,6 +26,8 @@ impl Fixture {
             timeline: stage.timeline(),
             vault: stage.vault.clone(),
             events: stage.transaction_events.clone(),
+            health: stage.health(),
+            public_url: PublicUrl::new(None),
             clock: stage.clock(),
         };
         let merchant = stage.add_merchant("Kopi Nusantara").await;

@@ -5,7 +5,6 @@ use paywarden_domain::id::ClientId;
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::vocabulary::Status;
 use paywarden_lambda_kit::caller::Caller;
-use paywarden_store::providers::StoredProvider;
 use paywarden_testing::{TestStage, builders};
 
 use super::*;
@@ -21,9 +20,7 @@ impl Fixture {
         let stage = TestStage::start().await;
         let merchant = builders::merchant("one");
         stage.merchants().create(&merchant).await.unwrap();
-        let provider = builders::provider(&merchant, ProviderType::Xendit);
-        let stored = StoredProvider { provider, sealed_credentials: String::new() };
-        stage.providers().create(&stored).await.unwrap();
+        stage.add_provider(&merchant, ProviderType::Xendit, &json!({})).await;
         let deps = Deps {
             merchants: stage.merchants(),
             providers: stage.providers(),

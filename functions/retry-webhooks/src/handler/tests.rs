@@ -19,7 +19,7 @@ async fn failed(stage: &TestStage, number: u64, due: Timestamp) -> Delivery {
     let transaction = TransactionId::of(&merchant, "INV0045", 1);
     let now = stage.clock().now();
     let delivery = Delivery {
-        id: DeliveryId::of(&endpoint, &transaction, number),
+        id: DeliveryId::of(&endpoint, transaction.as_str(), number),
         endpoint_id: endpoint,
         merchant_id: merchant,
         transaction_id: Some(transaction),

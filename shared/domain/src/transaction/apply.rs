@@ -2,6 +2,7 @@
 
 use crate::id::{ProviderId, TransactionId};
 use crate::merchant::Merchant;
+use crate::provider::Terms;
 use crate::time::Timestamp;
 use crate::transaction::learned::Learned;
 use crate::transaction::refund::Refunds;
@@ -16,6 +17,8 @@ use crate::vocabulary::Status;
 pub struct Origin {
     /// The provider that sent it.
     pub provider: ProviderBinding,
+    /// What it charges.
+    pub terms: Terms,
     /// How far it can be believed.
     pub grade: TrustGrade,
     /// When we apply it.
@@ -108,10 +111,12 @@ pub enum Placement {
 }
 
 /// Decides whether a report of `provider` that names a reference is about its latest occurrence or about a further
-/// one. Another provider's payment is another payment, whatever its id.
+/// one. Another provider's payment is another payment, whatever its id; where the record's provider was only assumed,
+/// nobody has said yet who carries it.
 #[must_use]
 pub fn place(latest: &Transaction, provider: &ProviderId, report: &Report) -> Placement {
-    let other_provider = latest.provider.as_ref().is_some_and(|bound| bound.id != *provider);
+    let other_provider =
+        latest.provider.as_ref().is_some_and(|bound| !bound.assumed && bound.id != *provider);
     let other_payment = match (&latest.provider_transaction_id, &report.provider_transaction_id) {
         (Some(bound), Some(reported)) => bound != reported,
         _ => false,
@@ -157,6 +162,7 @@ pub fn first_seen(
             .map_or_else(MerchantFields::default, |previous| previous.merchant_fields.clone()),
         said_attributes: previous.map(|one| one.said_attributes.clone()).unwrap_or_default(),
         learned: Learned::default(),
+        charges: None,
         refunds: Refunds::default(),
         zone: merchant.zone.clone(),
         reports: StatusReports::default(),
@@ -251,6 +257,7 @@ fn hold(current: &Transaction, held: HeldReport, origin: &Origin) -> Applied {
 
 /// Everything a record takes from a report. Adding the same report again changes nothing.
 fn learn(transaction: &mut Transaction, report: &Report, origin: &Origin) {
+    let was_charged = transaction.charged_at().is_some();
     if let Some(status) = report.status() {
         let status = if status.is_success() { transaction.method.success_status() } else { status };
         transaction.reports.add(status, report.occurred_at);
@@ -264,9 +271,14 @@ fn learn(transaction: &mut Transaction, report: &Report, origin: &Origin) {
     transaction.submissions.merge(&report.submissions);
     let payment_reference = report.payment_reference.as_deref();
     transaction.learned.add(&report.attributes, payment_reference, report.occurred_at);
-    transaction.provider.get_or_insert_with(|| origin.provider.clone());
+    if transaction.provider.as_ref().is_none_or(|bound| bound.assumed) {
+        transaction.provider = Some(origin.provider.clone());
+    }
     if transaction.provider_transaction_id.is_none() {
         transaction.provider_transaction_id.clone_from(&report.provider_transaction_id);
+    }
+    if !was_charged && transaction.charged_at().is_some() {
+        transaction.charges = origin.terms.charge(transaction.method.service(), transaction.money);
     }
 }
 

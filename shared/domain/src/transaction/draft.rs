@@ -25,8 +25,10 @@ pub struct Draft {
     pub method: Method,
     /// How much.
     pub money: Money,
-    /// Who carries it.
+    /// Who carries it, if the merchant says so.
     pub provider: Option<ProviderBinding>,
+    /// Who is assumed to carry it if the merchant does not: no part of what was said.
+    pub assumed_provider: Option<ProviderBinding>,
     /// The provider's own id of the payment, if the merchant knows it already.
     pub provider_transaction_id: Option<String>,
     /// What else the merchant says.
@@ -72,11 +74,12 @@ impl Draft {
             occurrence: self.occurrence,
             method: self.method,
             money: self.money,
-            provider: self.provider,
+            provider: self.provider.or(self.assumed_provider),
             provider_transaction_id: self.provider_transaction_id,
             merchant_fields: self.merchant_fields,
             said_attributes: self.attributes,
             learned: Learned::default(),
+            charges: None,
             refunds: Refunds::default(),
             zone: merchant.zone.clone(),
             reports: StatusReports::default(),

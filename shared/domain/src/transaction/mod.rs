@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{MerchantId, ProviderId, TransactionId};
 use crate::json::JsonObject;
 use crate::money::Money;
+use crate::provider::fees::Charges;
 use crate::time::{Timestamp, Zone};
 use crate::vocabulary::{Direction, Method, Status};
 
@@ -38,6 +39,15 @@ pub struct ProviderBinding {
     pub id: ProviderId,
     /// Its name, kept so that reading a record reads one table.
     pub name: String,
+    /// Whether it was only assumed, as the first of the sequence, because the merchant named none. The first provider
+    /// that reports on the payment is the one that carries it.
+    #[serde(skip_serializing_if = "is_false", default)]
+    pub assumed: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// What the merchant owns of a record: providers never change it.
@@ -92,6 +102,8 @@ pub struct Transaction {
     pub learned: Learned,
     /// When each status was reported; the status follows from it.
     pub reports: StatusReports,
+    /// What the provider charged, since it succeeded and if that is known.
+    pub charges: Option<Charges>,
     /// Parts of the money that went back.
     pub refunds: Refunds,
     /// Bank submissions and answers of a debit order.

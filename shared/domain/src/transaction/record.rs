@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Number, Value};
 
 use crate::lookup::{payment_method_id, status_lookup_id};
+use crate::money::amount_number;
 use crate::time::{Timestamp, Zone};
 use crate::transaction::Transaction;
 
@@ -92,6 +93,7 @@ impl TransactionRecord {
         let clock = |moment: Timestamp| zone.clock_text(moment);
         let fields = &transaction.merchant_fields;
         let charged_at = transaction.charged_at().map(clock);
+        let charges = transaction.charges.as_ref();
         Self {
             id: transaction.id.to_string(),
             created_at: clock(transaction.created_at),
@@ -125,8 +127,8 @@ impl TransactionRecord {
             destination: transaction.destination(),
             attributes: transaction.attributes().to_value(),
             metadata: fields.metadata.to_value(),
-            fee: None,
-            tax: None,
+            fee: charges.map(|charges| amount_number(charges.fee)),
+            tax: charges.map(|charges| amount_number(charges.tax)),
             paid_at: charged_at,
             expired_at: transaction.expires_or_expired_at().map(clock),
             occurrence: transaction.occurrence,

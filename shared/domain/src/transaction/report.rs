@@ -1,6 +1,7 @@
 //! Reports: what a provider says about a payment, in one vocabulary for all providers.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::json::JsonObject;
 use crate::money::Money;
@@ -72,6 +73,20 @@ pub struct Report {
 }
 
 impl Report {
+    /// What timelines keep of it.
+    #[must_use]
+    pub fn summary(&self) -> Value {
+        json!({
+            "status": self.status(),
+            "occurred_at": self.occurred_at,
+            "amount": self.money.map(|money| money.amount_text()),
+            "currency": self.money.map(|money| money.currency()),
+            "provider_transaction_id": self.provider_transaction_id,
+            "code": self.code,
+            "message": self.message,
+        })
+    }
+
     /// The status it reports, if it reports one.
     #[must_use]
     pub fn status(&self) -> Option<Status> {

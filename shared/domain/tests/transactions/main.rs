@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what these helpers unwrap, the test made")]
 
 mod applying;
+mod charging;
 mod moving;
 mod recording;
 mod shapes;

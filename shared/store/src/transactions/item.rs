@@ -4,6 +4,7 @@
 use paywarden_domain::id::{MerchantId, TransactionId};
 use paywarden_domain::json::JsonObject;
 use paywarden_domain::money::{Currency, Money};
+use paywarden_domain::provider::fees::Charges;
 use paywarden_domain::time::{Timestamp, Zone};
 use paywarden_domain::transaction::learned::Learned;
 use paywarden_domain::transaction::refund::Refunds;
@@ -53,6 +54,8 @@ pub(crate) struct TransactionItem {
     /// JSON text, as attributes are.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     learned: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    charges: Option<Charges>,
     #[serde(skip_serializing_if = "Refunds::is_empty", default)]
     refunds: Refunds,
     zone: Zone,
@@ -114,6 +117,7 @@ impl From<&Transaction> for TransactionItem {
             destination: fields.destination,
             attributes: json_text(&transaction.said_attributes),
             learned: learned_text(&transaction.learned),
+            charges: transaction.charges.clone(),
             refunds: transaction.refunds.clone(),
             zone: transaction.zone.clone(),
             reports: transaction.reports.clone(),
@@ -167,6 +171,7 @@ impl TransactionItem {
             },
             said_attributes: json_object(self.attributes.as_deref())?,
             learned: learned(self.learned.as_deref())?,
+            charges: self.charges,
             refunds: self.refunds,
             zone: self.zone,
             reports: self.reports,

@@ -8,5 +8,6 @@
 )]
 
 mod lists;
+mod providers;
 mod totals;
 mod walks;

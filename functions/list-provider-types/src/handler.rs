@@ -1,0 +1,45 @@
+//! The endpoint.
+
+use paywarden_domain::access::Scope;
+use paywarden_domain::provider::ProviderType;
+use paywarden_domain::time::Clock;
+use paywarden_lambda_kit::answer::Answer;
+use paywarden_lambda_kit::problem::Problem;
+use paywarden_lambda_kit::query::QueryReader;
+use paywarden_lambda_kit::request::ApiRequest;
+use paywarden_providers::{Field, adapter};
+use serde_json::{Value, json};
+
+/// Answers every type, in the order of the documentation.
+pub fn handle(clock: &dyn Clock, request: &ApiRequest) -> Result<Answer, Problem> {
+    request.caller(clock)?.require(Scope::ProvidersRead)?;
+    QueryReader::new(&request.query, &[])?;
+    let types: Vec<Value> = ProviderType::ALL.iter().map(|provider_type| describe(*provider_type)).collect();
+    Answer::ok(&json!({"status": true, "provider_types": types}))
+}
+
+fn describe(provider_type: ProviderType) -> Value {
+    let adapter = adapter(provider_type);
+    json!({
+        "type": provider_type,
+        "name": adapter.name(),
+        "connection": adapter.connection(),
+        "services": adapter.services(),
+        "fields": adapter.fields().iter().map(field).collect::<Vec<_>>(),
+    })
+}
+
+fn field(field: &Field) -> Value {
+    json!({
+        "key": field.key,
+        "label": field.label,
+        "required": field.required,
+        "secret": field.secret,
+        "format": field.format,
+        "help": field.help,
+        "example": field.example,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,138 @@
+//! Against the real store code on an in-process DynamoDB, with the queue in memory.
+
+use paywarden_domain::access::Role;
+use paywarden_domain::merchant::Merchant;
+use paywarden_domain::provider::ProviderType;
+use paywarden_testing::{TestStage, builders, events};
+
+use super::*;
+
+struct Fixture {
+    stage: TestStage,
+    deps: Deps,
+    merchant: Merchant,
+    provider: Provider,
+    transaction: Transaction,
+}
+
+impl Fixture {
+    async fn new() -> Self {
+        let stage = TestStage::start().await;
+        let deps = Deps {
+            transactions: stage.transactions(),
+            timeline: stage.timeline(),
+            providers: stage.providers(),
+            events: stage.transaction_events.clone(),
+            clock: stage.clock(),
+        };
+        let merchant = stage.add_merchant("Kopi Nusantara").await;
+        let provider = stage.add_provider(&merchant, ProviderType::Xendit, &json!({})).await;
+        let transaction = stage.add_transaction(&merchant, builders::draft("INV0045")).await;
+        Self { stage, deps, merchant, provider, transaction }
+    }
+
+    /// Puts a callback on the timeline as it was understood when it came, and answers its entry.
+    async fn keep(&self, kind: EntryKind, body: &str, status: &str) -> EntryId {
+        let reported = json!({"status": status, "occurred_at": "2026-11-20T07:55:00.000000Z", "amount": "10000",
+            "currency": "IDR", "provider_transaction_id": "qrpy_1", "code": null, "message": null});
+        let detail = json!({"trust": "keyed", "reported": reported, "body": body});
+        let (at, source) = (builders::at("2026-11-20T07:55:03Z"), self.provider.id.as_str());
+        let entry = Entry::new(kind, at, source, &[body, status], "a callback".to_owned(), detail);
+        let subject = Subject::Transaction(self.transaction.id.clone());
+        self.deps.timeline.append(&[(subject, entry.clone())]).await.unwrap();
+        entry.id
+    }
+
+    async fn post(
+        &self,
+        merchant: &Merchant,
+        role: Role,
+        entry: &EntryId,
+        apply: bool,
+    ) -> Result<Answer, Problem> {
+        let body = json!({"transaction_id": self.transaction.id, "entry_id": entry, "apply": apply});
+        let request = ApiRequest::new(lambda_http::http::Method::POST, "/callbacks/replay")
+            .with_caller(&builders::caller(merchant, role))
+            .with_body(body.to_string());
+        handle(&self.deps, request).await
+    }
+
+    fn queued(&self) -> Vec<VerifiedCallback> {
+        let messages = self.stage.transaction_events.take().into_iter();
+        messages.map(|message| serde_json::from_str(&message.body).unwrap()).collect()
+    }
+}
+
+const PAID: &str = r#"{"event": "qr.payment", "id": "qrpy_1", "amount": 10000, "created": "2026-11-20T07:55:00Z",
+    "status": "COMPLETED", "qr_code": {"external_id": "INV0045", "qr_string": "****1234"}}"#;
+
+#[tokio::test]
+async fn what_is_read_the_same_has_no_differences() {
+    let fixture = Fixture::new().await;
+    let entry = fixture.keep(EntryKind::ProviderMessage, PAID, "PAID").await;
+    let answer = fixture.post(&fixture.merchant, Role::Engineering, &entry, false).await.unwrap().body_json();
+    assert_eq!((&answer["replay"]["differences"], &answer["replay"]["applied"]), (&json!({}), &json!(false)));
+    assert!(fixture.queued().is_empty(), "looking changes nothing");
+}
+
+#[tokio::test]
+async fn what_is_read_otherwise_is_shown_and_applied_when_asked_for() {
+    let fixture = Fixture::new().await;
+    // An adapter of the past did not know the word.
+    let entry = fixture.keep(EntryKind::ProviderMessage, PAID, "unknown").await;
+    let answer = fixture.post(&fixture.merchant, Role::Admin, &entry, true).await.unwrap().body_json();
+    assert_eq!(answer["replay"]["differences"], json!({"status": {"then": "unknown", "now": "PAID"}}));
+    let [callback] = fixture.queued().try_into().unwrap();
+    assert_eq!(
+        (callback.grade, callback.received_at),
+        (TrustGrade::Keyed, builders::at("2026-11-20T07:55:03Z"))
+    );
+    let [report] = callback.reports.try_into().unwrap();
+    assert_eq!(report.status(), Some(paywarden_domain::vocabulary::Status::Paid));
+    assert!(report.attributes.is_empty(), "what was masked is not learnt: {:?}", report.attributes);
+}
+
+#[tokio::test]
+async fn applying_needs_more_than_looking() {
+    let fixture = Fixture::new().await;
+    let entry = fixture.keep(EntryKind::ProviderMessage, PAID, "PAID").await;
+    for (role, may_look, may_apply) in [
+        (Role::Merchant, false, false),
+        (Role::Finance, false, false),
+        (Role::Engineering, true, false),
+        (Role::Operations, true, true),
+        (Role::Admin, true, true),
+    ] {
+        assert_eq!(fixture.post(&fixture.merchant, role, &entry, false).await.is_ok(), may_look, "{role}");
+        assert_eq!(fixture.post(&fixture.merchant, role, &entry, true).await.is_ok(), may_apply, "{role}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_again_is_refused() {
+    let fixture = Fixture::new().await;
+    let cut = fixture.keep(EntryKind::ProviderMessage, r#"{"event": "qr.pay…"#, "PAID").await;
+    let webhook = fixture.keep(EntryKind::WebhookAttempt, PAID, "PAID").await;
+    let nothing = EntryId::derived("test", &[b"nothing"]);
+    for (entry, status) in [(cut, 422), (webhook, 422), (nothing, 404)] {
+        let problem = fixture.post(&fixture.merchant, Role::Admin, &entry, true).await.unwrap_err();
+        assert_eq!(problem.status(), status);
+    }
+    assert!(fixture.queued().is_empty());
+}
+
+#[tokio::test]
+async fn another_merchants_transaction_is_not_there() {
+    let fixture = Fixture::new().await;
+    let entry = fixture.keep(EntryKind::ProviderMessage, PAID, "PAID").await;
+    let other = fixture.stage.add_merchant("other").await;
+    assert_eq!(fixture.post(&other, Role::Admin, &entry, false).await.unwrap_err().status(), 404);
+}
+
+#[tokio::test]
+async fn samples_are_answered() {
+    let fixture = Fixture::new().await;
+    let expected = events::statuses(&[("not-there", 404), ("may-look-but-not-apply", 403)]);
+    let answers = events::answers("replay-callback", |request| handle(&fixture.deps, request)).await;
+    assert_eq!(answers, expected);
+}

@@ -1,0 +1,254 @@
+//! Monitoring: when automation takes a provider out of routing, and when it lets it in again.
+//!
+//! Every minute [`step`] is told what happened since and decides by two measures, both against the provider's own
+//! past: the share of payments that fail, against what is usual for it ([`rates`]); and silence, against the callbacks
+//! that its rhythm of the day leads one to expect ([`rhythm`]).
+//!
+//! | state | what leads out of it |
+//! |---|---|
+//! | ACTIVE | failures far above the usual, or silence, in several checks running → MAINTENANCE |
+//! | MAINTENANCE by automation | traffic that is as usual again, in several checks running → ACTIVE |
+//! | | nothing to judge by until the cool-down ends → ACTIVE as a probe; a probe that fails waits twice as long |
+//! | pinned, MAINTENANCE by hand, INACTIVE | nothing here: only a person |
+//!
+//! So that it does not flap: both measures need a minimum of samples, leaving needs less than entering forbids, a check
+//! must hold several times running, and no change follows another within [`REST_SECONDS`].
+//!
+//! Refused signatures count for nothing here: a stranger can send them.
+
+mod rates;
+mod rhythm;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::provider::record::Stuck;
+use crate::provider::{Actor, ProviderStatus, Standing};
+use crate::time::Timestamp;
+
+pub use rates::Rates;
+pub use rhythm::Rhythm;
+
+/// Minutes that the failure rate looks back.
+pub const WINDOW_MINUTES: i64 = 30;
+/// No automatic change follows any change sooner than this.
+pub const REST_SECONDS: i64 = 10 * 60;
+/// Checks running that must find trouble.
+const BAD_CHECKS: u32 = 3;
+/// Checks running that must find all well.
+const GOOD_CHECKS: u32 = 3;
+/// Seconds until the first probe; each further one waits twice as long.
+const COOL_DOWN_SECONDS: i64 = 30 * 60;
+/// Most times the cool-down is doubled: eight hours.
+const MAX_DOUBLINGS: u32 = 4;
+/// Seconds without trouble after which the cool-down starts small again.
+const FORGIVEN_SECONDS: i64 = 24 * 3600;
+
+/// What happened to a provider in some time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Tally {
+    /// Callbacks that were verified.
+    #[serde(default)]
+    pub received: u32,
+    /// Callbacks that were refused.
+    #[serde(default)]
+    pub refused: u32,
+    /// Payments that were recorded for it.
+    #[serde(default)]
+    pub used: u32,
+    /// Payments that succeeded.
+    #[serde(default)]
+    pub succeeded: u32,
+    /// Payments that it refused or undid.
+    #[serde(default)]
+    pub failed: u32,
+}
+
+impl Tally {
+    /// Adds another one.
+    pub fn add(&mut self, other: &Self) {
+        self.received = self.received.saturating_add(other.received);
+        self.refused = self.refused.saturating_add(other.refused);
+        self.used = self.used.saturating_add(other.used);
+        self.succeeded = self.succeeded.saturating_add(other.succeeded);
+        self.failed = self.failed.saturating_add(other.failed);
+    }
+
+    /// Whether nothing happened.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn outcomes(&self) -> u32 {
+        self.succeeded.saturating_add(self.failed)
+    }
+
+    /// Failures in a thousand outcomes.
+    fn failed_per_mille(&self) -> u32 {
+        self.failed.saturating_mul(1000).checked_div(self.outcomes()).unwrap_or(0)
+    }
+}
+
+/// What happened, by minute (minutes since 1970).
+pub type Minutes = BTreeMap<i64, Tally>;
+
+/// What the monitoring remembers of a provider.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Memory {
+    /// The last minute that has been taken in.
+    pub seen_until: i64,
+    /// What happened of late.
+    window: Minutes,
+    rates: Rates,
+    rhythm: Rhythm,
+    /// The last minute in which it called back.
+    pub last_received: Option<i64>,
+    bad_checks: u32,
+    good_checks: u32,
+    /// Times automation has taken it out without a good day in between.
+    trips: u32,
+    /// Payments that are stuck, as last counted.
+    pub stuck: Option<Stuck>,
+}
+
+/// A change that the monitoring makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// To this status.
+    pub status: ProviderStatus,
+    /// Why, in words.
+    pub reason: String,
+    /// The numbers behind it.
+    pub numbers: Value,
+}
+
+impl Decision {
+    /// The standing it leads to.
+    #[must_use]
+    pub fn standing(&self, now: Timestamp) -> Standing {
+        Standing {
+            status: self.status,
+            pinned: false,
+            by: Actor::Automation,
+            at: now,
+            reason: self.reason.clone(),
+        }
+    }
+}
+
+/// The minute that a moment is in.
+#[must_use]
+pub fn minute_of(moment: Timestamp) -> i64 {
+    moment.as_seconds().div_euclid(60)
+}
+
+/// Takes in what happened in the minutes that are over, and decides. `news` holds minutes after
+/// [`Memory::seen_until`] and before the present one.
+#[must_use]
+pub fn step(
+    memory: &Memory,
+    standing: &Standing,
+    news: &Minutes,
+    now: Timestamp,
+) -> (Memory, Option<Decision>) {
+    let mut next = memory.clone();
+    next.take_in(standing, news, minute_of(now));
+    let decision = next.decide(standing, now);
+    if let Some(decision) = &decision {
+        next.bad_checks = 0;
+        next.good_checks = 0;
+        if decision.status == ProviderStatus::Maintenance {
+            next.trips = next.trips.saturating_add(1);
+        }
+    }
+    (next, decision)
+}
+
+impl Memory {
+    fn take_in(&mut self, standing: &Standing, news: &Minutes, present: i64) {
+        let usual = standing.status == ProviderStatus::Active;
+        for (minute, tally) in news.range(self.seen_until.saturating_add(1)..present) {
+            self.window.entry(*minute).or_default().add(tally);
+            if tally.received > 0 {
+                self.last_received = Some(*minute);
+                self.rhythm.count(*minute, tally.received);
+            }
+            self.seen_until = *minute;
+        }
+        // What leaves the window had time to show whether it was trouble: only then it becomes part of what is usual.
+        let kept = self.window.split_off(&present.saturating_sub(WINDOW_MINUTES));
+        for tally in std::mem::replace(&mut self.window, kept).values() {
+            if usual && self.bad_checks == 0 {
+                self.rates.learn(tally);
+            }
+        }
+        self.rhythm.close_hours(present, usual && self.bad_checks == 0);
+    }
+
+    fn decide(&mut self, standing: &Standing, now: Timestamp) -> Option<Decision> {
+        if !standing.is_automatic() {
+            self.bad_checks = 0;
+            self.good_checks = 0;
+            return None;
+        }
+        let rested = now.as_seconds().saturating_sub(standing.at.as_seconds()) >= REST_SECONDS;
+        match standing.status {
+            ProviderStatus::Active => self.look_for_trouble(standing, now).filter(|_| rested),
+            _ => self.look_for_recovery(standing, now).filter(|_| rested),
+        }
+    }
+
+    fn look_for_trouble(&mut self, standing: &Standing, now: Timestamp) -> Option<Decision> {
+        let since = minute_of(standing.at);
+        let recent = self.since(since.max(minute_of(now).saturating_sub(rates::RECENT_MINUTES)));
+        let failing = self.rates.is_trouble(&recent);
+        let silence = self.rhythm.silence(self.last_received, since, minute_of(now));
+        let forgiven = now.as_seconds().saturating_sub(standing.at.as_seconds()) >= FORGIVEN_SECONDS;
+        if !failing && silence.is_none() {
+            self.bad_checks = 0;
+            self.trips = if forgiven { 0 } else { self.trips };
+            return None;
+        }
+        self.bad_checks = self.bad_checks.saturating_add(1);
+        if self.bad_checks < BAD_CHECKS {
+            return None;
+        }
+        let (reason, numbers) = match silence {
+            Some(silence) if !failing => (silence.reason(), silence.numbers()),
+            _ => (self.rates.reason(&recent), self.rates.numbers(&recent)),
+        };
+        Some(Decision { status: ProviderStatus::Maintenance, reason, numbers })
+    }
+
+    fn look_for_recovery(&mut self, standing: &Standing, now: Timestamp) -> Option<Decision> {
+        let since = minute_of(standing.at).saturating_add(1);
+        let recent = self.since(since.max(minute_of(now).saturating_sub(rates::RECENT_MINUTES)));
+        self.good_checks = if self.rates.is_well(&recent) { self.good_checks.saturating_add(1) } else { 0 };
+        if self.good_checks >= GOOD_CHECKS {
+            let reason = "traffic is as usual again".to_owned();
+            let numbers = self.rates.numbers(&recent);
+            return Some(Decision { status: ProviderStatus::Active, reason, numbers });
+        }
+        let waited = now.as_seconds().saturating_sub(standing.at.as_seconds());
+        let cool_down = self.cool_down_seconds();
+        let undecided = !self.rates.is_trouble(&recent);
+        (waited >= cool_down && undecided).then(|| Decision {
+            status: ProviderStatus::Active,
+            reason: format!("a probe after {} minutes: too little came to judge by", cool_down / 60),
+            numbers: json!({"waited_minutes": waited / 60, "trips": self.trips}),
+        })
+    }
+
+    fn since(&self, minute: i64) -> Tally {
+        let mut sum = Tally::default();
+        self.window.range(minute..).for_each(|(_, tally)| sum.add(tally));
+        sum
+    }
+
+    fn cool_down_seconds(&self) -> i64 {
+        COOL_DOWN_SECONDS << self.trips.saturating_sub(1).min(MAX_DOUBLINGS)
+    }
+}

@@ -1,0 +1,216 @@
+//! Two simulated weeks with outages, and the rules one by one.
+
+use paywarden_domain::provider::monitor::{Decision, Memory, Minutes, Tally, minute_of, step};
+use paywarden_domain::provider::{Actor, ProviderStatus, Standing};
+use paywarden_domain::time::Timestamp;
+use paywarden_testing::builders;
+
+const DAY: i64 = 24 * 60;
+
+/// Payments a minute by hour of the day (UTC): a quiet night and a busy day.
+const RHYTHM: [u32; 24] = [0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 5, 6, 6, 6, 5, 5, 4, 4, 3, 2, 2, 1, 1, 0];
+
+/// The same random numbers in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33).checked_rem(bound).unwrap_or(0)
+    }
+}
+
+/// What goes wrong, from one minute until before another.
+#[derive(Clone, Copy)]
+enum Trouble {
+    /// Nine in ten payments fail.
+    Failing(i64, i64),
+    /// Nothing comes at all.
+    Silent(i64, i64),
+}
+
+impl Trouble {
+    fn at(troubles: &[Self], minute: i64) -> Option<&Self> {
+        troubles.iter().find(|trouble| {
+            let (Self::Failing(from, until) | Self::Silent(from, until)) = trouble;
+            (*from..*until).contains(&minute)
+        })
+    }
+}
+
+/// A provider that is monitored.
+struct Simulation {
+    start: i64,
+    dice: Dice,
+    memory: Memory,
+    standing: Standing,
+    /// Minute and status of each change.
+    changes: Vec<(i64, ProviderStatus)>,
+}
+
+impl Simulation {
+    fn new() -> Self {
+        let start = builders::at("2026-11-02T00:00:00Z");
+        Self {
+            start: minute_of(start),
+            dice: Dice(7),
+            memory: Memory::default(),
+            standing: Standing::new(Actor::Operator, start),
+            changes: Vec::new(),
+        }
+    }
+
+    fn run(mut self, minutes: i64, usual_failures: u64, troubles: &[Trouble]) -> Self {
+        for minute in 0..minutes {
+            let mut news = Minutes::new();
+            news.insert(self.start + minute, self.traffic(minute, usual_failures, troubles));
+            let now = Timestamp::from_seconds((self.start + minute + 1) * 60 + 5).unwrap();
+            let (memory, decision) = step(&self.memory, &self.standing, &news, now);
+            self.memory = memory;
+            if let Some(decision) = decision {
+                self.standing = decision.standing(now);
+                self.changes.push((minute, decision.status));
+            }
+        }
+        self
+    }
+
+    /// Payments come in bursts around the hour's rhythm. While the provider is out of routing, one in five still goes to
+    /// it: those of merchants who name it.
+    fn traffic(&mut self, minute: i64, usual_failures: u64, troubles: &[Trouble]) -> Tally {
+        let trouble = Trouble::at(troubles, minute);
+        if matches!(trouble, Some(Trouble::Silent(..))) {
+            return Tally::default();
+        }
+        let usual = RHYTHM.get(usize::try_from(minute / 60 % 24).unwrap()).copied().unwrap();
+        let mut payments = self.dice.below(u64::from(usual) * 2 + 1);
+        if self.standing.status != ProviderStatus::Active {
+            payments = (0..payments).filter(|_| self.dice.below(5) == 0).count() as u64;
+        }
+        let failures = if trouble.is_some() { 900 } else { usual_failures };
+        let failed = (0..payments).filter(|_| self.dice.below(1000) < failures).count() as u64;
+        let small = |number: u64| u32::try_from(number).unwrap();
+        Tally {
+            received: small(payments),
+            used: small(payments),
+            succeeded: small(payments - failed),
+            failed: small(failed),
+            refused: 0,
+        }
+    }
+}
+
+#[test]
+fn two_quiet_weeks_change_nothing() {
+    for usual_failures in [0, 20, 300, 700] {
+        let simulation = Simulation::new().run(14 * DAY, usual_failures, &[]);
+        assert_eq!(simulation.changes, [], "{usual_failures} in a thousand fail");
+    }
+}
+
+#[test]
+fn an_outage_of_two_weeks_traffic_is_seen_at_once_and_ends_without_flapping() {
+    let (from, until) = (9 * DAY + 11 * 60, 9 * DAY + 14 * 60);
+    let simulation = Simulation::new().run(14 * DAY, 30, &[Trouble::Failing(from, until)]);
+    let changes = &simulation.changes;
+    let (first, status) = changes.first().copied().unwrap();
+    assert_eq!(status, ProviderStatus::Maintenance);
+    assert!((from..from + 15).contains(&first), "noticed {} minutes late", first - from);
+    let (last, status) = changes.last().copied().unwrap();
+    assert_eq!(status, ProviderStatus::Active);
+    assert!((until..until + 60).contains(&last), "ended {} minutes late", last - until);
+    // In and out, and at most a few probes while it lasts.
+    assert!(changes.len() <= 6, "{changes:?}");
+}
+
+#[test]
+fn silence_at_noon_is_an_outage_and_silence_at_night_is_not() {
+    let (from, until) = (9 * DAY + 11 * 60, 9 * DAY + 13 * 60);
+    let simulation = Simulation::new().run(14 * DAY, 30, &[Trouble::Silent(from, until)]);
+    let changes = &simulation.changes;
+    let (first, status) = changes.first().copied().unwrap();
+    assert_eq!(status, ProviderStatus::Maintenance);
+    assert!((from + 10..from + 25).contains(&first), "noticed after {} minutes", first - from);
+    assert_eq!(changes.last().unwrap().1, ProviderStatus::Active);
+    assert!(changes.len() <= 6, "{changes:?}");
+    assert!(changes.iter().all(|(minute, _)| (from..until + 120).contains(minute)), "{changes:?}");
+}
+
+/// A memory that knows a provider well, at noon of the tenth day.
+fn well_known() -> Simulation {
+    Simulation::new().run(9 * DAY + 12 * 60, 30, &[])
+}
+
+fn minutes_of_failure(mut simulation: Simulation, count: i64) -> Vec<Decision> {
+    let mut decisions = Vec::new();
+    let noon = simulation.start + 9 * DAY + 12 * 60;
+    for minute in noon..noon + count {
+        let tally = Tally { received: 6, failed: 6, ..Tally::default() };
+        let now = Timestamp::from_seconds((minute + 1) * 60 + 5).unwrap();
+        let (memory, decision) =
+            step(&simulation.memory, &simulation.standing, &Minutes::from([(minute, tally)]), now);
+        simulation.memory = memory;
+        if let Some(decision) = decision {
+            simulation.standing = decision.standing(now);
+            decisions.push(decision);
+        }
+    }
+    decisions
+}
+
+#[test]
+fn what_fails_is_taken_out_once_and_says_by_which_numbers() {
+    let decisions = minutes_of_failure(well_known(), 60);
+    let [decision] = decisions.as_slice() else { unreachable!("{decisions:?}") };
+    assert_eq!(decision.status, ProviderStatus::Maintenance);
+    assert!(decision.reason.contains("failed; usual is"), "{}", decision.reason);
+    assert!(
+        decision.numbers["failed_per_mille"].as_u64() > decision.numbers["limit_failed_per_mille"].as_u64()
+    );
+}
+
+#[test]
+fn a_pin_a_persons_maintenance_and_inactivity_are_left_alone() {
+    let pinned = Standing { pinned: true, ..well_known().standing };
+    let by_hand = Standing { status: ProviderStatus::Maintenance, ..well_known().standing };
+    let inactive = Standing { status: ProviderStatus::Inactive, by: Actor::Automation, ..pinned.clone() };
+    for standing in [pinned, by_hand, Standing { pinned: false, ..inactive }] {
+        let simulation = Simulation { standing: standing.clone(), ..well_known() };
+        assert_eq!(minutes_of_failure(simulation, 120), [], "{standing:?}");
+    }
+}
+
+#[test]
+fn refused_callbacks_count_for_nothing() {
+    let simulation = well_known();
+    let mut memory = simulation.memory.clone();
+    let noon = simulation.start + 9 * DAY + 12 * 60;
+    for minute in noon..noon + 60 {
+        let tally = Tally { received: 5, succeeded: 5, refused: 1_000_000, ..Tally::default() };
+        let now = Timestamp::from_seconds((minute + 1) * 60).unwrap();
+        let (next, decision) = step(&memory, &simulation.standing, &Minutes::from([(minute, tally)]), now);
+        memory = next;
+        assert_eq!(decision, None);
+    }
+}
+
+#[test]
+fn a_new_provider_is_not_judged_before_it_is_known() {
+    let start = builders::at("2026-11-02T12:00:00Z");
+    let (mut memory, standing) = (Memory::default(), Standing::new(Actor::Operator, start));
+    for minute in minute_of(start)..minute_of(start) + 120 {
+        let tally = Tally { received: 1, failed: 1, ..Tally::default() };
+        let now = Timestamp::from_seconds((minute + 1) * 60).unwrap();
+        let (next, decision) = step(&memory, &standing, &Minutes::from([(minute, tally)]), now);
+        memory = next;
+        assert_eq!(decision, None);
+    }
+}
+
+#[test]
+fn no_news_leaves_the_memory_as_it_was_so_that_idle_costs_nothing() {
+    let (memory, standing) =
+        (Memory::default(), Standing::new(Actor::Operator, builders::at("2026-11-02T12:00:00Z")));
+    let (next, decision) = step(&memory, &standing, &Minutes::new(), builders::at("2026-11-09T12:00:00Z"));
+    assert_eq!((next, decision), (memory, None));
+}

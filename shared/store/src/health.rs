@@ -1,0 +1,239 @@
+//! The provider-health table: what happened to each provider by minute, and what the monitoring remembers of it.
+//!
+//! | item | provider_id | entry |
+//! |---|---|---|
+//! | a minute | provider | `minute#` minutes since 1970, 12 digits `#` shard |
+//! | memory | provider | `monitor` |
+//!
+//! Minutes are gone after some weeks; the memory carries on what was learnt from them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use paywarden_domain::entropy::{Entropy, random_bytes};
+use paywarden_domain::id::ProviderId;
+use paywarden_domain::provider::monitor::{Memory, Minutes, Tally, minute_of};
+use paywarden_domain::provider::record::Observed;
+use paywarden_domain::time::{Clock, Timestamp, days};
+
+use crate::StoreError;
+use crate::dynamo::{Dynamo, Item, key2, number, text};
+
+/// How long minutes are kept.
+const RETENTION_DAYS: i64 = 35;
+
+/// Rows that a provider's minute is spread over, so that many processes do not write the same one.
+const SHARDS: u8 = 4;
+
+/// A process writes a provider's counts this often at most.
+const WRITE_SECONDS: i64 = 60;
+
+const MINUTE_PREFIX: &str = "minute#";
+/// Sorts behind every minute, so that one query from the end finds it and the last minute.
+const MEMORY: &str = "monitor";
+
+/// Health by provider.
+pub struct Health {
+    dynamo: Dynamo,
+    table: String,
+    clock: Arc<dyn Clock>,
+    shard: u8,
+    pending: Mutex<HashMap<ProviderId, Pending>>,
+}
+
+/// What a process has counted and not written yet.
+#[derive(Clone, Copy, Default)]
+struct Pending {
+    tally: Tally,
+    written_at: Option<Timestamp>,
+}
+
+impl Health {
+    /// The table called `table`. Chance decides which of a minute's rows this process writes.
+    #[must_use]
+    pub fn new(dynamo: &Dynamo, table: String, clock: Arc<dyn Clock>, entropy: &dyn Entropy) -> Self {
+        let [byte] = random_bytes::<1>(entropy);
+        let shard = byte % SHARDS;
+        Self { dynamo: dynamo.clone(), table, clock, shard, pending: Mutex::default() }
+    }
+
+    /// Counts without writing: what a stranger can cause may cost nothing. It is written along with what comes next.
+    pub fn count(&self, provider: &ProviderId, tally: &Tally) {
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        pending.entry(provider.clone()).or_default().tally.add(tally);
+    }
+
+    /// Counts, and writes what was counted if this process has not written for a minute.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; the counts of this write are lost then, which monitoring can bear.
+    pub async fn record(&self, provider: &ProviderId, tally: &Tally) -> Result<(), StoreError> {
+        self.count(provider, tally);
+        let now = self.clock.now();
+        let Some(tally) = self.take_due(provider, now) else {
+            return Ok(());
+        };
+        let sort = format!("{MINUTE_PREFIX}{:012}#{}", minute_of(now), self.shard);
+        let output = self
+            .dynamo
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key2(("provider_id", provider.as_str()), ("entry", &sort))))
+            .update_expression(
+                "SET last_at = :now, expires_at = :expires \
+                 ADD received :received, refused :refused, used :used, succeeded :succeeded, failed :failed",
+            )
+            .set_expression_attribute_values(Some(values(&tally, now)))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("UpdateItem", &error))?;
+        self.dynamo.measure(output.consumed_capacity());
+        Ok(())
+    }
+
+    fn take_due(&self, provider: &ProviderId, now: Timestamp) -> Option<Tally> {
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = pending.entry(provider.clone()).or_default();
+        let due = own.written_at.is_none_or(|written| written.plus_seconds(WRITE_SECONDS) <= now);
+        due.then(|| std::mem::replace(own, Pending { tally: Tally::default(), written_at: Some(now) }).tally)
+    }
+
+    /// What happened in the minutes after `after` and before the present one.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn minutes(&self, provider: &ProviderId, after: i64) -> Result<Minutes, StoreError> {
+        let mut minutes = Minutes::new();
+        let mut start = None;
+        loop {
+            let output = self
+                .dynamo
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("provider_id = :provider AND entry BETWEEN :from AND :until")
+                .expression_attribute_values(":provider", text(provider.as_str()))
+                .expression_attribute_values(":from", text(first_of(after.saturating_add(1))))
+                .expression_attribute_values(":until", text(first_of(minute_of(self.clock.now()))))
+                .set_exclusive_start_key(start)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| StoreError::from_sdk("Query", &error))?;
+            self.dynamo.measure(output.consumed_capacity());
+            for item in output.items() {
+                if let Some(minute) = minute_in(item) {
+                    minutes.entry(minute).or_default().add(&tally_in(item));
+                }
+            }
+            start = output.last_evaluated_key;
+            if start.is_none() {
+                return Ok(minutes);
+            }
+        }
+    }
+
+    /// What the monitoring remembers, as of its last step.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    pub async fn memory(&self, provider: &ProviderId) -> Result<Option<Memory>, StoreError> {
+        let key = key2(("provider_id", provider.as_str()), ("entry", MEMORY));
+        let item = self.dynamo.get(&self.table, key, true).await?;
+        item.map(|item| self.memory_in(&item)).transpose()
+    }
+
+    /// Writes down what the monitoring remembers.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn remember(&self, provider: &ProviderId, memory: &Memory) -> Result<(), StoreError> {
+        let mut item = key2(("provider_id", provider.as_str()), ("entry", MEMORY));
+        // Numbers and maps of numbers always have a text.
+        item.insert("memory".to_owned(), text(serde_json::to_string(memory).unwrap_or_default()));
+        self.dynamo.put(&self.table, item, None).await
+    }
+
+    /// When the provider was last active, and what else people are shown: one query.
+    ///
+    /// # Errors
+    /// As [`Health::memory`].
+    pub async fn observed(&self, provider: &ProviderId) -> Result<Observed, StoreError> {
+        let output = self
+            .dynamo
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("provider_id = :provider")
+            .expression_attribute_values(":provider", text(provider.as_str()))
+            .scan_index_forward(false)
+            .limit(2)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("Query", &error))?;
+        self.dynamo.measure(output.consumed_capacity());
+        let mut observed = Observed::default();
+        for item in output.items() {
+            if item.contains_key("memory") {
+                let memory = self.memory_in(item)?;
+                observed.stuck = memory.stuck;
+                let last = memory.last_received.map(|minute| minute.saturating_mul(60));
+                let last = last.and_then(|seconds| Timestamp::from_seconds(seconds).ok());
+                observed.last_activity = observed.last_activity.max(last);
+            } else if let Some(Ok(last)) = item.get("last_at").map(AttributeValue::as_s) {
+                observed.last_activity = observed.last_activity.max(Timestamp::parse(last).ok());
+            }
+        }
+        Ok(observed)
+    }
+
+    fn memory_in(&self, item: &Item) -> Result<Memory, StoreError> {
+        let memory = item.get("memory").and_then(|memory| memory.as_s().ok());
+        let memory = memory.and_then(|memory| serde_json::from_str(memory).ok());
+        memory.ok_or_else(|| StoreError::Corrupt {
+            table: self.table.clone(),
+            key: MEMORY.to_owned(),
+            detail: "not what the monitoring wrote".to_owned(),
+        })
+    }
+}
+
+fn values(tally: &Tally, now: Timestamp) -> Item {
+    let expires_at = now.plus_seconds(days(RETENTION_DAYS)).as_seconds();
+    Item::from([
+        (":now".to_owned(), text(now.to_string())),
+        (":expires".to_owned(), number(expires_at)),
+        (":received".to_owned(), number(tally.received)),
+        (":refused".to_owned(), number(tally.refused)),
+        (":used".to_owned(), number(tally.used)),
+        (":succeeded".to_owned(), number(tally.succeeded)),
+        (":failed".to_owned(), number(tally.failed)),
+    ])
+}
+
+/// Sorts before everything of a minute.
+fn first_of(minute: i64) -> String {
+    format!("{MINUTE_PREFIX}{minute:012}")
+}
+
+fn minute_in(item: &Item) -> Option<i64> {
+    let entry = item.get("entry")?.as_s().ok()?;
+    entry.strip_prefix(MINUTE_PREFIX)?.split('#').next()?.parse().ok()
+}
+
+fn tally_in(item: &Item) -> Tally {
+    let count = |name: &str| {
+        item.get(name).and_then(|count| count.as_n().ok()?.parse::<u32>().ok()).unwrap_or_default()
+    };
+    Tally {
+        received: count("received"),
+        refused: count("refused"),
+        used: count("used"),
+        succeeded: count("succeeded"),
+        failed: count("failed"),
+    }
+}

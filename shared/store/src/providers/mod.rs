@@ -1,0 +1,243 @@
+//! The providers table: configuration in the open, credentials sealed, and the history of both.
+//!
+//! | item | id | indexes |
+//! |---|---|---|
+//! | provider | provider | `by-merchant`: merchant, id |
+//! | change | provider `#` version | `history`: provider, version |
+//!
+//! A provider and the change that led to it are one atomic write, so that none is ever without its history. The
+//! table's stream announces changes of status from the history rows.
+
+mod history;
+pub mod stream;
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::types::{Put, ReturnConsumedCapacity, TransactWriteItem};
+use paywarden_domain::id::{MerchantId, ProviderId};
+use paywarden_domain::provider::Provider;
+use paywarden_domain::provider::change::Change;
+use paywarden_domain::time::Clock;
+use serde::{Deserialize, Serialize};
+
+use crate::StoreError;
+use crate::cache::Cache;
+use crate::dynamo::{Dynamo, Item, from_item, key, number, text, to_item};
+
+pub use history::HistoryPage;
+
+/// How long a provider's row is believed: a change of its credentials shows within this time.
+const LIFETIME_SECONDS: i64 = 30;
+
+/// A provider with its credentials, which only the vault can open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredProvider {
+    /// Its configuration.
+    #[serde(flatten)]
+    pub provider: Provider,
+    /// The credentials as the vault sealed them.
+    pub sealed_credentials: String,
+}
+
+/// Providers by id.
+pub struct Providers {
+    dynamo: Dynamo,
+    table: String,
+    clock: Arc<dyn Clock>,
+    cache: Cache<ProviderId, StoredProvider>,
+    lists: Cache<MerchantId, Vec<Provider>>,
+}
+
+impl Providers {
+    /// The table called `table`.
+    #[must_use]
+    pub fn new(dynamo: &Dynamo, table: String, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            dynamo: dynamo.clone(),
+            table,
+            clock,
+            cache: Cache::new(LIFETIME_SECONDS),
+            lists: Cache::new(LIFETIME_SECONDS),
+        }
+    }
+
+    /// The provider, whoever owns it, at most half a minute old.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    pub async fn find(&self, id: &ProviderId) -> Result<Option<StoredProvider>, StoreError> {
+        if let Some(provider) = self.cache.find(id, self.clock.now()) {
+            return Ok(Some(provider));
+        }
+        let Some(provider) = self.read(id, false).await? else {
+            return Ok(None);
+        };
+        self.cache.put(id.clone(), provider.clone(), self.clock.now());
+        Ok(Some(provider))
+    }
+
+    /// The merchant's provider, at most half a minute old; somebody else's is not found.
+    ///
+    /// # Errors
+    /// As [`Providers::find`].
+    pub async fn find_of(
+        &self,
+        merchant: &MerchantId,
+        id: &ProviderId,
+    ) -> Result<Option<StoredProvider>, StoreError> {
+        Ok(self.find(id).await?.filter(|stored| stored.provider.merchant_id == *merchant))
+    }
+
+    /// The merchant's provider as it is now; somebody else's is not found.
+    ///
+    /// # Errors
+    /// As [`Providers::find`].
+    pub async fn find_latest(
+        &self,
+        merchant: &MerchantId,
+        id: &ProviderId,
+    ) -> Result<Option<StoredProvider>, StoreError> {
+        Ok(self.read(id, true).await?.filter(|stored| stored.provider.merchant_id == *merchant))
+    }
+
+    async fn read(&self, id: &ProviderId, consistent: bool) -> Result<Option<StoredProvider>, StoreError> {
+        let item = self.dynamo.get(&self.table, key("id", id.as_str()), consistent).await?;
+        item.map(|item| from_item(&self.table, item)).transpose()
+    }
+
+    /// The merchant's providers in the order in which they were added; there are at most [`Provider::LIMIT`].
+    ///
+    /// # Errors
+    /// As [`Providers::find`].
+    pub async fn list(&self, merchant: &MerchantId) -> Result<Vec<Provider>, StoreError> {
+        let mut providers = Vec::new();
+        let mut start = None;
+        loop {
+            let output = self
+                .dynamo
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name("by-merchant")
+                .key_condition_expression("merchant_id = :merchant")
+                .expression_attribute_values(":merchant", text(merchant.as_str()))
+                .set_exclusive_start_key(start)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| StoreError::from_sdk("Query", &error))?;
+            self.dynamo.measure(output.consumed_capacity());
+            providers.extend(self.parse(output.items.unwrap_or_default())?);
+            start = output.last_evaluated_key;
+            if start.is_none() {
+                return Ok(providers);
+            }
+        }
+    }
+
+    /// [`Providers::list`], at most half a minute old.
+    ///
+    /// # Errors
+    /// As [`Providers::find`].
+    pub async fn list_cached(&self, merchant: &MerchantId) -> Result<Vec<Provider>, StoreError> {
+        if let Some(providers) = self.lists.find(merchant, self.clock.now()) {
+            return Ok(providers);
+        }
+        let providers = self.list(merchant).await?;
+        self.lists.put(merchant.clone(), providers.clone(), self.clock.now());
+        Ok(providers)
+    }
+
+    /// All providers of all merchants: reads the whole index, which holds no history.
+    ///
+    /// # Errors
+    /// As [`Providers::find`].
+    pub async fn all(&self) -> Result<Vec<Provider>, StoreError> {
+        let mut providers = Vec::new();
+        let mut start = None;
+        loop {
+            let output = self
+                .dynamo
+                .client
+                .scan()
+                .table_name(&self.table)
+                .index_name("by-merchant")
+                .set_exclusive_start_key(start)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| StoreError::from_sdk("Scan", &error))?;
+            self.dynamo.measure(output.consumed_capacity());
+            providers.extend(self.parse(output.items.unwrap_or_default())?);
+            start = output.last_evaluated_key;
+            if start.is_none() {
+                return Ok(providers);
+            }
+        }
+    }
+
+    fn parse(&self, items: Vec<Item>) -> Result<Vec<Provider>, StoreError> {
+        let rows = items.into_iter().map(|item| from_item::<StoredProvider>(&self.table, item));
+        rows.map(|row| row.map(|stored| stored.provider)).collect()
+    }
+
+    /// Adds a provider.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the id is taken.
+    pub async fn create(&self, stored: &StoredProvider, change: &Change) -> Result<(), StoreError> {
+        let put = self.put(stored)?.condition_expression("attribute_not_exists(id)");
+        self.write(put, change).await
+    }
+
+    /// Replaces a provider, if its version is still the one given.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it is another by now.
+    pub async fn replace(
+        &self,
+        stored: &StoredProvider,
+        version: u64,
+        change: &Change,
+    ) -> Result<(), StoreError> {
+        let put = self
+            .put(stored)?
+            .condition_expression("version = :version")
+            .expression_attribute_values(":version", number(version));
+        self.write(put, change).await
+    }
+
+    fn put(
+        &self,
+        stored: &StoredProvider,
+    ) -> Result<aws_sdk_dynamodb::types::builders::PutBuilder, StoreError> {
+        Ok(Put::builder().table_name(&self.table).set_item(Some(to_item(&self.table, stored)?)))
+    }
+
+    async fn write(
+        &self,
+        provider: aws_sdk_dynamodb::types::builders::PutBuilder,
+        change: &Change,
+    ) -> Result<(), StoreError> {
+        let history = Put::builder().table_name(&self.table).set_item(Some(self.history_item(change)?));
+        let mut actions = Vec::new();
+        for put in [provider, history] {
+            let put = put.build().map_err(|error| StoreError::Unavailable {
+                operation: "TransactWriteItems",
+                detail: error.to_string(),
+            })?;
+            actions.push(TransactWriteItem::builder().put(put).build());
+        }
+        let output = self
+            .dynamo
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(actions))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("TransactWriteItems", &error))?;
+        self.dynamo.measure_all(output.consumed_capacity());
+        Ok(())
+    }
+}

@@ -1,0 +1,120 @@
+//! Providers with their history, and what is counted of them.
+
+use paywarden_domain::id::ProviderId;
+use paywarden_domain::provider::change::Change;
+use paywarden_domain::provider::monitor::{Memory, Tally, minute_of};
+use paywarden_domain::provider::{Actor, Provider, ProviderType};
+use paywarden_store::StoreError;
+use paywarden_store::providers::{Providers, StoredProvider};
+use paywarden_testing::{TestStage, builders};
+use serde_json::json;
+
+async fn renamed(
+    providers: &Providers,
+    stage: &TestStage,
+    current: &Provider,
+    name: &str,
+) -> Result<Provider, StoreError> {
+    let next = Provider { name: name.to_owned(), ..current.clone() }.changed(stage.clock().now());
+    let change = Change::between(Some(current), &next, Actor::Operator, None);
+    let stored = StoredProvider { provider: next, sealed_credentials: String::new() };
+    providers.replace(&stored, current.version, &change).await?;
+    Ok(stored.provider)
+}
+
+#[tokio::test]
+async fn a_provider_and_its_history_are_written_together_or_not_at_all() {
+    let stage = TestStage::start().await;
+    let merchant = stage.add_merchant("one").await;
+    let first = stage.add_provider(&merchant, ProviderType::Xendit, &json!({})).await;
+    let providers = stage.providers();
+    let second = renamed(&providers, &stage, &first, "second").await.unwrap();
+    let outrun = renamed(&providers, &stage, &first, "outrun").await;
+    assert_eq!(outrun, Err(StoreError::Conflict));
+    let latest = providers.find_latest(&merchant.id, &first.id).await.unwrap().unwrap();
+    assert_eq!(latest.provider, second);
+    let history = providers.history(&first.id, None, 10).await.unwrap();
+    assert_eq!(history.changes.iter().map(|change| change.version).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(stage.count("ProvidersTable"), 3);
+}
+
+#[tokio::test]
+async fn lists_hold_providers_and_no_history() {
+    let stage = TestStage::start().await;
+    let (one, other) = (stage.add_merchant("one").await, stage.add_merchant("other").await);
+    let xendit = stage.add_provider(&one, ProviderType::Xendit, &json!({})).await;
+    stage.add_provider(&other, ProviderType::Xendit, &json!({})).await;
+    let providers = stage.providers();
+    let xendit = renamed(&providers, &stage, &xendit, "renamed").await.unwrap();
+    assert_eq!(providers.list(&one.id).await.unwrap(), [xendit]);
+    assert_eq!(providers.all().await.unwrap().len(), 2);
+}
+
+fn received(count: u32) -> Tally {
+    Tally { received: count, ..Tally::default() }
+}
+
+fn provider() -> ProviderId {
+    builders::provider(&builders::merchant("one"), ProviderType::Xendit).id
+}
+
+#[tokio::test]
+async fn a_process_writes_once_a_minute_and_loses_no_count() {
+    let stage = TestStage::start().await;
+    let (health, provider) = (stage.health(), provider());
+    let start = minute_of(stage.clock().now());
+    for _ in 0..10 {
+        health.record(&provider, &received(1)).await.unwrap();
+        stage.clock.advance_seconds(15);
+    }
+    let written = stage.dynamo.take_consumed();
+    assert_eq!((written.operations, written.tenths), (3, 30), "two and a half minutes");
+    stage.clock.advance_seconds(60);
+    health.record(&provider, &received(1)).await.unwrap();
+    stage.clock.advance_seconds(60);
+    let minutes = health.minutes(&provider, start - 1).await.unwrap();
+    assert_eq!(minutes.values().map(|tally| tally.received).sum::<u32>(), 11);
+}
+
+#[tokio::test]
+async fn what_is_only_counted_is_written_along_with_what_comes_next() {
+    let stage = TestStage::start().await;
+    let (health, provider) = (stage.health(), provider());
+    let refused = Tally { refused: 1, ..Tally::default() };
+    for _ in 0..1000 {
+        health.count(&provider, &refused);
+    }
+    assert_eq!(stage.count("ProviderHealthTable"), 0, "strangers cause no write");
+    health.record(&provider, &received(1)).await.unwrap();
+    stage.clock.advance_seconds(60);
+    let minutes = health.minutes(&provider, 0).await.unwrap();
+    assert_eq!(minutes.values().next().unwrap().refused, 1000);
+}
+
+#[tokio::test]
+async fn the_present_minute_is_not_told_before_it_is_over() {
+    let stage = TestStage::start().await;
+    let (health, provider) = (stage.health(), provider());
+    health.record(&provider, &received(1)).await.unwrap();
+    assert!(health.minutes(&provider, 0).await.unwrap().is_empty());
+    stage.clock.advance_seconds(60);
+    let minutes = health.minutes(&provider, 0).await.unwrap();
+    assert_eq!(minutes.len(), 1);
+    let last = *minutes.keys().next().unwrap();
+    assert!(health.minutes(&provider, last).await.unwrap().is_empty(), "what was seen is not told again");
+}
+
+#[tokio::test]
+async fn the_last_activity_outlives_the_minutes() {
+    let stage = TestStage::start().await;
+    let (health, provider) = (stage.health(), provider());
+    assert_eq!(health.observed(&provider).await.unwrap().last_activity, None);
+    health.record(&provider, &received(1)).await.unwrap();
+    assert_eq!(health.observed(&provider).await.unwrap().last_activity, Some(stage.clock().now()));
+    let mut memory = Memory::default();
+    memory.last_received = Some(minute_of(stage.clock().now()) + 60);
+    health.remember(&provider, &memory).await.unwrap();
+    assert_eq!(health.memory(&provider).await.unwrap(), Some(memory));
+    let later = stage.clock().now().plus_seconds(3600);
+    assert_eq!(health.observed(&provider).await.unwrap().last_activity, Some(later));
+}
