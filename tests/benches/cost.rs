@@ -48,7 +48,7 @@ async fn main() {
 
 /// A QRIS payment as it is recorded and as it is paid.
 fn life(merchant: &Merchant, number: u32) -> [Transaction; 2] {
-    let provider = builders::provider(merchant, ProviderType::Xendit);
+    let provider = builders::charging(builders::provider(merchant, ProviderType::Xendit));
     let mut draft = builders::draft(&format!("INV{number:07}"));
     draft.provider = Some(provider.binding());
     draft.attributes = builders::object(json!({"qrData": "00020101021226", "nmid": "ID1020021181745"}));

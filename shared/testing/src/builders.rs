@@ -5,7 +5,8 @@ use paywarden_domain::id::{ClientId, MerchantId, ProviderId};
 use paywarden_domain::json::JsonObject;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::money::{Currency, Money};
-use paywarden_domain::provider::{Actor, Connection, Provider, ProviderType};
+use paywarden_domain::provider::fees::{Fee, Tariff, Tax};
+use paywarden_domain::provider::{Actor, Connection, Provider, ProviderType, Tariffs};
 use paywarden_domain::time::{Timestamp, Zone};
 use paywarden_domain::transaction::MerchantFields;
 use paywarden_domain::transaction::apply::Origin;
@@ -13,6 +14,7 @@ use paywarden_domain::transaction::draft::Draft;
 use paywarden_domain::transaction::report::{Happening, Report, TrustGrade};
 use paywarden_domain::vocabulary::{Method, Service, Status};
 use paywarden_lambda_kit::caller::Caller;
+use rust_decimal::Decimal;
 
 /// A moment, from its RFC 3339 text.
 #[must_use]
@@ -59,6 +61,15 @@ pub fn provider(merchant: &Merchant, provider_type: ProviderType) -> Provider {
         Actor::Operator,
         at("2026-01-01T00:00:00Z"),
     )
+}
+
+/// The same provider with a flat fee of 4,500 in the currency of the payment, and 11 % VAT.
+#[must_use]
+pub fn charging(provider: Provider) -> Provider {
+    let fee = Fee::Flat { value: Decimal::from(4500), currency: None };
+    let tax = Tax { percentage: Decimal::from(11), apply: true, rounding: None };
+    let tariffs = Tariffs { general: Tariff { fee: Some(fee), tax: Some(tax) }, ..Tariffs::default() };
+    Provider { tariffs, ..provider }
 }
 
 /// A client of the merchant with all scopes of a role, whose token is good until 2100.

@@ -2,10 +2,8 @@
 
 use paywarden_domain::access::Role;
 use paywarden_domain::merchant::Merchant;
-use paywarden_domain::provider::fees::{Fee, Tariff, Tax};
 use paywarden_domain::provider::{ProviderStatus, ProviderType};
 use paywarden_testing::{TestStage, builders, events};
-use rust_decimal::Decimal;
 
 use super::*;
 
@@ -23,11 +21,7 @@ impl Fixture {
         let deps = Deps { providers: stage.providers(), clock: stage.clock() };
         let merchant = stage.add_merchant("Kopi Nusantara").await;
         stage.add_provider(&merchant, ProviderType::Xendit, &json!({})).await;
-        let mut charging = builders::provider(&merchant, ProviderType::Midtrans);
-        charging.tariffs.general = Tariff {
-            fee: Some(Fee::Flat { value: Decimal::from(4500), currency: None }),
-            tax: Some(Tax { percentage: Decimal::from(11), apply: true, rounding: None }),
-        };
+        let charging = builders::charging(builders::provider(&merchant, ProviderType::Midtrans));
         stage.add_this_provider(charging, &json!({})).await;
         let mut resting = builders::provider(&merchant, ProviderType::Brick);
         resting.standing.status = ProviderStatus::Maintenance;

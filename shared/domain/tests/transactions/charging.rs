@@ -2,7 +2,7 @@
 
 use paywarden_domain::ledger::{EntryType, Side, entries};
 use paywarden_domain::merchant::Merchant;
-use paywarden_domain::provider::fees::{Fee, Tariff, Tax};
+use paywarden_domain::provider::fees::Fee;
 use paywarden_domain::provider::{Provider, ProviderType};
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::apply::{Placement, apply, place};
@@ -20,13 +20,8 @@ fn merchant() -> Merchant {
 
 /// A provider with a flat fee of 4,500 and 11 % VAT.
 fn provider() -> Provider {
-    let mut provider = builders::provider(&merchant(), ProviderType::Xendit);
-    provider.tariffs.general = Tariff {
-        fee: Some(Fee::Flat { value: Decimal::from(4500), currency: None }),
-        tax: Some(Tax { percentage: Decimal::from(11), apply: true, rounding: None }),
-    };
-    provider.version = 3;
-    provider
+    let provider = builders::charging(builders::provider(&merchant(), ProviderType::Xendit));
+    Provider { version: 3, ..provider }
 }
 
 fn record(method: Method, amount: &str) -> Transaction {

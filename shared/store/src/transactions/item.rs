@@ -3,8 +3,8 @@
 
 use paywarden_domain::id::{MerchantId, TransactionId};
 use paywarden_domain::json::JsonObject;
-use paywarden_domain::money::{Currency, Money};
-use paywarden_domain::provider::fees::Charges;
+use paywarden_domain::money::{Currency, Money, parse_decimal};
+use paywarden_domain::provider::fees::{Charges, Rounding, RoundingMode};
 use paywarden_domain::time::{Timestamp, Zone};
 use paywarden_domain::transaction::learned::Learned;
 use paywarden_domain::transaction::refund::Refunds;
@@ -54,8 +54,10 @@ pub(crate) struct TransactionItem {
     /// JSON text, as attributes are.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     learned: Option<String>,
+    /// Fee, VAT, rounding mode and scale, version of the configuration, as one text: a map of them would lift the plain
+    /// record over the kilobyte that a write unit covers.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    charges: Option<Charges>,
+    charges: Option<String>,
     #[serde(skip_serializing_if = "Refunds::is_empty", default)]
     refunds: Refunds,
     zone: Zone,
@@ -117,7 +119,7 @@ impl From<&Transaction> for TransactionItem {
             destination: fields.destination,
             attributes: json_text(&transaction.said_attributes),
             learned: learned_text(&transaction.learned),
-            charges: transaction.charges.clone(),
+            charges: transaction.charges.as_ref().map(charges_text),
             refunds: transaction.refunds.clone(),
             zone: transaction.zone.clone(),
             reports: transaction.reports.clone(),
@@ -171,7 +173,7 @@ impl TransactionItem {
             },
             said_attributes: json_object(self.attributes.as_deref())?,
             learned: learned(self.learned.as_deref())?,
-            charges: self.charges,
+            charges: self.charges.as_deref().map(|text| charges(text).ok_or("charges")).transpose()?,
             refunds: self.refunds,
             zone: self.zone,
             reports: self.reports,
@@ -204,6 +206,21 @@ fn learned(text: Option<&str>) -> Result<Learned, &'static str> {
         || Ok(Learned::default()),
         |text| serde_json::from_str(text).map_err(|_| "learned details"),
     )
+}
+
+fn charges_text(charges: &Charges) -> String {
+    let Charges { fee, tax, rounding, configuration } = charges;
+    format!("{fee} {tax} {} {} {configuration}", rounding.mode, rounding.scale)
+}
+
+fn charges(text: &str) -> Option<Charges> {
+    let [fee, tax, mode, scale, configuration] = text.split(' ').collect::<Vec<_>>().try_into().ok()?;
+    Some(Charges {
+        fee: parse_decimal(fee).ok()?,
+        tax: parse_decimal(tax).ok()?,
+        rounding: Rounding { mode: RoundingMode::parse(mode).ok()?, scale: scale.parse().ok()? },
+        configuration: configuration.parse().ok()?,
+    })
 }
 
 fn json_object(text: Option<&str>) -> Result<JsonObject, &'static str> {

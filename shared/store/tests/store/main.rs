@@ -9,5 +9,6 @@
 
 mod lists;
 mod providers;
+mod records;
 mod totals;
 mod walks;
