@@ -190,7 +190,9 @@ async fn secrets_are_nowhere_to_be_seen() {
     seen += &std::fs::read_to_string(&stack.receiver.log).unwrap_or_default();
     let logs = stack.logs().await;
     assert!(logs.contains(&id), "the logs are those of this run");
-    for hidden in [&secret, &later, &token] {
+    let sample = stack.merchants.iter().flat_map(|merchant| &merchant.providers);
+    let sample = sample.flat_map(|provider| provider.credentials.values());
+    for hidden in [&secret, &later, &token].into_iter().chain(sample) {
         assert!(!seen.contains(hidden.as_str()), "an answer or a webhook shows {hidden}");
         let line = logs.lines().find(|line| line.contains(hidden.as_str()));
         assert_eq!(line, None, "a log line shows {hidden}");

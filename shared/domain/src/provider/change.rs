@@ -76,7 +76,7 @@ impl Change {
             from: old.filter(|_| status_changed).map(Provider::status),
             to: new.status(),
             reason: (kind != ChangeKind::Updated).then(|| new.standing.reason.clone()),
-            members: old.map(|old| difference(old, new)).unwrap_or_default().to_string(),
+            members: old.map(|old| difference(old, new)).unwrap_or_else(|| json!({})).to_string(),
             numbers: numbers.map(Value::to_string),
         }
     }

@@ -41,6 +41,13 @@ fn a_change_of_a_secret_shows_that_and_when_but_not_what() {
 }
 
 #[test]
+fn a_beginning_changes_nothing() {
+    let change = Change::between(None, &provider(), Actor::Operator, None);
+    let shown = change.to_json(&Zone::UTC);
+    assert_eq!((change.kind, &shown["changes"]), (ChangeKind::Created, &json!({})));
+}
+
+#[test]
 fn a_change_of_status_carries_its_reason() {
     let change = changed(|next| {
         next.standing.status = ProviderStatus::Maintenance;
