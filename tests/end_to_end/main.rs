@@ -17,6 +17,7 @@ mod bad_input;
 mod lists;
 mod payments;
 mod providers;
+mod reconciliation;
 mod routes;
 mod stack;
 mod webhooks;

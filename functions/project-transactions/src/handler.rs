@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_lambda_events::event::dynamodb::Event;
 use paywarden_domain::id::ProviderId;
+use paywarden_domain::ledger::{self, LedgerRow};
 use paywarden_domain::provider::monitor::Tally;
 use paywarden_domain::timeline::{Entry, EntryKind, Subject};
 use paywarden_domain::totals;
@@ -11,6 +12,7 @@ use paywarden_domain::transaction::Transaction;
 use paywarden_domain::vocabulary::Status;
 use paywarden_lambda_kit::worker::WorkerError;
 use paywarden_store::health::Health;
+use paywarden_store::ledger::LedgerTable;
 use paywarden_store::timeline::Timeline;
 use paywarden_store::totals::{TotalsChange, TotalsTable};
 use paywarden_store::transactions::stream::{Change, changes};
@@ -20,16 +22,19 @@ use serde_json::json;
 pub struct Deps {
     pub timeline: Timeline,
     pub totals: TotalsTable,
+    pub ledger: LedgerTable,
     pub health: Health,
 }
 
-/// Writes the entries of a batch, adds up what it moved, and counts how its providers did.
+/// Writes the entries of a batch, adds up what it moved, writes that into the ledger, and counts how its providers did.
 pub async fn handle(deps: &Deps, event: Event) -> Result<(), WorkerError> {
     let changes = changes(event)?;
     let entries: Vec<(Subject, Entry)> = changes.iter().flat_map(entries).collect();
     deps.timeline.append(&entries).await?;
     let totals: Vec<TotalsChange> = changes.iter().map(totals_change).collect();
     deps.totals.apply(&totals).await?;
+    let ledger: Vec<_> = changes.iter().map(ledger_change).filter(|(old, new)| old != new).collect();
+    deps.ledger.project(&ledger).await?;
     count_outcomes(deps, &changes).await;
     let moved = totals.iter().filter(|change| !change.totals.is_empty()).count();
     tracing::info!(entries = entries.len(), moved, "changes projected");
@@ -69,6 +74,15 @@ fn outcome(change: &Change) -> Option<(&ProviderId, Tally)> {
         ..Tally::default()
     };
     (!tally.is_empty()).then_some((provider, tally))
+}
+
+/// A transaction's rows in the ledger before and after a change.
+fn ledger_change(change: &Change) -> (Vec<LedgerRow>, Vec<LedgerRow>) {
+    match change {
+        Change::Created(new) => (Vec::new(), ledger::rows(new)),
+        Change::Changed { old, new } => (ledger::rows(old), ledger::rows(new)),
+        Change::Removed(old) => (ledger::rows(old), Vec::new()),
+    }
 }
 
 /// What a change adds to the running totals, under the version it led to.

@@ -4,13 +4,16 @@
 //! the VAT on it, on the day it was charged; a reversal moves all of it back on the day that was reported; a partial
 //! refund moves its part. The sum of a transaction's entries is what its provider should settle.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::id::{MerchantId, TransactionId};
 use crate::money::Currency;
 use crate::time::{Day, Timestamp};
-use crate::transaction::Transaction;
-use crate::vocabulary::{Direction, words};
+use crate::transaction::{ProviderBinding, Transaction};
+use crate::vocabulary::{Direction, Method, Status, words};
 
 words! {
     /// What an entry stands for.
@@ -101,4 +104,97 @@ pub fn entries(transaction: &Transaction) -> Vec<LedgerEntry> {
         entries.extend(contra);
     }
     entries
+}
+
+/// What one transaction moved on one business day, and what finance wants to see beside it. Reading a day's money reads
+/// these rows and no transaction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerRow {
+    /// The owner.
+    pub merchant_id: MerchantId,
+    /// The partition of the owner's lists that the transaction is in.
+    pub shard: u16,
+    /// The business day.
+    pub day: Day,
+    /// The first movement of the day.
+    pub at: Timestamp,
+    /// The transaction.
+    pub transaction_id: TransactionId,
+    /// The merchant's order id.
+    pub reference: String,
+    /// Who carries it, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub provider: Option<ProviderBinding>,
+    /// The provider's own id of the payment.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub provider_transaction_id: Option<String>,
+    /// What bank statements show.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub payment_reference: Option<String>,
+    /// How it is paid.
+    pub method: Method,
+    /// Its status.
+    pub status: Status,
+    /// The currency of all its movements.
+    pub currency: Currency,
+    /// When it was logged.
+    pub created_at: Timestamp,
+    /// When anything last changed, if it has.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub updated_at: Option<Timestamp>,
+    /// When it was paid.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub paid_at: Option<Timestamp>,
+    /// When it has to be paid by, or expired.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expired_at: Option<Timestamp>,
+    /// The day's movements: the amount first, then fee and tax, then what went back.
+    pub movements: Vec<Movement>,
+}
+
+/// One entry of a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Movement {
+    /// What it stands for.
+    pub entry_type: EntryType,
+    /// Out or in.
+    pub side: Side,
+    /// How much, never negative.
+    #[serde(with = "rust_decimal::serde::str")]
+    pub amount: Decimal,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The entries of a transaction as it is, by business day.
+#[must_use]
+pub fn rows(transaction: &Transaction) -> Vec<LedgerRow> {
+    let mut days: BTreeMap<Day, Vec<Movement>> = BTreeMap::new();
+    for LedgerEntry { entry_type, side, amount, at, day, .. } in entries(transaction) {
+        days.entry(day).or_default().push(Movement { entry_type, side, amount: amount.normalize(), at });
+    }
+    days.into_iter().map(|(day, movements)| row(transaction, day, movements)).collect()
+}
+
+fn row(transaction: &Transaction, day: Day, movements: Vec<Movement>) -> LedgerRow {
+    let at = movements.iter().map(|movement| movement.at).min();
+    LedgerRow {
+        merchant_id: transaction.merchant_id.clone(),
+        shard: transaction.shard,
+        day,
+        at: at.unwrap_or(transaction.created_at),
+        transaction_id: transaction.id.clone(),
+        reference: transaction.reference.clone(),
+        provider: transaction.provider.clone(),
+        provider_transaction_id: transaction.provider_transaction_id.clone(),
+        payment_reference: transaction.payment_reference().map(str::to_owned),
+        method: transaction.method,
+        status: transaction.status(),
+        currency: transaction.money.currency(),
+        created_at: transaction.created_at,
+        updated_at: transaction.updated_at,
+        paid_at: transaction.charged_at(),
+        expired_at: transaction.expires_or_expired_at(),
+        movements,
+    }
 }

@@ -165,6 +165,12 @@ impl Day {
         self.0.strftime("%Y-%m").to_string()
     }
 
+    /// The first day of its month.
+    #[must_use]
+    pub fn first_of_month(self) -> Self {
+        Self(self.0.first_of_month())
+    }
+
     /// The first day of the month after.
     #[must_use]
     pub fn first_of_next_month(self) -> Self {

@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ConsumedCapacity, DeleteRequest, PutRequest, ReturnConsumedCapacity, WriteRequest,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -21,6 +23,41 @@ pub type Item = HashMap<String, AttributeValue>;
 pub struct Dynamo {
     pub(crate) client: Client,
     meter: Arc<Meter>,
+}
+
+const BATCH_OPERATION: &str = "BatchWriteItem";
+
+/// Items that one batch takes.
+const BATCH: usize = 25;
+
+/// Times a batch is sent again for the items that the table did not take.
+const BATCH_ATTEMPTS: usize = 5;
+
+/// One write of a batch.
+pub(crate) enum BatchWrite {
+    /// This item is written.
+    Put(Item),
+    /// The item under this key is removed.
+    Delete(Item),
+}
+
+impl BatchWrite {
+    fn into_request(self) -> Result<WriteRequest, StoreError> {
+        let request = WriteRequest::builder();
+        let built = match self {
+            Self::Put(item) => {
+                PutRequest::builder().set_item(Some(item)).build().map(|put| request.put_request(put).build())
+            }
+            Self::Delete(key) => DeleteRequest::builder()
+                .set_key(Some(key))
+                .build()
+                .map(|delete| request.delete_request(delete).build()),
+        };
+        built.map_err(|error| StoreError::Unavailable {
+            operation: BATCH_OPERATION,
+            detail: error.to_string(),
+        })
+    }
 }
 
 /// Read and write units consumed since it was last read, in tenths of a unit.
@@ -123,6 +160,35 @@ impl Dynamo {
         values: Item,
     ) -> Result<(), StoreError> {
         self.send_put(table, item, Some(condition), Some(values)).await
+    }
+
+    /// Writes and removes items, in any order; no key may come twice. An item that is there is overwritten.
+    pub(crate) async fn write_batch(&self, table: &str, writes: Vec<BatchWrite>) -> Result<(), StoreError> {
+        let requests = writes.into_iter().map(BatchWrite::into_request).collect::<Result<Vec<_>, _>>()?;
+        for chunk in requests.chunks(BATCH) {
+            self.write_chunk(table, chunk.to_vec()).await?;
+        }
+        Ok(())
+    }
+
+    async fn write_chunk(&self, table: &str, mut requests: Vec<WriteRequest>) -> Result<(), StoreError> {
+        for _ in 0..BATCH_ATTEMPTS {
+            let output = self
+                .client
+                .batch_write_item()
+                .request_items(table, requests)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| StoreError::from_sdk(BATCH_OPERATION, &error))?;
+            self.measure_all(output.consumed_capacity());
+            requests = output.unprocessed_items.and_then(|mut left| left.remove(table)).unwrap_or_default();
+            if requests.is_empty() {
+                return Ok(());
+            }
+        }
+        let detail = format!("{} items were not taken", requests.len());
+        Err(StoreError::Unavailable { operation: BATCH_OPERATION, detail })
     }
 
     async fn send_put(

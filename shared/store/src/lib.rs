@@ -7,6 +7,7 @@ pub mod dynamo;
 mod error;
 pub mod health;
 pub mod keys;
+pub mod ledger;
 pub mod merchants;
 pub mod providers;
 pub mod queue;

@@ -1,23 +1,17 @@
 //! The timeline table: one partition per subject, entries in time order, gone after their time to live.
 
-use aws_sdk_dynamodb::types::{PutRequest, ReturnConsumedCapacity, WriteRequest};
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use paywarden_domain::time::{Timestamp, days};
 use paywarden_domain::timeline::{Entry, Subject};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::StoreError;
-use crate::dynamo::{Dynamo, Item, from_item, text, to_item};
-
-/// Items that one BatchWriteItem takes.
-const BATCH: usize = 25;
+use crate::dynamo::{BatchWrite, Dynamo, Item, from_item, text, to_item};
 
 /// Sorts before and behind everything that follows a position in a key.
 const FIRST: &str = "!";
 const LAST: &str = "~";
-
-/// Times a batch is sent again for the items that the table did not take.
-const BATCH_ATTEMPTS: usize = 5;
 
 /// Timelines by subject.
 pub struct Timeline {
@@ -69,43 +63,9 @@ impl Timeline {
     /// # Errors
     /// [`StoreError::Unavailable`] when the table did not take them all.
     pub async fn append(&self, entries: &[(Subject, Entry)]) -> Result<(), StoreError> {
-        let mut requests = Vec::with_capacity(entries.len());
-        for (subject, entry) in entries {
-            let put = PutRequest::builder().set_item(Some(self.item(subject, entry)?)).build();
-            let put = put.map_err(|error| StoreError::Unavailable {
-                operation: "BatchWriteItem",
-                detail: error.to_string(),
-            })?;
-            requests.push(WriteRequest::builder().put_request(put).build());
-        }
-        for chunk in requests.chunks(BATCH) {
-            self.write_batch(chunk.to_vec()).await?;
-        }
-        Ok(())
-    }
-
-    async fn write_batch(&self, mut requests: Vec<WriteRequest>) -> Result<(), StoreError> {
-        for _ in 0..BATCH_ATTEMPTS {
-            let output = self
-                .dynamo
-                .client
-                .batch_write_item()
-                .request_items(&self.table, requests)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(|error| StoreError::from_sdk("BatchWriteItem", &error))?;
-            self.dynamo.measure_all(output.consumed_capacity());
-            requests =
-                output.unprocessed_items.and_then(|mut left| left.remove(&self.table)).unwrap_or_default();
-            if requests.is_empty() {
-                return Ok(());
-            }
-        }
-        Err(StoreError::Unavailable {
-            operation: "BatchWriteItem",
-            detail: format!("{} entries were not taken", requests.len()),
-        })
+        let items = entries.iter().map(|(subject, entry)| self.item(subject, entry));
+        let writes = items.map(|item| item.map(BatchWrite::Put)).collect::<Result<_, _>>()?;
+        self.dynamo.write_batch(&self.table, writes).await
     }
 
     /// Reads up to `limit` entries, oldest first, behind `after`.

@@ -19,6 +19,7 @@ use paywarden_store::clients::Clients;
 use paywarden_store::dynamo::Dynamo;
 use paywarden_store::health::Health;
 use paywarden_store::keys::{FixedKeySource, KeyRing, KeySource};
+use paywarden_store::ledger::LedgerTable;
 use paywarden_store::merchants::Merchants;
 use paywarden_store::providers::{Providers, StoredProvider};
 use paywarden_store::queue::Queue;
@@ -133,6 +134,12 @@ impl TestStage {
     #[must_use]
     pub fn totals(&self) -> TotalsTable {
         TotalsTable::new(&self.dynamo, "TotalsTable".to_owned(), self.clock())
+    }
+
+    /// The ledger table.
+    #[must_use]
+    pub fn ledger(&self) -> LedgerTable {
+        LedgerTable::new(&self.dynamo, "LedgerTable".to_owned())
     }
 
     /// The merchants table.

@@ -7,13 +7,19 @@ use paywarden_domain::totals::Totals;
 use paywarden_domain::transaction::apply::{apply, first_seen};
 use paywarden_domain::transaction::draft::Recording;
 use paywarden_domain::vocabulary::Status;
+use paywarden_store::ledger::{LedgerFilters, LedgerQuery};
 use paywarden_store::transactions::Expected;
 use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
 
 fn deps(stage: &TestStage) -> Deps {
-    Deps { timeline: stage.timeline(), totals: stage.totals(), health: stage.health() }
+    Deps {
+        timeline: stage.timeline(),
+        totals: stage.totals(),
+        ledger: stage.ledger(),
+        health: stage.health(),
+    }
 }
 
 async fn totals_of(stage: &TestStage, merchant: &Merchant) -> Totals {
@@ -91,6 +97,30 @@ async fn a_payment_first_seen_from_its_provider_and_recorded_later() {
         (EntryKind::System, "The merchant recorded what the provider had reported first".to_owned()),
     ];
     assert_eq!(entries_of(&stage, &seen).await, expected);
+}
+
+#[tokio::test]
+async fn the_ledger_holds_what_the_record_says_however_often_the_batch_comes() {
+    let stage = TestStage::start().await;
+    let merchant = stage.add_merchant("Kopi Nusantara").await;
+    let transaction = a_life(&stage, &merchant).await;
+    for _ in 0..2 {
+        handle(&deps(&stage), stage.transaction_changes()).await.unwrap();
+        assert_eq!(stage.count("LedgerTable"), 1);
+    }
+    let day = |text| Day::parse(text).unwrap();
+    let query = LedgerQuery {
+        merchant: &merchant.id,
+        shard_count: 1,
+        from: day("2026-11-20"),
+        until: day("2026-11-20"),
+        filters: &LedgerFilters::default(),
+        limit: 10,
+        after: None,
+    };
+    let page = stage.ledger().list(&query).await.unwrap();
+    let rows: Vec<LedgerRow> = page.lines.into_iter().map(|(row, _)| row).collect();
+    assert_eq!(rows, ledger::rows(&transaction));
 }
 
 #[tokio::test]
