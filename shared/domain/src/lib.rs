@@ -9,6 +9,7 @@ pub mod lookup;
 pub mod merchant;
 pub mod money;
 pub mod provider;
+pub mod reconciliation;
 pub mod secret;
 pub mod time;
 pub mod timeline;

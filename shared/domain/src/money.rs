@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,27 @@ const LIMIT: i64 = 1_000_000_000_000_000;
 
 /// Longest text of an amount that is looked at.
 const MAX_AMOUNT_TEXT: usize = 40;
+
+/// The exponent of each code of three letters, by its place in the alphabet of codes: files of millions of amounts ask.
+static EXPONENTS: LazyLock<Vec<Option<u8>>> = LazyLock::new(|| {
+    let mut exponents = vec![None; 26 * 26 * 26];
+    for (codes, exponent) in [(TWO_DECIMALS, 2), (NO_DECIMALS, 0), (THREE_DECIMALS, 3)] {
+        for code in codes.split_whitespace().filter_map(|code| code.as_bytes().try_into().ok()) {
+            if let Some(slot) = place(code).and_then(|place| exponents.get_mut(place)) {
+                *slot = Some(exponent);
+            }
+        }
+    }
+    exponents
+});
+
+/// AAA is 0, AAB is 1. `None` for what is not three capital letters.
+fn place(code: [u8; 3]) -> Option<usize> {
+    code.into_iter().try_fold(0_usize, |place, letter| {
+        let letter = letter.checked_sub(b'A').filter(|letter| *letter < 26)?;
+        place.checked_mul(26)?.checked_add(usize::from(letter))
+    })
+}
 
 /// An ISO 4217 currency code.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -58,10 +80,8 @@ impl Currency {
     }
 
     fn find_exponent(self) -> Option<u32> {
-        [(TWO_DECIMALS, 2), (NO_DECIMALS, 0), (THREE_DECIMALS, 3)]
-            .into_iter()
-            .find(|(codes, _)| codes.split(' ').any(|code| code.as_bytes() == self.0))
-            .map(|(_, exponent)| exponent)
+        let exponent = EXPONENTS.get(place(self.0)?).copied()?;
+        exponent.map(u32::from)
     }
 }
 

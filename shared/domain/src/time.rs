@@ -19,6 +19,9 @@ pub trait Clock: Send + Sync {
 #[serde(try_from = "String", into = "String")]
 pub struct Timestamp(jiff::Timestamp);
 
+/// The first instant of the year 1, in microseconds since 1970. What is earlier has a year without four digits, or none.
+const EARLIEST_MICROS: i64 = -62_135_596_800_000_000;
+
 /// A text that is no moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a time such as 2026-11-20T08:00:00Z")]
@@ -30,12 +33,10 @@ impl Timestamp {
     /// # Errors
     /// [`InvalidTime`] outside the years 1 to 9999.
     pub fn from_micros(micros: i64) -> Result<Self, InvalidTime> {
-        let moment = jiff::Timestamp::from_microsecond(micros).map_err(|_| InvalidTime)?;
-        if moment.to_string().starts_with(|first: char| first.is_ascii_digit()) {
-            Ok(Self(moment))
-        } else {
-            Err(InvalidTime)
+        if micros < EARLIEST_MICROS {
+            return Err(InvalidTime);
         }
+        jiff::Timestamp::from_microsecond(micros).map(Self).map_err(|_| InvalidTime)
     }
 
     /// The moment `seconds` seconds after 1970.

@@ -1,0 +1,174 @@
+//! The passes in their order, and who claimed what.
+
+use super::calendar::{business_days_after, day_of};
+use super::groups::{repeats, walk};
+use super::row::Row;
+use super::{Outcome, Rules, fallback, references};
+
+/// The key of rows that name no reference.
+const NO_REFERENCE: [u64; 2] = [0, 0];
+
+/// What became of a row, under the line it stands on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Verdict {
+    /// Its line.
+    pub line: u32,
+    /// The line of its counterpart; zero when it has none.
+    pub counterpart: u32,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// The verdicts of both sides, in no particular order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reconciled {
+    /// Of the ledger's rows.
+    pub ledger: Vec<Verdict>,
+    /// Of the statement's rows.
+    pub statement: Vec<Verdict>,
+    /// How much more the statement has than the ledger, in minor units, where it is not the same: by the statement's line.
+    pub differences: Vec<(u32, i64)>,
+}
+
+/// What has been decided, and what is still open.
+#[derive(Default)]
+pub struct Claims {
+    decided: Reconciled,
+    ours: Vec<Row>,
+    theirs: Vec<Row>,
+}
+
+impl Claims {
+    pub(super) fn pair(&mut self, ledger: &Row, statement: &Row, outcome: Outcome) {
+        let verdict = |line, counterpart| Verdict { line, counterpart, outcome };
+        self.decided.ledger.push(verdict(ledger.line, statement.line));
+        self.decided.statement.push(verdict(statement.line, ledger.line));
+        let difference = statement.minor.saturating_sub(ledger.minor);
+        if difference != 0 && ledger.currency == statement.currency {
+            self.decided.differences.push((statement.line, difference));
+        }
+    }
+
+    /// Rows that together are the counterpart of one.
+    pub(super) fn payout(&mut self, ledger: &[Row], payout: &Row, difference: i64, outcome: Outcome) {
+        for row in ledger {
+            let verdict = Verdict { line: row.line, counterpart: payout.line, outcome };
+            self.decided.ledger.push(verdict);
+        }
+        let first = ledger.first().map_or(0, |row| row.line);
+        self.decided.statement.push(Verdict { line: payout.line, counterpart: first, outcome });
+        self.decided.differences.extend((difference != 0).then_some((payout.line, difference)));
+    }
+
+    pub(super) fn all(&mut self, ledger: &[Row], statement: &[Row], outcome: Outcome) {
+        let verdict = |row: &Row| Verdict { line: row.line, counterpart: 0, outcome };
+        self.decided.ledger.extend(ledger.iter().map(verdict));
+        self.decided.statement.extend(statement.iter().map(verdict));
+    }
+
+    /// Leaves rows to the next pass.
+    pub(super) fn leave(&mut self, ledger: &[Row], statement: &[Row]) {
+        self.ours.extend_from_slice(ledger);
+        self.theirs.extend_from_slice(statement);
+    }
+}
+
+/// Gives every row of both sides its outcome. `as_of` is the day (days since 1970, UTC) by which the statement is complete.
+///
+/// The rows may come in any order; they are sorted in place.
+#[must_use]
+pub fn reconcile(ledger: &mut [Row], statement: &mut [Row], rules: &Rules, as_of: i32) -> Reconciled {
+    let mut claims = match_references(ledger, statement, rules);
+    match_fallbacks(&mut claims, rules);
+    close(claims, rules, as_of)
+}
+
+/// Passes one and two over rows that may be one shard of many: all rows of a reference have to be in it.
+#[must_use]
+pub fn match_references(ledger: &mut [Row], statement: &mut [Row], rules: &Rules) -> Claims {
+    let mut claims = Claims::default();
+    claims.decided.ledger.reserve(ledger.len());
+    claims.decided.statement.reserve(statement.len());
+    let reference = |row: &Row| row.reference;
+    walk(ledger, statement, reference, reference, |reference, ours, theirs| {
+        if reference == NO_REFERENCE {
+            claims.leave(ours, theirs);
+        } else if ours.is_empty() || theirs.is_empty() {
+            leave_without_repetition(&mut claims, ours, theirs);
+        } else {
+            references::claim(&mut claims, ours, theirs, rules);
+        }
+    });
+    claims
+}
+
+/// Rows of a reference that only one side has. The very same row again is a duplicate, wherever its counterpart is.
+fn leave_without_repetition(claims: &mut Claims, ours: &[Row], theirs: &[Row]) {
+    let ((again, ours), (also, theirs)) = (repeats(ours), repeats(theirs));
+    claims.all(&again, &[], Outcome::DuplicateInternal);
+    claims.all(&[], &also, Outcome::DuplicateExternal);
+    claims.leave(&ours, &theirs);
+}
+
+/// Passes three and four over what the first two left, of all shards together.
+pub fn match_fallbacks(claims: &mut Claims, rules: &Rules) {
+    let by_id = |claims: &mut Claims, ours: &[Row], theirs: &[Row]| {
+        fallback::claim_by_id(claims, ours, theirs, rules);
+    };
+    let provider_id = |row: &Row| (row.provider_id, row.kind());
+    pass(claims, provider_id, provider_id, |key| key.0 != 0, by_id);
+    let [payment_reference, reference] =
+        [|row: &Row| (row.group, row.kind()), |row: &Row| (row.reference[1], row.kind())];
+    pass(claims, payment_reference, reference, |key| key.0 != 0, by_id);
+    let payout = |row: &Row| row.group;
+    pass(
+        claims,
+        payout,
+        payout,
+        |key| *key != 0,
+        |claims, ours, theirs| {
+            fallback::claim_payout(claims, ours, theirs, rules);
+        },
+    );
+}
+
+/// One pass over the open rows: those that share a key are given to `claim`, those without one stay open.
+fn pass<K: Ord + Copy>(
+    claims: &mut Claims,
+    our_key: impl Fn(&Row) -> K,
+    their_key: impl Fn(&Row) -> K,
+    is_named: impl Fn(&K) -> bool,
+    claim: impl Fn(&mut Claims, &[Row], &[Row]),
+) {
+    let (mut ours, mut theirs) = (std::mem::take(&mut claims.ours), std::mem::take(&mut claims.theirs));
+    walk(&mut ours, &mut theirs, our_key, their_key, |key, own, other| {
+        if is_named(&key) { claim(claims, own, other) } else { claims.leave(own, other) }
+    });
+}
+
+/// The last judgement: what nobody claimed is missing on the other side, or may still come.
+#[must_use]
+pub fn close(mut claims: Claims, rules: &Rules, as_of: i32) -> Reconciled {
+    let (ours, theirs) = (std::mem::take(&mut claims.ours), std::mem::take(&mut claims.theirs));
+    for row in &ours {
+        let due = business_days_after(day_of(row.minute), rules.lag_days);
+        let outcome = if due > as_of { Outcome::PendingSettlement } else { Outcome::MissingExternal };
+        claims.all(std::slice::from_ref(row), &[], outcome);
+    }
+    claims.all(&[], &theirs, Outcome::MissingInternal);
+    claims.decided
+}
+
+/// Puts the claims of shards together.
+#[must_use]
+pub fn merged(shards: Vec<Claims>) -> Claims {
+    let mut merged = Claims::default();
+    for shard in shards {
+        merged.decided.ledger.extend(shard.decided.ledger);
+        merged.decided.statement.extend(shard.decided.statement);
+        merged.decided.differences.extend(shard.decided.differences);
+        merged.ours.extend(shard.ours);
+        merged.theirs.extend(shard.theirs);
+    }
+    merged
+}

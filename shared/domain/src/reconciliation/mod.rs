@@ -1,0 +1,92 @@
+//! Reconciliation: the merchant's ledger held against what a provider says it settled.
+//!
+//! Both sides come as rows: one movement of money each, a Transfer, a Fee or a Tax. [`row`] reads a row into a fixed-width
+//! form, [`matching`] gives each row of both sides exactly one [`Outcome`], [`rules`] says what counts as equal. Nothing
+//! here depends on the order of rows or on how they are spread over shards: rows are grouped by what they name, and where
+//! several would do equally well, none is picked.
+
+pub mod calendar;
+pub mod digest;
+mod fallback;
+mod groups;
+mod judge;
+pub mod matching;
+mod references;
+pub mod row;
+pub mod rules;
+
+use serde::{Deserialize, Serialize};
+
+use crate::vocabulary::words;
+
+pub use matching::{Reconciled, Verdict, reconcile};
+pub use row::{LedgerFields, Row, RowProblem, StatementFields};
+pub use rules::Rules;
+
+words! {
+    /// What became of one row.
+    pub enum Outcome {
+        /// It has its counterpart, equal in all that counts.
+        Matched = "MATCHED",
+        /// It has its counterpart, and the amounts differ by no more than is tolerated.
+        MatchedWithVariance = "MATCHED_WITH_VARIANCE",
+        /// The statement may still bring it: it is inside the settlement lag.
+        PendingSettlement = "PENDING_SETTLEMENT",
+        /// The ledger has it, the statement does not.
+        MissingExternal = "MISSING_EXTERNAL",
+        /// The statement has it, the ledger does not.
+        MissingInternal = "MISSING_INTERNAL",
+        /// The statement's amount is higher.
+        AmountOver = "AMOUNT_OVER",
+        /// The statement's amount is lower.
+        AmountUnder = "AMOUNT_UNDER",
+        /// The statement's fee is higher, or there is one where none was expected.
+        FeeOver = "FEE_OVER",
+        /// The statement's fee is lower.
+        FeeUnder = "FEE_UNDER",
+        /// The payment was settled without the fee that the ledger has.
+        FeeMissing = "FEE_MISSING",
+        /// The taxes differ, or only one side has one.
+        TaxVariance = "TAX_VARIANCE",
+        /// Fees or taxes differ by less than one step of their rounding.
+        Rounding = "ROUNDING",
+        /// The currencies differ.
+        Currency = "CURRENCY",
+        /// One side has a debit where the other has a credit.
+        Direction = "DIRECTION",
+        /// The statuses do not mean the same.
+        Status = "STATUS",
+        /// The ledger has the row twice.
+        DuplicateInternal = "DUPLICATE_INTERNAL",
+        /// The statement has the row twice.
+        DuplicateExternal = "DUPLICATE_EXTERNAL",
+        /// Several rows would do equally well.
+        Ambiguous = "AMBIGUOUS",
+        /// A payout's rows do not add up to it.
+        GroupIncomplete = "GROUP_INCOMPLETE",
+        /// It has its counterpart, which was booked later than the settlement lag allows.
+        Late = "LATE",
+        /// What is left of a payout when its rows are taken off.
+        UnexplainedResidual = "UNEXPLAINED_RESIDUAL",
+        /// It cannot be read.
+        ParseError = "PARSE_ERROR",
+    }
+}
+
+words! {
+    /// Whose row it is.
+    pub enum Origin {
+        /// The merchant's ledger.
+        Ledger = "ledger",
+        /// The provider's statement.
+        Statement = "statement",
+    }
+}
+
+impl Outcome {
+    /// Whether somebody has to look at it.
+    #[must_use]
+    pub const fn is_exception(self) -> bool {
+        !matches!(self, Self::Matched | Self::MatchedWithVariance | Self::PendingSettlement)
+    }
+}

@@ -1,0 +1,7 @@
+//! Reconciliation from the outside: rows in, outcomes out.
+
+#![allow(clippy::unwrap_used, reason = "what these helpers unwrap, the test made")]
+
+mod cases;
+mod properties;
+mod sides;

@@ -1,0 +1,174 @@
+//! What holds whatever the rows are.
+
+use std::collections::BTreeMap;
+
+use paywarden_domain::reconciliation::matching::{Claims, close, match_fallbacks, match_references, merged};
+use paywarden_domain::reconciliation::{
+    LedgerFields, Outcome, Reconciled, Row, Rules, StatementFields, reconcile,
+};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use crate::sides::{as_of, ledger_rows, ours, statement_rows, theirs};
+
+const REFERENCES: &[&str] = &["", "A", "B", "C"];
+const IDS: &[&str] = &["", "p1", "p2"];
+const GROUPS: &[&str] = &["", "PO1", "A"];
+const AMOUNTS: &[&str] = &["100", "100.01", "200", "5"];
+const KINDS: &[&str] = &["Transfer", "Fee", "Tax"];
+const DIRECTIONS: &[&str] = &["credit", "debit"];
+const TIMES: &[&str] = &["2026-11-10T08:00:00Z", "2026-11-11T08:00:00Z", "2026-11-19T08:00:00Z"];
+
+fn ledger() -> impl Strategy<Value = Vec<LedgerFields<'static>>> {
+    let row = (
+        select(REFERENCES),
+        select(IDS),
+        select(GROUPS),
+        select(AMOUNTS),
+        select(KINDS),
+        select(DIRECTIONS),
+        select(TIMES),
+        select(&["tra_1", "tra_2"][..]),
+    );
+    let row = row.prop_map(|(reference, id, group, amount, kind, direction, occurred_at, transaction_id)| {
+        LedgerFields {
+            transaction_id,
+            provider_transaction_id: id,
+            payment_reference: group,
+            kind,
+            direction,
+            occurred_at,
+            ..ours(reference, amount)
+        }
+    });
+    prop::collection::vec(row, 0..14)
+}
+
+fn statement() -> impl Strategy<Value = Vec<StatementFields<'static>>> {
+    let row = (
+        select(REFERENCES),
+        select(IDS),
+        select(GROUPS),
+        select(AMOUNTS),
+        select(KINDS),
+        select(DIRECTIONS),
+        select(TIMES),
+    );
+    let row = row.prop_map(|(reference, id, group, amount, kind, direction, booked_at)| StatementFields {
+        provider_transaction_id: id,
+        settlement_id: group,
+        kind,
+        direction,
+        booked_at,
+        ..theirs(reference, amount)
+    });
+    prop::collection::vec(row, 0..14)
+}
+
+/// How often each content comes to each outcome, lines aside.
+fn by_content(
+    rows: &[Row],
+    reconciled: &[paywarden_domain::reconciliation::Verdict],
+) -> BTreeMap<String, u32> {
+    let by_line: BTreeMap<u32, &Row> = rows.iter().map(|row| (row.line, row)).collect();
+    let mut counts = BTreeMap::new();
+    for verdict in reconciled {
+        let content = by_line.get(&verdict.line).unwrap().content();
+        *counts.entry(format!("{content:?} {}", verdict.outcome)).or_default() += 1;
+    }
+    counts
+}
+
+fn summary(
+    ours: &[Row],
+    theirs: &[Row],
+    reconciled: &Reconciled,
+) -> (BTreeMap<String, u32>, BTreeMap<String, u32>) {
+    (by_content(ours, &reconciled.ledger), by_content(theirs, &reconciled.statement))
+}
+
+/// The passes as shards run them: references apart, the rest together.
+fn sharded(ours: &[Row], theirs: &[Row], count: u64) -> Reconciled {
+    let rules = Rules::default();
+    let shards: Vec<Claims> = (0..count)
+        .map(|shard| {
+            let own = |rows: &[Row]| -> Vec<Row> {
+                rows.iter().filter(|row| row.reference[0] % count == shard).copied().collect()
+            };
+            match_references(&mut own(ours), &mut own(theirs), &rules)
+        })
+        .collect();
+    let mut claims = merged(shards);
+    match_fallbacks(&mut claims, &rules);
+    close(claims, &rules, as_of())
+}
+
+proptest! {
+    #[test]
+    fn each_row_has_one_outcome_and_pairs_agree(ours in ledger(), theirs in statement()) {
+        let (mut ours, mut theirs) = (ledger_rows(&ours), statement_rows(&theirs));
+        let reconciled = reconcile(&mut ours, &mut theirs, &Rules::default(), as_of());
+        let lines = |verdicts: &[paywarden_domain::reconciliation::Verdict]| {
+            let mut lines: Vec<u32> = verdicts.iter().map(|verdict| verdict.line).collect();
+            lines.sort_unstable();
+            lines
+        };
+        let all = |count: usize| (2..).take(count).collect::<Vec<u32>>();
+        prop_assert_eq!(lines(&reconciled.ledger), all(ours.len()));
+        prop_assert_eq!(lines(&reconciled.statement), all(theirs.len()));
+        for verdict in reconciled.ledger.iter().filter(|verdict| verdict.counterpart != 0) {
+            let counterpart = reconciled.statement.iter().find(|other| other.line == verdict.counterpart);
+            prop_assert_eq!(counterpart.unwrap().outcome, verdict.outcome);
+        }
+    }
+
+    #[test]
+    fn order_does_not_matter(
+        ours in ledger(),
+        theirs in statement(),
+        swaps in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 0..20),
+    ) {
+        let (ours, theirs) = (ledger_rows(&ours), statement_rows(&theirs));
+        let (mut shuffled, mut others) = (ours.clone(), theirs.clone());
+        for (one, other) in swaps {
+            if !shuffled.is_empty() {
+                let (one, other) = (one.index(shuffled.len()), other.index(shuffled.len()));
+                shuffled.swap(one, other);
+            }
+            if !others.is_empty() {
+                let (one, other) = (one.index(others.len()), other.index(others.len()));
+                others.swap(one, other);
+            }
+        }
+        let straight = reconcile(&mut ours.clone(), &mut theirs.clone(), &Rules::default(), as_of());
+        let crooked = reconcile(&mut shuffled, &mut others, &Rules::default(), as_of());
+        prop_assert_eq!(summary(&ours, &theirs, &crooked), summary(&ours, &theirs, &straight));
+    }
+
+    #[test]
+    fn shards_do_not_matter(ours in ledger(), theirs in statement()) {
+        let (ours, theirs) = (ledger_rows(&ours), statement_rows(&theirs));
+        let whole = reconcile(&mut ours.clone(), &mut theirs.clone(), &Rules::default(), as_of());
+        for count in [1, 7, 64] {
+            let parts = sharded(&ours, &theirs, count);
+            prop_assert_eq!(summary(&ours, &theirs, &parts), summary(&ours, &theirs, &whole), "{} shards", count);
+        }
+    }
+
+    #[test]
+    fn more_tolerance_never_makes_a_match_an_exception(
+        ours in ledger(),
+        theirs in statement(),
+        tolerance in 0_i64..20_000,
+    ) {
+        let (mut ours, mut theirs) = (ledger_rows(&ours), statement_rows(&theirs));
+        let strict = reconcile(&mut ours, &mut theirs, &Rules::default(), as_of());
+        let rules = Rules { tolerance_minor: tolerance, ..Rules::default() };
+        let lenient = reconcile(&mut ours, &mut theirs, &rules, as_of());
+        let matches = |reconciled: &Reconciled| {
+            let is_match = |outcome| matches!(outcome, Outcome::Matched | Outcome::MatchedWithVariance);
+            reconciled.ledger.iter().filter(|verdict| is_match(verdict.outcome)).count()
+        };
+        prop_assert!(matches(&lenient) >= matches(&strict));
+    }
+}

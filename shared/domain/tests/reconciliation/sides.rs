@@ -1,0 +1,68 @@
+//! The two sides of a test, written as their files would be.
+
+use std::collections::BTreeMap;
+
+use paywarden_domain::reconciliation::calendar::day_of;
+use paywarden_domain::reconciliation::{
+    LedgerFields, Outcome, Reconciled, Row, Rules, StatementFields, reconcile,
+};
+use paywarden_testing::builders;
+
+/// The day by which statements are complete, a Friday.
+pub fn as_of() -> i32 {
+    day_of(i32::try_from(builders::at("2026-11-20T00:00:00Z").as_seconds() / 60).unwrap())
+}
+
+/// A settled transfer of the ledger, ten days ago.
+pub fn ours<'a>(reference: &'a str, amount: &'a str) -> LedgerFields<'a> {
+    LedgerFields {
+        transaction_id: "tra_1",
+        reference,
+        kind: "Transfer",
+        direction: "credit",
+        amount,
+        currency: "ZAR",
+        occurred_at: "2026-11-10T08:00:00+02:00",
+        status: "PAID",
+        ..LedgerFields::default()
+    }
+}
+
+/// A settled transfer of the statement, a day later.
+pub fn theirs<'a>(reference: &'a str, amount: &'a str) -> StatementFields<'a> {
+    StatementFields {
+        reference,
+        kind: "Transfer",
+        direction: "credit",
+        amount,
+        currency: "ZAR",
+        booked_at: "2026-11-11T08:00:00+02:00",
+        status: "SETTLED",
+        ..StatementFields::default()
+    }
+}
+
+pub fn ledger_rows(fields: &[LedgerFields<'_>]) -> Vec<Row> {
+    (2..).zip(fields).map(|(line, fields)| Row::of_ledger(fields, line).unwrap()).collect()
+}
+
+pub fn statement_rows(fields: &[StatementFields<'_>]) -> Vec<Row> {
+    (2..).zip(fields).map(|(line, fields)| Row::of_statement(fields, line).unwrap()).collect()
+}
+
+/// Runs the engine under these rules.
+pub fn run(ours: &[LedgerFields<'_>], theirs: &[StatementFields<'_>], rules: &Rules) -> Reconciled {
+    reconcile(&mut ledger_rows(ours), &mut statement_rows(theirs), rules, as_of())
+}
+
+/// The outcomes of both sides in the order of their lines.
+pub fn outcomes(ours: &[LedgerFields<'_>], theirs: &[StatementFields<'_>]) -> (Vec<Outcome>, Vec<Outcome>) {
+    let reconciled = run(ours, theirs, &Rules::default());
+    let by_line = |verdicts: &[paywarden_domain::reconciliation::Verdict]| {
+        let by_line: BTreeMap<u32, Outcome> =
+            verdicts.iter().map(|verdict| (verdict.line, verdict.outcome)).collect();
+        assert_eq!(by_line.len(), verdicts.len(), "each row once");
+        by_line.into_values().collect::<Vec<_>>()
+    };
+    (by_line(&reconciled.ledger), by_line(&reconciled.statement))
+}
