@@ -1,0 +1,236 @@
+//! Reading one side's file.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use csv::ByteRecord;
+use indicatif::ProgressBar;
+use paywarden_domain::reconciliation::calendar::day_of;
+use paywarden_domain::reconciliation::row::Kind;
+use paywarden_domain::reconciliation::{LedgerFields, Origin, Row, RowProblem, StatementFields};
+
+/// Parts into which rows are put by their reference. A part is matched at a time, and forgotten.
+pub const PARTS: usize = 16;
+
+/// Rows between two movements of a progress bar.
+const PROGRESS_ROWS: u32 = 1 << 16;
+
+const LEDGER_COLUMNS: &[&str] = &[
+    "transaction_id",
+    "reference",
+    "provider_transaction_id",
+    "payment_reference",
+    "kind",
+    "direction",
+    "amount",
+    "currency",
+    "occurred_at",
+    "status",
+];
+
+const STATEMENT_COLUMNS: &[&str] = &[
+    "reference",
+    "provider_transaction_id",
+    "kind",
+    "direction",
+    "amount",
+    "currency",
+    "booked_at",
+    "settlement_id",
+    "status",
+];
+
+/// A file that cannot be used at all.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}, line {line}: {reason}")]
+pub struct Unusable {
+    /// Which.
+    pub file: String,
+    /// Where.
+    pub line: u64,
+    /// Why.
+    pub reason: String,
+}
+
+/// One side's file.
+pub struct SideFile {
+    /// Whose.
+    pub origin: Origin,
+    path: PathBuf,
+}
+
+/// What was read of it.
+pub struct SideRows {
+    /// Rows by part.
+    pub parts: Vec<Vec<Row>>,
+    /// Rows that could not be read.
+    pub problems: BTreeMap<u32, RowProblem>,
+    /// Rows, the unreadable ones too.
+    pub count: u32,
+    /// Minor units by packed currency and kind.
+    pub totals: BTreeMap<(u16, Kind), i128>,
+    /// The last day on which anything happened, as days since 1970.
+    pub last_day: i32,
+}
+
+/// The columns of a file: where each is.
+pub struct Columns(Vec<usize>);
+
+impl Columns {
+    /// The value of the `index`-th column of the side's list; nothing when the record is too short or it is no text.
+    pub fn text<'a>(&self, record: &'a ByteRecord, index: usize) -> &'a str {
+        let place = self.0.get(index).copied().unwrap_or(usize::MAX);
+        record.get(place).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+}
+
+impl SideFile {
+    /// The file at `path`.
+    pub fn new(origin: Origin, path: &Path) -> Self {
+        Self { origin, path: path.to_owned() }
+    }
+
+    /// Opens it and finds its columns by name, in whatever order and beside whichever others they stand.
+    pub fn open(&self, progress: &ProgressBar) -> anyhow::Result<(csv::Reader<impl Read + use<>>, Columns)> {
+        let unusable = |reason: String| Unusable { file: self.path.display().to_string(), line: 1, reason };
+        let mut file = File::open(&self.path).map_err(|error| unusable(error.to_string()))?;
+        progress.set_length(file.metadata().map_or(0, |metadata| metadata.len()));
+        skip_byte_order_mark(&mut file)?;
+        let reader = BufReader::with_capacity(1 << 20, file);
+        let mut reader =
+            csv::ReaderBuilder::new().flexible(true).buffer_capacity(1 << 20).from_reader(reader);
+        let header = reader.byte_headers().map_err(|error| unusable(error.to_string()))?.clone();
+        let place = |name: &&str| {
+            let found = header.iter().position(|column| column.trim_ascii() == name.as_bytes());
+            found.ok_or_else(|| unusable(format!("the column {name} is missing")))
+        };
+        let places = self.columns().iter().map(place).collect::<Result<Vec<_>, _>>()?;
+        Ok((reader, Columns(places)))
+    }
+
+    const fn columns(&self) -> &'static [&'static str] {
+        match self.origin {
+            Origin::Ledger => LEDGER_COLUMNS,
+            Origin::Statement => STATEMENT_COLUMNS,
+        }
+    }
+
+    /// Reads every row. One that cannot be read is kept by its line.
+    pub fn read(&self, progress: &ProgressBar) -> anyhow::Result<SideRows> {
+        let (mut reader, columns) = self.open(progress)?;
+        let expected = self.expected_rows()?;
+        let mut side = SideRows {
+            parts: (0..PARTS).map(|_| Vec::with_capacity(expected / PARTS)).collect(),
+            problems: BTreeMap::new(),
+            count: 0,
+            totals: BTreeMap::new(),
+            last_day: i32::MIN,
+        };
+        let mut record = ByteRecord::new();
+        while self.next(&mut reader, &mut record)? {
+            let line = side.count.saturating_add(2);
+            side.count = side.count.saturating_add(1);
+            match self.row(&columns, &record, line) {
+                Ok(row) => side.take(row),
+                Err(problem) => drop(side.problems.insert(line, problem)),
+            }
+            if side.count.is_multiple_of(PROGRESS_ROWS) {
+                progress.set_position(reader.position().byte());
+            }
+        }
+        progress.finish_and_clear();
+        Ok(side)
+    }
+
+    /// Reads the next record; answers whether there was one.
+    pub fn next<R: Read>(
+        &self,
+        reader: &mut csv::Reader<R>,
+        record: &mut ByteRecord,
+    ) -> anyhow::Result<bool> {
+        let line = reader.position().line();
+        reader.read_byte_record(record).map_err(|error| {
+            Unusable { file: self.path.display().to_string(), line, reason: error.to_string() }.into()
+        })
+    }
+
+    /// The record as a row.
+    pub fn row(&self, columns: &Columns, record: &ByteRecord, line: u32) -> Result<Row, RowProblem> {
+        let text = |index| columns.text(record, index);
+        match self.origin {
+            Origin::Ledger => Row::of_ledger(
+                &LedgerFields {
+                    transaction_id: text(0),
+                    reference: text(1),
+                    provider_transaction_id: text(2),
+                    payment_reference: text(3),
+                    kind: text(4),
+                    direction: text(5),
+                    amount: text(6),
+                    currency: text(7),
+                    occurred_at: text(8),
+                    status: text(9),
+                },
+                line,
+            ),
+            Origin::Statement => Row::of_statement(
+                &StatementFields {
+                    reference: text(0),
+                    provider_transaction_id: text(1),
+                    kind: text(2),
+                    direction: text(3),
+                    amount: text(4),
+                    currency: text(5),
+                    booked_at: text(6),
+                    settlement_id: text(7),
+                    status: text(8),
+                },
+                line,
+            ),
+        }
+    }
+
+    /// Reference, kind, direction, amount and currency, as the outcome repeats them.
+    pub fn shown<'a>(&self, columns: &Columns, record: &'a ByteRecord) -> [&'a str; 5] {
+        let first = match self.origin {
+            Origin::Ledger => [1, 4, 5, 6, 7],
+            Origin::Statement => [0, 2, 3, 4, 5],
+        };
+        first.map(|index| columns.text(record, index))
+    }
+
+    /// About how many rows the file has, by the length of its first ones: so that no list is copied while it grows.
+    fn expected_rows(&self) -> anyhow::Result<usize> {
+        let mut sample = vec![0; 1 << 16];
+        let mut file = File::open(&self.path)?;
+        let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+        let read = file.read(&mut sample)?;
+        let lines = sample.iter().take(read).filter(|byte| **byte == b'\n').count().max(1);
+        let per_line = read.checked_div(lines).unwrap_or(1).max(1);
+        Ok(length.checked_div(per_line).unwrap_or(0).saturating_add(length / per_line / 50))
+    }
+}
+
+impl SideRows {
+    fn take(&mut self, row: Row) {
+        let sum = self.totals.entry((row.currency, row.kind())).or_default();
+        *sum = sum.saturating_add(i128::from(row.minor));
+        self.last_day = self.last_day.max(day_of(row.minute));
+        let [hash, _] = row.reference;
+        let part = usize::try_from(hash >> 60).unwrap_or_default();
+        if let Some(part) = self.parts.get_mut(part) {
+            part.push(row);
+        }
+    }
+}
+
+fn skip_byte_order_mark(file: &mut File) -> std::io::Result<()> {
+    let mut start = [0; 3];
+    let read = file.read(&mut start)?;
+    if read < 3 || start != *b"\xef\xbb\xbf" {
+        file.seek(SeekFrom::Start(0))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,163 @@
+//! Holds a ledger file against a statement file, by the engine of the platform. `cargo xtask reconcile` builds and runs it.
+//!
+//! Both files are read twice: once into fixed-width rows, which are matched in two threads, and once more to write each
+//! row's outcome. So memory holds 56 bytes a row and no text.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks to people")]
+#![allow(clippy::disallowed_methods, reason = "a command line times itself")]
+
+mod input;
+mod matching;
+mod output;
+mod summary;
+mod synthetic;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::{Parser, Subcommand};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use paywarden_domain::reconciliation::calendar::day_of;
+use paywarden_domain::reconciliation::{Origin, Rules};
+use paywarden_domain::time::Timestamp;
+
+use crate::input::{SideFile, Unusable};
+use crate::summary::Summary;
+
+#[derive(Parser)]
+#[command(name = "reconcile", about = "Reconciles a ledger with a statement")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Gives every row of both files its outcome
+    Run(Options),
+    /// Writes a ledger and a statement with known troubles
+    Generate(synthetic::Options),
+}
+
+#[derive(clap::Args)]
+struct Options {
+    /// The ledger, a CSV file with the columns transaction_id, reference, provider_transaction_id, payment_reference,
+    /// kind, direction, amount, currency, occurred_at, status
+    #[arg(long)]
+    ledger: PathBuf,
+    /// The statement, a CSV file with the columns reference, provider_transaction_id, kind, direction, amount, currency,
+    /// booked_at, settlement_id, status
+    #[arg(long)]
+    statement: PathBuf,
+    /// The statement's format
+    #[arg(long, default_value = "paywarden", value_parser = ["paywarden"])]
+    format: String,
+    /// The rules, a JSON file with tolerance_minor, tolerance_basis_points, lag_days; any of them may be left out
+    #[arg(long)]
+    rules: Option<PathBuf>,
+    /// The day by which the statement is complete; without it, that of its last row
+    #[arg(long)]
+    as_of: Option<String>,
+    /// Where outcomes.csv and summary.json go
+    #[arg(long)]
+    out: PathBuf,
+}
+
+#[cfg(test)]
+mod tests;
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Run(options) => run(&options).map(|summary| println!("{summary}")),
+        Command::Generate(options) => synthetic::generate(&options),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            // What the caller gave cannot be used; everything else is ours.
+            ExitCode::from(if error.is::<Unusable>() { 2 } else { 1 })
+        }
+    }
+}
+
+/// Reconciles two files and answers the summary.
+fn run(options: &Options) -> anyhow::Result<String> {
+    let started = Instant::now();
+    let rules = rules(options)?;
+    std::fs::create_dir_all(&options.out)?;
+    let progress = MultiProgress::new();
+    let ledger = SideFile::new(Origin::Ledger, &options.ledger);
+    let statement = SideFile::new(Origin::Statement, &options.statement);
+    let (ours, theirs) = both(
+        || ledger.read(&bar(&progress, "reading the ledger")),
+        || statement.read(&bar(&progress, "reading the statement")),
+    )?;
+    let as_of = match &options.as_of {
+        Some(day) => parse_day(day)?,
+        None => theirs.last_day,
+    };
+    let mut summary = Summary::of_inputs(&ours, &theirs);
+    let verdicts = matching::run(ours, theirs, &rules, as_of)?;
+    let (part, end) = (options.out.join("outcomes.csv"), options.out.join("outcomes.statement"));
+    let (ours, theirs) = both(
+        || output::write(&ledger, &verdicts.ledger, &part, true, &bar(&progress, "writing its outcomes")),
+        || {
+            output::write(
+                &statement,
+                &verdicts.statement,
+                &end,
+                false,
+                &bar(&progress, "writing its outcomes"),
+            )
+        },
+    )?;
+    output::append(&part, &end)?;
+    summary.add(Origin::Ledger, &ours);
+    summary.add(Origin::Statement, &theirs);
+    let text = summary.finish(started);
+    std::fs::write(options.out.join("summary.json"), format!("{text}\n"))?;
+    Ok(text)
+}
+
+/// Two things at the same time.
+fn both<A: Send, B: Send>(
+    one: impl FnOnce() -> anyhow::Result<A> + Send,
+    other: impl FnOnce() -> anyhow::Result<B> + Send,
+) -> anyhow::Result<(A, B)> {
+    std::thread::scope(|scope| {
+        let other = scope.spawn(other);
+        let one = one();
+        let other = other.join().unwrap_or_else(|_| Err(anyhow::anyhow!("a thread ended early")));
+        Ok((one?, other?))
+    })
+}
+
+fn rules(options: &Options) -> anyhow::Result<Rules> {
+    let Some(path) = &options.rules else {
+        return Ok(Rules::default());
+    };
+    let unusable = |reason: String| Unusable { file: path.display().to_string(), line: 1, reason };
+    let text = std::fs::read_to_string(path).map_err(|error| unusable(error.to_string()))?;
+    Ok(serde_json::from_str(&text).map_err(|error| unusable(error.to_string()))?)
+}
+
+fn parse_day(text: &str) -> anyhow::Result<i32> {
+    let unusable = || Unusable {
+        file: "--as-of".to_owned(),
+        line: 1,
+        reason: "expected a day as YYYY-MM-DD".to_owned(),
+    };
+    let start = Timestamp::parse(&format!("{text}T00:00:00Z")).map_err(|_| unusable())?;
+    let minute = i32::try_from(start.as_seconds() / 60).map_err(|_| unusable())?;
+    Ok(day_of(minute))
+}
+
+fn bar(progress: &MultiProgress, name: &'static str) -> ProgressBar {
+    let bar = progress.add(ProgressBar::new(0).with_message(name));
+    if let Ok(style) = ProgressStyle::with_template("{msg:24} {bar:40} {bytes}/{total_bytes} {eta}") {
+        bar.set_style(style);
+    }
+    bar
+}

@@ -1,0 +1,146 @@
+//! Whole runs on generated files, held against what each row is known to come to.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "what these helpers unwrap, the test made")]
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::*;
+
+/// A folder that is gone when the test is over.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("paywarden-reconcile-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    fn text(&self, name: &str) -> String {
+        std::fs::read_to_string(self.file(name)).unwrap()
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.file(name), text).unwrap();
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+fn generated(name: &str, payments: u64, rate: u64) -> Folder {
+    let folder = Folder::new(name);
+    let options = synthetic::Options { payments, seed: 7, rate, out: folder.0.clone() };
+    synthetic::generate(&options).unwrap();
+    folder
+}
+
+fn options(folder: &Folder) -> Options {
+    Options {
+        ledger: folder.file("ledger.csv"),
+        statement: folder.file("statement.csv"),
+        format: "paywarden".to_owned(),
+        rules: None,
+        as_of: Some(synthetic::AS_OF.to_owned()),
+        out: folder.0.clone(),
+    }
+}
+
+fn reconciled(folder: &Folder) -> Value {
+    serde_json::from_str(&run(&options(folder)).unwrap()).unwrap()
+}
+
+/// Side, line and outcome of every row.
+fn outcomes(folder: &Folder) -> Vec<String> {
+    let text = folder.text("outcomes.csv");
+    let mut rows = csv::Reader::from_reader(text.as_bytes());
+    rows.records().map(|row| row.unwrap()).map(|row| format!("{},{},{}", &row[1], &row[2], &row[0])).collect()
+}
+
+#[test]
+fn every_trouble_is_found_and_no_other() {
+    let folder = generated("truth", 30_000, 300);
+    let summary = reconciled(&folder);
+    let truth: Vec<String> = folder.text("truth.csv").lines().skip(1).map(str::to_owned).collect();
+    let found = outcomes(&folder);
+    assert_eq!(found.len(), truth.len());
+    let wrong: Vec<_> = found.iter().zip(&truth).filter(|(found, truth)| found != truth).take(5).collect();
+    assert_eq!(wrong, [], "found and true");
+    assert_eq!(summary["conserved"], true);
+    let ours = summary["outcomes"]["ledger"].as_object().unwrap();
+    let theirs = summary["outcomes"]["statement"].as_object().unwrap();
+    for outcome in paywarden_domain::reconciliation::Outcome::ALL {
+        let word = outcome.as_str();
+        let seldom = word == "MATCHED_WITH_VARIANCE";
+        assert_eq!(ours.contains_key(word) || theirs.contains_key(word), !seldom, "{word}");
+    }
+}
+
+/// The file with its rows in the opposite order.
+fn turned(text: &str) -> String {
+    let (header, rows) = text.split_once('\n').unwrap();
+    let rows: Vec<&str> = rows.lines().rev().collect();
+    format!("{header}\n{}\n", rows.join("\n"))
+}
+
+#[test]
+fn the_order_of_rows_changes_no_result() {
+    let folder = generated("order", 5_000, 300);
+    let straight = reconciled(&folder);
+    for name in ["ledger.csv", "statement.csv"] {
+        folder.write(name, &turned(&folder.text(name)));
+    }
+    let crooked = reconciled(&folder);
+    assert_eq!(crooked["result_sha256"], straight["result_sha256"]);
+    assert_eq!(crooked["sums"], straight["sums"]);
+    folder.write("ledger.csv", &folder.text("ledger.csv").replacen("PAID", "REVERSED", 1));
+    assert_ne!(reconciled(&folder)["result_sha256"], straight["result_sha256"]);
+}
+
+#[test]
+fn spreadsheets_files_are_read_as_they_are() {
+    let folder = Folder::new("spreadsheet");
+    folder.write(
+        "ledger.csv",
+        "\u{feff}status,note,currency,amount,direction,kind,payment_reference,provider_transaction_id,reference,\
+         transaction_id,occurred_at\r\n\
+         PAID,\"paid, at last\",ZAR,100.50,credit,Transfer,,,\"A \"\"1\"\"\",tra_1,2026-11-10T08:00:00Z\r\n",
+    );
+    folder.write(
+        "statement.csv",
+        "reference,provider_transaction_id,kind,direction,amount,currency,booked_at,settlement_id,status\n\
+         \"A \"\"1\"\"\",,Transfer,credit,100.5,ZAR,2026-11-11T08:00:00+02:00,,SETTLED\n\
+         B,,Transfer\n",
+    );
+    let summary = reconciled(&folder);
+    assert_eq!(outcomes(&folder), ["ledger,2,MATCHED", "statement,2,MATCHED", "statement,3,PARSE_ERROR"]);
+    assert_eq!(summary["sums"]["ledger"]["ZAR"]["Transfer"]["MATCHED"], "100.5");
+    let text = folder.text("outcomes.csv");
+    let last = text.lines().last().unwrap();
+    assert!(last.contains("expected an ISO 4217 currency code"), "{last}");
+}
+
+#[test]
+fn what_cannot_be_used_says_where_and_why() {
+    let folder = generated("unusable", 3, 0);
+    folder.write("statement.csv", "reference,kind\nA,Transfer\n");
+    let error = run(&options(&folder)).unwrap_err();
+    assert!(error.is::<Unusable>());
+    assert!(error.to_string().ends_with("line 1: the column provider_transaction_id is missing"), "{error}");
+    let absent = Options { ledger: Path::new("/nowhere").to_owned(), ..options(&folder) };
+    assert!(run(&absent).unwrap_err().is::<Unusable>());
+    folder.write("rules.json", "{\"tolerance\": 5}");
+    let rules = Options { rules: Some(folder.file("rules.json")), ..options(&folder) };
+    assert!(run(&rules).unwrap_err().to_string().contains("tolerance_minor"));
+    let day = Options { as_of: Some("yesterday".to_owned()), ..options(&folder) };
+    assert!(run(&day).unwrap_err().is::<Unusable>());
+}
