@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use csv::ByteRecord;
@@ -10,6 +10,8 @@ use indicatif::ProgressBar;
 use paywarden_domain::reconciliation::calendar::day_of;
 use paywarden_domain::reconciliation::row::Kind;
 use paywarden_domain::reconciliation::{LedgerFields, Origin, Row, RowProblem, StatementFields};
+
+use crate::tally::Tally;
 
 /// Parts into which rows are put by their reference. A part is matched at a time, and forgotten.
 pub const PARTS: usize = 16;
@@ -70,7 +72,7 @@ pub struct SideRows {
     /// Rows, the unreadable ones too.
     pub count: u32,
     /// Minor units by packed currency and kind.
-    pub totals: BTreeMap<(u16, Kind), i128>,
+    pub totals: Tally<(u16, Kind)>,
     /// The last day on which anything happened, as days since 1970.
     pub last_day: i32,
 }
@@ -81,8 +83,13 @@ pub struct Columns(Vec<usize>);
 impl Columns {
     /// The value of the `index`-th column of the side's list; nothing when the record is too short or it is no text.
     pub fn text<'a>(&self, record: &'a ByteRecord, index: usize) -> &'a str {
+        std::str::from_utf8(self.bytes(record, index)).unwrap_or_default()
+    }
+
+    /// The value as it stands in the file.
+    pub fn bytes<'a>(&self, record: &'a ByteRecord, index: usize) -> &'a [u8] {
         let place = self.0.get(index).copied().unwrap_or(usize::MAX);
-        record.get(place).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+        record.get(place).unwrap_or_default()
     }
 }
 
@@ -98,9 +105,7 @@ impl SideFile {
         let mut file = File::open(&self.path).map_err(|error| unusable(error.to_string()))?;
         progress.set_length(file.metadata().map_or(0, |metadata| metadata.len()));
         skip_byte_order_mark(&mut file)?;
-        let reader = BufReader::with_capacity(1 << 20, file);
-        let mut reader =
-            csv::ReaderBuilder::new().flexible(true).buffer_capacity(1 << 20).from_reader(reader);
+        let mut reader = csv::ReaderBuilder::new().flexible(true).buffer_capacity(1 << 20).from_reader(file);
         let header = reader.byte_headers().map_err(|error| unusable(error.to_string()))?.clone();
         let place = |name: &&str| {
             let found = header.iter().position(|column| column.trim_ascii() == name.as_bytes());
@@ -125,7 +130,7 @@ impl SideFile {
             parts: (0..PARTS).map(|_| Vec::with_capacity(expected / PARTS)).collect(),
             problems: BTreeMap::new(),
             count: 0,
-            totals: BTreeMap::new(),
+            totals: Tally::default(),
             last_day: i32::MIN,
         };
         let mut record = ByteRecord::new();
@@ -193,12 +198,12 @@ impl SideFile {
     }
 
     /// Reference, kind, direction, amount and currency, as the outcome repeats them.
-    pub fn shown<'a>(&self, columns: &Columns, record: &'a ByteRecord) -> [&'a str; 5] {
-        let first = match self.origin {
+    pub fn shown<'a>(&self, columns: &Columns, record: &'a ByteRecord) -> [&'a [u8]; 5] {
+        let places = match self.origin {
             Origin::Ledger => [1, 4, 5, 6, 7],
             Origin::Statement => [0, 2, 3, 4, 5],
         };
-        first.map(|index| columns.text(record, index))
+        places.map(|index| columns.bytes(record, index))
     }
 
     /// About how many rows the file has, by the length of its first ones: so that no list is copied while it grows.
@@ -215,8 +220,7 @@ impl SideFile {
 
 impl SideRows {
     fn take(&mut self, row: Row) {
-        let sum = self.totals.entry((row.currency, row.kind())).or_default();
-        *sum = sum.saturating_add(i128::from(row.minor));
+        self.totals.add((row.currency, row.kind()), i128::from(row.minor));
         self.last_day = self.last_day.max(day_of(row.minute));
         let [hash, _] = row.reference;
         let part = usize::try_from(hash >> 60).unwrap_or_default();

@@ -11,6 +11,7 @@ mod matching;
 mod output;
 mod summary;
 mod synthetic;
+mod tally;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::BufWriter;
 use std::path::Path;
 
 use csv::ByteRecord;
 use indicatif::ProgressBar;
 use paywarden_domain::reconciliation::digest::MultisetDigest;
-use paywarden_domain::reconciliation::row::Kind;
+use paywarden_domain::reconciliation::row::{Kind, amount_of};
 use paywarden_domain::reconciliation::{Origin, Outcome};
 
 use crate::input::SideFile;
 use crate::matching::SideVerdicts;
+use crate::tally::Tally;
 
 /// The columns of an outcome.
 const COLUMNS: [&str; 10] = [
@@ -35,9 +35,9 @@ const PROGRESS_ROWS: u32 = 1 << 16;
 #[derive(Default)]
 pub struct Written {
     /// Rows by outcome.
-    pub counts: BTreeMap<Outcome, u64>,
+    pub counts: Tally<Outcome>,
     /// Minor units by currency, kind and outcome.
-    pub sums: BTreeMap<(u16, Kind, Outcome), i128>,
+    pub sums: Tally<(u16, Kind, Outcome)>,
     /// The currencies' codes.
     pub codes: BTreeMap<u16, String>,
     /// Of the outcomes with the content of their rows.
@@ -53,7 +53,7 @@ pub fn write(
     progress: &ProgressBar,
 ) -> anyhow::Result<Written> {
     let (mut reader, columns) = side.open(progress)?;
-    let mut writer = csv::Writer::from_writer(BufWriter::with_capacity(1 << 20, File::create(path)?));
+    let mut writer = csv::WriterBuilder::new().buffer_capacity(1 << 20).from_writer(File::create(path)?);
     if with_header {
         writer.write_record(COLUMNS)?;
     }
@@ -66,19 +66,19 @@ pub fn write(
         let (line_text, counterpart_text) = (line.to_string(), number_or_nothing(counterpart));
         let detail = detail(verdicts, line, counterpart, side.origin);
         writer.write_record([
-            outcome.as_str(),
-            side.origin.as_str(),
-            &line_text,
-            &counterpart_text,
+            outcome.as_str().as_bytes(),
+            side.origin.as_str().as_bytes(),
+            line_text.as_bytes(),
+            counterpart_text.as_bytes(),
             reference,
             kind,
             direction,
             amount,
             currency,
-            &detail,
+            detail.as_bytes(),
         ])?;
-        if let Ok(row) = side.row(&columns, &record, line) {
-            written.add(outcome, row.currency, row.kind(), row.minor, currency);
+        if outcome != Outcome::ParseError {
+            written.add(outcome, kind, amount, currency);
         }
         written.digest_row(&mut bytes, side.origin, outcome, &record);
         line = line.saturating_add(1);
@@ -92,17 +92,19 @@ pub fn write(
 }
 
 impl Written {
-    fn add(&mut self, outcome: Outcome, currency: u16, kind: Kind, minor: i64, code: &str) {
-        let sum = self.sums.entry((currency, kind, outcome)).or_default();
-        *sum = sum.saturating_add(i128::from(minor));
-        self.codes.entry(currency).or_insert_with(|| code.to_owned());
+    fn add(&mut self, outcome: Outcome, kind: &[u8], amount: &[u8], currency: &[u8]) {
+        let [kind, amount, code] =
+            [kind, amount, currency].map(|bytes| std::str::from_utf8(bytes).unwrap_or_default());
+        if let Some((currency, kind, minor)) = amount_of(kind, amount, code) {
+            self.sums.add((currency, kind, outcome), i128::from(minor));
+            self.codes.entry(currency).or_insert_with(|| code.to_owned());
+        }
     }
 
     /// The outcome with everything the row says, in the order of its file's columns, so that neither lines nor the order of
     /// rows count.
     fn digest_row(&mut self, bytes: &mut Vec<u8>, origin: Origin, outcome: Outcome, record: &ByteRecord) {
-        let count = self.counts.entry(outcome).or_default();
-        *count = count.saturating_add(1);
+        self.counts.add(outcome, 1);
         bytes.clear();
         bytes.extend_from_slice(origin.as_str().as_bytes());
         bytes.push(b'\n');

@@ -31,7 +31,7 @@ impl Summary {
         let sides = [(Origin::Ledger, ledger), (Origin::Statement, statement)];
         Self {
             rows: sides.iter().map(|(origin, side)| (*origin, side.count)).collect(),
-            totals: sides.iter().map(|(origin, side)| (*origin, side.totals.clone())).collect(),
+            totals: sides.iter().map(|(origin, side)| (*origin, side.totals.sorted())).collect(),
             outcomes: Map::new(),
             sums: Map::new(),
             conserved: true,
@@ -41,7 +41,9 @@ impl Summary {
 
     /// What came out of one side.
     pub fn add(&mut self, origin: Origin, written: &Written) {
-        let counts = written.counts.iter().map(|(outcome, count)| (outcome.to_string(), json!(count)));
+        let counts = written.counts.sorted().into_iter();
+        let counts = counts
+            .filter_map(|(outcome, count)| Some((outcome.to_string(), json!(u64::try_from(count).ok()?))));
         self.outcomes.insert(origin.to_string(), Value::Object(counts.collect()));
         self.sums.insert(origin.to_string(), sums(written));
         self.conserved &= self.is_conserved(origin, written);
@@ -50,13 +52,13 @@ impl Summary {
 
     /// Every row that went in came out once, and so did every minor unit, by currency and kind.
     fn is_conserved(&self, origin: Origin, written: &Written) -> bool {
-        let rows: u64 = written.counts.values().sum();
+        let rows: i128 = written.counts.sorted().into_values().sum();
         let mut totals = Totals::new();
-        for ((currency, kind, _), minor) in &written.sums {
-            let sum = totals.entry((*currency, *kind)).or_default();
-            *sum = sum.saturating_add(*minor);
+        for ((currency, kind, _), minor) in written.sums.sorted() {
+            let sum = totals.entry((currency, kind)).or_default();
+            *sum = sum.saturating_add(minor);
         }
-        self.rows.get(&origin).copied().map(u64::from) == Some(rows)
+        self.rows.get(&origin).copied().map(i128::from) == Some(rows)
             && self.totals.get(&origin) == Some(&totals)
     }
 
@@ -80,12 +82,12 @@ impl Summary {
 /// Amounts by currency, kind and outcome.
 fn sums(written: &Written) -> Value {
     let mut currencies: BTreeMap<String, BTreeMap<String, BTreeMap<Outcome, String>>> = BTreeMap::new();
-    for ((currency, kind, outcome), minor) in &written.sums {
-        let code = written.codes.get(currency).cloned().unwrap_or_default();
+    for ((currency, kind, outcome), minor) in written.sums.sorted() {
+        let code = written.codes.get(&currency).cloned().unwrap_or_default();
         let exponent = Currency::parse(&code).map_or(2, Currency::exponent);
-        let amount = Decimal::try_from_i128_with_scale(*minor, exponent).unwrap_or_default().normalize();
+        let amount = Decimal::try_from_i128_with_scale(minor, exponent).unwrap_or_default().normalize();
         let kinds = currencies.entry(code).or_default();
-        kinds.entry(kind.to_string()).or_default().insert(*outcome, amount.to_string());
+        kinds.entry(kind.to_string()).or_default().insert(outcome, amount.to_string());
     }
     json!(currencies)
 }

@@ -4,6 +4,7 @@ use anyhow::{Context, ensure};
 use clap::ValueEnum;
 
 use crate::paths::root;
+use crate::reconcile;
 use crate::tools::{cargo, run as run_command};
 
 /// What can be measured.
@@ -13,12 +14,15 @@ pub enum Name {
     List,
     /// Units and dollars by operation; writes infra/costs.md
     Cost,
+    /// Time and memory of reconciliation beside duckdb, polars and pandas on the same files
+    Reconcile,
 }
 
 /// Runs one.
 pub fn run(name: Name) -> anyhow::Result<()> {
     match name {
         Name::List => run_command(&mut bench("list")),
+        Name::Reconcile => reconcile::bench(),
         Name::Cost => {
             let output = bench("cost").stderr(std::process::Stdio::inherit()).output()?;
             ensure!(output.status.success(), "the benchmark failed");

@@ -24,6 +24,7 @@ mod operator;
 mod paths;
 mod progress;
 mod receiver;
+mod reconcile;
 mod seed;
 mod stack;
 mod summary;
@@ -73,10 +74,17 @@ enum Command {
     Test,
     /// Formatting, lints, licences, the template, generated files
     Check,
-    /// Measures: `list` (read units of pages at a thousand and a million rows), `cost` (units and dollars by operation)
+    /// Measures: `list` (read units of pages at a thousand and a million rows), `cost` (units and dollars by
+    /// operation), `reconcile` (time and memory beside duckdb, polars and pandas)
     Bench {
         /// Which
         name: bench::Name,
+    },
+    /// Reconciles a ledger file with a statement file; `--help` behind it lists the options
+    Reconcile {
+        /// What the engine takes
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
     },
     /// Known vulnerabilities of dependencies; needs the network
     Advisories,
@@ -104,6 +112,7 @@ async fn main() -> anyhow::Result<()> {
         Command::Test => test::run().await,
         Command::Check => check::run(),
         Command::Bench { name } => bench::run(name),
+        Command::Reconcile { arguments } => reconcile::run(&arguments),
         Command::Advisories => check::advisories(),
         Command::Openapi { check } => openapi::run(check),
         Command::Operator(options) => operator::run(options).await,

@@ -12,13 +12,14 @@ use paywarden_domain::merchant::{MAX_SHARDS, Merchant, Raise};
 use paywarden_domain::provider::change::Change;
 use paywarden_domain::provider::{Actor, PATH_TOKEN, Provider, ProviderType};
 use paywarden_domain::secret;
-use paywarden_domain::time::{Clock, Zone};
+use paywarden_domain::time::{Clock, Day, Zone};
 use paywarden_domain::vocabulary::Service;
 use paywarden_lambda_kit::system::{SystemClock, SystemEntropy};
 use paywarden_providers::{KeyChain, adapter, check_credentials, summaries};
 use paywarden_store::clients::{Client, Clients};
 use paywarden_store::dynamo::Dynamo;
 use paywarden_store::keys::SecretKeyWriter;
+use paywarden_store::ledger::{LedgerFilters, LedgerTable};
 use paywarden_store::merchants::Merchants;
 use paywarden_store::providers::{Providers, StoredProvider};
 use paywarden_store::totals::TotalsTable;
@@ -28,6 +29,7 @@ use paywarden_store::vault::{Context as SealContext, KmsVault, Vault};
 use crate::paths::StackDir;
 use crate::stack::{Running, SampleClient};
 
+pub mod ledger;
 pub mod totals;
 
 /// `cargo xtask operator …`
@@ -84,6 +86,20 @@ enum Command {
         /// The merchant's id
         merchant: String,
     },
+    /// Writes what a merchant's payments moved as a ledger that `cargo xtask reconcile` takes
+    ExportLedger {
+        /// The merchant's id
+        merchant: String,
+        /// The first business day, YYYY-MM-DD
+        #[arg(long)]
+        from: String,
+        /// The last one
+        #[arg(long)]
+        until: String,
+        /// One provider's payments only
+        #[arg(long)]
+        provider: Option<String>,
+    },
     /// Makes a new key active for signing tokens, or for sealing cursors; older ones go on verifying
     RotateKey {
         /// signing-keys or cursor-keys
@@ -126,6 +142,15 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         Command::CompareTotals { merchant } => {
             totals::compare(&operator, &MerchantId::parse(&merchant)?).await?
         }
+        Command::ExportLedger { merchant, from, until, provider } => {
+            let filters = LedgerFilters {
+                providers: provider.map(|id| ProviderId::parse(&id)).transpose()?.into_iter().collect(),
+                ..LedgerFilters::default()
+            };
+            let days = (Day::parse(&from)?, Day::parse(&until)?);
+            let output = std::io::stdout().lock();
+            ledger::export(&operator, &MerchantId::parse(&merchant)?, days, &filters, output).await?
+        }
         Command::RotateKey { ring } => println!("{} signs from now on", operator.rotate(&ring).await?),
     }
     Ok(())
@@ -148,6 +173,8 @@ pub struct Operator {
     pub transactions: Transactions,
     /// Its running totals.
     pub totals: TotalsTable,
+    /// Its ledger.
+    pub ledger: LedgerTable,
 }
 
 impl Operator {
@@ -176,6 +203,7 @@ impl Operator {
             keys: SecretKeyWriter::new(config),
             transactions: Transactions::new(&dynamo, table("transactions"), String::new()),
             totals: TotalsTable::new(&dynamo, table("totals"), Arc::new(SystemClock)),
+            ledger: LedgerTable::new(&dynamo, table("ledger")),
         }
     }
 

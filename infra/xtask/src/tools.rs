@@ -28,6 +28,11 @@ impl PythonTools {
         Self::install_list("fuzzer", "fuzzer.txt", "Schemathesis")
     }
 
+    /// Finds the engines that reconciliation is measured against, or installs them.
+    pub fn install_peers() -> anyhow::Result<Self> {
+        Self::install_list("peers", "peers.txt", "duckdb, polars and pandas")
+    }
+
     fn install_list(name: &str, list: &str, what: &str) -> anyhow::Result<Self> {
         let requirements = root().join("infra/local").join(list);
         let folder = tool_folder(name, &std::fs::read(&requirements)?)?;

@@ -11,8 +11,8 @@ pub(super) fn walk<K: Ord + Copy>(
     their_key: impl Fn(&Row) -> K,
     mut visit: impl FnMut(K, &[Row], &[Row]),
 ) {
-    ours.sort_unstable_by_key(|row| (our_key(row), row.content(), row.line));
-    theirs.sort_unstable_by_key(|row| (their_key(row), row.content(), row.line));
+    sort(ours, &our_key);
+    sort(theirs, &their_key);
     let (mut left, mut right): (&[Row], &[Row]) = (ours, theirs);
     while let Some(key) = least(left.first().map(&our_key), right.first().map(&their_key)) {
         let (own, rest) = left.split_at(left.iter().take_while(|row| our_key(row) == key).count());
@@ -20,6 +20,14 @@ pub(super) fn walk<K: Ord + Copy>(
         visit(key, own, other);
         (left, right) = (rest, more);
     }
+}
+
+/// Keys decide nearly always; content is looked at only where they are equal.
+fn sort<K: Ord>(rows: &mut [Row], key: impl Fn(&Row) -> K) {
+    rows.sort_unstable_by(|one, other| {
+        let by_content = || one.content().cmp(&other.content()).then(one.line.cmp(&other.line));
+        key(one).cmp(&key(other)).then_with(by_content)
+    });
 }
 
 fn least<K: Ord>(one: Option<K>, other: Option<K>) -> Option<K> {

@@ -241,6 +241,13 @@ impl Row {
     }
 }
 
+/// The packed currency, kind and minor units of a row that was read before; `None` for one that could not be.
+#[must_use]
+pub fn amount_of(kind_text: &str, amount: &str, currency_text: &str) -> Option<(u16, Kind, i64)> {
+    let currency = currency(currency_text).ok()?;
+    Some((packed(currency), kind(kind_text).ok()?, minor(amount, currency).ok()?))
+}
+
 fn kind(text: &str) -> Result<Kind, RowProblem> {
     Kind::parse(text)
         .map_err(|_| RowProblem { column: "kind", expected: "expected one of Transfer, Fee, Tax" })
