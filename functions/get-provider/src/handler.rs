@@ -4,26 +4,24 @@ use std::sync::Arc;
 
 use paywarden_domain::access::Scope;
 use paywarden_domain::id::ProviderId;
+use paywarden_domain::provider::Provider;
 use paywarden_domain::provider::change::Change;
-use paywarden_domain::provider::{Provider, record};
 use paywarden_domain::time::Clock;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::cursor::Cursors;
 use paywarden_lambda_kit::problem::Problem;
-use paywarden_lambda_kit::public_url::PublicUrl;
+use paywarden_lambda_kit::provider_view::ProviderView;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
-use paywarden_store::health::Health;
 use paywarden_store::providers::Providers;
 use serde_json::{Value, json};
 
 /// What the endpoints work with.
 pub struct Deps {
     pub providers: Providers,
-    pub health: Health,
+    pub view: ProviderView,
     pub cursors: Cursors,
-    pub public_url: PublicUrl,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -34,16 +32,13 @@ pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem>
     let wants_history = request.path.ends_with("/history");
     let known: &[&str] = if wants_history { &["limit", "cursor"] } else { &[] };
     let query = QueryReader::new(&request.query, known)?;
-    let id = ProviderId::parse(request.path_parameter("id")?);
-    let id = id.map_err(|error| Problem::invalid("id", error.to_string()))?;
+    let id = request.path_id("id", ProviderId::parse)?;
     let stored = deps.providers.find_latest(&caller.merchant_id, &id).await?;
     let provider = stored.ok_or_else(|| Problem::not_found("provider"))?.provider;
     if wants_history {
         history(deps, &caller, &query, &provider).await
     } else {
-        let observed = deps.health.observed(&provider.id).await?;
-        let url = deps.public_url.of_callbacks(&request, &provider, None);
-        let shown = record::to_json(&provider, &observed, &url, &caller.zone);
+        let shown = deps.view.show(&request, &caller, &provider, None).await?;
         Ok(Answer::ok(&json!({"status": true, "provider": shown}))?.with_version(provider.version))
     }
 }

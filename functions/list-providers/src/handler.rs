@@ -4,16 +4,15 @@ use std::sync::Arc;
 
 use futures::{StreamExt, TryStreamExt};
 use paywarden_domain::access::Scope;
-use paywarden_domain::provider::{Provider, ProviderStatus, record};
+use paywarden_domain::provider::{Provider, ProviderStatus};
 use paywarden_domain::time::Clock;
 use paywarden_domain::vocabulary::Service;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::cursor::Cursors;
 use paywarden_lambda_kit::problem::Problem;
-use paywarden_lambda_kit::public_url::PublicUrl;
+use paywarden_lambda_kit::provider_view::ProviderView;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
-use paywarden_store::health::Health;
 use paywarden_store::providers::Providers;
 use serde_json::{Value, json};
 
@@ -23,9 +22,8 @@ const CONCURRENCY: usize = 10;
 /// What the endpoint works with.
 pub struct Deps {
     pub providers: Providers,
-    pub health: Health,
+    pub view: ProviderView,
     pub cursors: Cursors,
-    pub public_url: PublicUrl,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -53,14 +51,8 @@ pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem>
     rest.truncate(limit);
     let last = rest.last().filter(|_| more).map(|provider| provider.id.as_str());
     let next_cursor = deps.cursors.next(&binding, last).await?;
-    let shown: Vec<_> = rest
-        .iter()
-        .map(|provider| async {
-            let observed = deps.health.observed(&provider.id).await?;
-            let url = deps.public_url.of_callbacks(&request, provider, None);
-            Ok::<_, Problem>(record::to_json(provider, &observed, &url, &caller.zone))
-        })
-        .collect();
+    let shown: Vec<_> =
+        rest.iter().map(|provider| deps.view.show(&request, &caller, provider, None)).collect();
     let shown: Vec<Value> = futures::stream::iter(shown).buffered(CONCURRENCY).try_collect().await?;
     Answer::ok(&json!({"status": true, "providers": shown, "next_cursor": next_cursor}))
 }

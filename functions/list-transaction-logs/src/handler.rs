@@ -30,8 +30,7 @@ pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem>
     caller.require(Scope::LogsRead)?;
     let query = QueryReader::new(&request.query, &["limit", "cursor"])?;
     let limit = query.limit()?;
-    let id = TransactionId::parse(request.path_parameter("id")?);
-    let id = id.map_err(|error| Problem::invalid("id", error.to_string()))?;
+    let id = request.path_id("id", TransactionId::parse)?;
     let transaction = deps.transactions.find(&id).await?;
     let transaction = transaction
         .filter(|transaction| transaction.merchant_id == caller.merchant_id)

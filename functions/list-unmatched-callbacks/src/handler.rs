@@ -31,8 +31,7 @@ pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem>
     let query = QueryReader::new(&request.query, &["day", "limit", "cursor"])?;
     let limit = query.limit()?;
     let day = query.parsed("day", Day::parse)?.unwrap_or_else(|| caller.zone.day_of(deps.clock.now()));
-    let id = ProviderId::parse(request.path_parameter("id")?);
-    let id = id.map_err(|error| Problem::invalid("id", error.to_string()))?;
+    let id = request.path_id("id", ProviderId::parse)?;
     deps.providers.find_of(&caller.merchant_id, &id).await?.ok_or_else(|| Problem::not_found("provider"))?;
     let (from, until) = bounds(&caller.zone, day)?;
     let binding = format!("list-unmatched-callbacks/1 {} {id} {day}", caller.merchant_id);

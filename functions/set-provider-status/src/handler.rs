@@ -5,15 +5,14 @@ use std::sync::Arc;
 use paywarden_domain::access::Scope;
 use paywarden_domain::id::ProviderId;
 use paywarden_domain::provider::change::Change;
-use paywarden_domain::provider::{Actor, Provider, ProviderStatus, Standing, record};
+use paywarden_domain::provider::{Actor, Provider, ProviderStatus, Standing};
 use paywarden_domain::time::Clock;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::body::Fields;
 use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::problem::Problem;
-use paywarden_lambda_kit::public_url::PublicUrl;
+use paywarden_lambda_kit::provider_view::ProviderView;
 use paywarden_lambda_kit::request::ApiRequest;
-use paywarden_store::health::Health;
 use paywarden_store::providers::{Providers, StoredProvider};
 use serde_json::{Value, json};
 
@@ -23,8 +22,7 @@ const REASON_CHARACTERS: usize = 256;
 /// What the endpoint works with.
 pub struct Deps {
     pub providers: Providers,
-    pub health: Health,
-    pub public_url: PublicUrl,
+    pub view: ProviderView,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -32,16 +30,13 @@ pub struct Deps {
 pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem> {
     let caller = request.caller(deps.clock.as_ref())?;
     caller.require(Scope::ProvidersWrite)?;
-    let id = ProviderId::parse(request.path_parameter("id")?);
-    let id = id.map_err(|error| Problem::invalid("id", error.to_string()))?;
+    let id = request.path_id("id", ProviderId::parse)?;
     let standing = read(deps, &caller, &request.json()?)?;
     let stored = deps.providers.find_latest(&caller.merchant_id, &id).await?;
     let stored = stored.ok_or_else(|| Problem::not_found("provider"))?;
     request.require_version(stored.provider.version)?;
     let provider = write(deps, stored, standing).await?;
-    let observed = deps.health.observed(&provider.id).await?;
-    let url = deps.public_url.of_callbacks(&request, &provider, None);
-    let shown = record::to_json(&provider, &observed, &url, &caller.zone);
+    let shown = deps.view.show(&request, &caller, &provider, None).await?;
     Ok(Answer::ok(&json!({"status": true, "provider": shown}))?.with_version(provider.version))
 }
 

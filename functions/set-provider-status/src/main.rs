@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use handler::Deps;
 use paywarden_lambda_kit::config::Env;
+use paywarden_lambda_kit::provider_view::ProviderView;
 use paywarden_lambda_kit::public_url::PublicUrl;
 use paywarden_lambda_kit::system::{SystemClock, SystemEntropy};
 use paywarden_store::dynamo::Dynamo;
@@ -25,8 +26,10 @@ async fn main() -> Result<(), lambda_http::Error> {
     let health_table = env.required("PROVIDER_HEALTH_TABLE")?;
     let deps = Arc::new(Deps {
         providers: Providers::new(&dynamo, env.required("PROVIDERS_TABLE")?, clock.clone()),
-        health: Health::new(&dynamo, health_table, clock.clone(), &SystemEntropy),
-        public_url: PublicUrl::new(env.find("PUBLIC_API_URL")),
+        view: ProviderView {
+            health: Health::new(&dynamo, health_table, clock.clone(), &SystemEntropy),
+            public_url: PublicUrl::new(env.find("PUBLIC_API_URL")),
+        },
         clock,
     });
     paywarden_lambda_kit::http::run("set-provider-status", move |request| {

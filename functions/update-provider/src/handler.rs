@@ -6,17 +6,16 @@ use paywarden_domain::access::Scope;
 use paywarden_domain::entropy::Entropy;
 use paywarden_domain::id::ProviderId;
 use paywarden_domain::provider::change::Change;
-use paywarden_domain::provider::{Actor, Provider, record};
+use paywarden_domain::provider::{Actor, Provider};
 use paywarden_domain::time::Clock;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::body::Fields;
 use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::provider_fields;
-use paywarden_lambda_kit::public_url::PublicUrl;
+use paywarden_lambda_kit::provider_view::ProviderView;
 use paywarden_lambda_kit::request::ApiRequest;
 use paywarden_providers::adapter;
-use paywarden_store::health::Health;
 use paywarden_store::providers::{Providers, StoredProvider};
 use paywarden_store::vault::Vault;
 use serde_json::json;
@@ -26,9 +25,8 @@ use crate::credentials::{self, Renewal};
 /// What the endpoint works with.
 pub struct Deps {
     pub providers: Providers,
-    pub health: Health,
+    pub view: ProviderView,
     pub vault: Arc<dyn Vault>,
-    pub public_url: PublicUrl,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
 }
@@ -37,8 +35,7 @@ pub struct Deps {
 pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem> {
     let caller = request.caller(deps.clock.as_ref())?;
     caller.require(Scope::ProvidersWrite)?;
-    let id = ProviderId::parse(request.path_parameter("id")?);
-    let id = id.map_err(|error| Problem::invalid("id", error.to_string()))?;
+    let id = request.path_id("id", ProviderId::parse)?;
     let body = request.json()?;
     let fields = Fields::of(&body)?;
     let stored = deps.providers.find_latest(&caller.merchant_id, &id).await?;
@@ -46,9 +43,7 @@ pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem>
     request.require_version(stored.provider.version)?;
     let (changed, renewal) = read(&stored.provider, &fields)?;
     let (changed, token) = write(deps, &caller, &stored, changed, renewal).await?;
-    let observed = deps.health.observed(&changed.id).await?;
-    let url = deps.public_url.of_callbacks(&request, &changed, token.as_deref());
-    let shown = record::to_json(&changed, &observed, &url, &caller.zone);
+    let shown = deps.view.show(&request, &caller, &changed, token.as_deref()).await?;
     Ok(Answer::ok(&json!({"status": true, "provider": shown}))?.with_version(changed.version))
 }
 

@@ -13,6 +13,7 @@ pub mod http;
 pub mod logging;
 pub mod problem;
 pub mod provider_fields;
+pub mod provider_view;
 pub mod public_url;
 pub mod query;
 pub mod request;

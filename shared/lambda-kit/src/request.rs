@@ -104,6 +104,18 @@ impl ApiRequest {
         value.ok_or_else(|| Problem::invalid(name, "is required in the path"))
     }
 
+    /// The id in a part of the path that the route names.
+    ///
+    /// # Errors
+    /// 400 when it is not there, or none of the kind that `parse` reads.
+    pub fn path_id<T, E: std::fmt::Display>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<T, Problem> {
+        parse(self.path_parameter(name)?).map_err(|error| Problem::invalid(name, error.to_string()))
+    }
+
     /// The body as JSON.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConsumedCapacity, DeleteRequest, PutRequest, ReturnConsumedCapacity, WriteRequest,
 };
@@ -139,6 +140,22 @@ impl Dynamo {
             .map_err(|error| StoreError::from_sdk("GetItem", &error))?;
         self.measure(output.consumed_capacity());
         Ok(output.item)
+    }
+
+    /// Every item that a query finds, page after page.
+    pub(crate) async fn query_all(&self, query: QueryFluentBuilder) -> Result<Vec<Item>, StoreError> {
+        let query = query.return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let (mut items, mut start) = (Vec::new(), None);
+        loop {
+            let page = query.clone().set_exclusive_start_key(start).send().await;
+            let page = page.map_err(|error| StoreError::from_sdk("Query", &error))?;
+            self.measure(page.consumed_capacity());
+            items.extend(page.items.unwrap_or_default());
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(items);
+            }
+        }
     }
 
     /// Writes one item; `condition` is an expression without placeholders.

@@ -106,34 +106,22 @@ impl Health {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn minutes(&self, provider: &ProviderId, after: i64) -> Result<Minutes, StoreError> {
+        let query = self
+            .dynamo
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("provider_id = :provider AND entry BETWEEN :from AND :until")
+            .expression_attribute_values(":provider", text(provider.as_str()))
+            .expression_attribute_values(":from", text(first_of(after.saturating_add(1))))
+            .expression_attribute_values(":until", text(first_of(minute_of(self.clock.now()))));
         let mut minutes = Minutes::new();
-        let mut start = None;
-        loop {
-            let output = self
-                .dynamo
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression("provider_id = :provider AND entry BETWEEN :from AND :until")
-                .expression_attribute_values(":provider", text(provider.as_str()))
-                .expression_attribute_values(":from", text(first_of(after.saturating_add(1))))
-                .expression_attribute_values(":until", text(first_of(minute_of(self.clock.now()))))
-                .set_exclusive_start_key(start)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(|error| StoreError::from_sdk("Query", &error))?;
-            self.dynamo.measure(output.consumed_capacity());
-            for item in output.items() {
-                if let Some(minute) = minute_in(item) {
-                    minutes.entry(minute).or_default().add(&tally_in(item));
-                }
-            }
-            start = output.last_evaluated_key;
-            if start.is_none() {
-                return Ok(minutes);
+        for item in self.dynamo.query_all(query).await? {
+            if let Some(minute) = minute_in(&item) {
+                minutes.entry(minute).or_default().add(&tally_in(&item));
             }
         }
+        Ok(minutes)
     }
 
     /// What the monitoring remembers, as of its last step.

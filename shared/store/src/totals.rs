@@ -199,32 +199,20 @@ impl TotalsTable {
         (from, until): (Day, Day),
         totals: &mut Totals,
     ) -> Result<(), StoreError> {
-        let mut start = None;
-        loop {
-            let output = self
-                .dynamo
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :until")
-                .expression_attribute_values(":pk", text(pk))
-                .expression_attribute_values(":from", text(from.to_string()))
-                .expression_attribute_values(":until", text(format!("{until}#\u{7f}")))
-                .set_exclusive_start_key(start)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(|error| StoreError::from_sdk("Query", &error))?;
-            self.dynamo.measure(output.consumed_capacity());
-            for item in output.items() {
-                let (key, sums) = self.read(merchant, shard, item)?;
-                merge(totals, Totals::from([(key, sums)]));
-            }
-            start = output.last_evaluated_key;
-            if start.is_none() {
-                return Ok(());
-            }
+        let query = self
+            .dynamo
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :until")
+            .expression_attribute_values(":pk", text(pk))
+            .expression_attribute_values(":from", text(from.to_string()))
+            .expression_attribute_values(":until", text(format!("{until}#\u{7f}")));
+        for item in self.dynamo.query_all(query).await? {
+            let (key, sums) = self.read(merchant, shard, &item)?;
+            merge(totals, Totals::from([(key, sums)]));
         }
+        Ok(())
     }
 
     fn read(&self, merchant: &MerchantId, shard: u16, item: &Item) -> Result<(TotalsKey, Sums), StoreError> {

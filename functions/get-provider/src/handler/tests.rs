@@ -3,6 +3,7 @@
 use paywarden_domain::access::Role;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::{Actor, ProviderType};
+use paywarden_lambda_kit::public_url::PublicUrl;
 use paywarden_store::providers::StoredProvider;
 use paywarden_testing::{TestStage, builders, events};
 
@@ -20,9 +21,8 @@ impl Fixture {
         let stage = TestStage::start().await;
         let deps = Deps {
             providers: stage.providers(),
-            health: stage.health(),
+            view: ProviderView { health: stage.health(), public_url: PublicUrl::new(None) },
             cursors: Cursors::new(stage.keys()),
-            public_url: PublicUrl::new(None),
             clock: stage.clock(),
         };
         let merchant = stage.add_merchant("Kopi Nusantara").await;

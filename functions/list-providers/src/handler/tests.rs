@@ -4,6 +4,7 @@ use paywarden_domain::access::Role;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::provider::monitor::Tally;
+use paywarden_lambda_kit::public_url::PublicUrl;
 use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
@@ -20,9 +21,8 @@ impl Fixture {
         let stage = TestStage::start().await;
         let deps = Deps {
             providers: stage.providers(),
-            health: stage.health(),
+            view: ProviderView { health: stage.health(), public_url: PublicUrl::new(None) },
             cursors: Cursors::new(stage.keys()),
-            public_url: PublicUrl::new(None),
             clock: stage.clock(),
         };
         let merchant = stage.add_merchant("Kopi Nusantara").await;
@@ -91,7 +91,7 @@ async fn the_last_activity_is_shown_and_secrets_are_not() {
     let fixture = Fixture::new().await;
     let xendit = builders::provider(&fixture.merchant, ProviderType::Xendit);
     let tally = Tally { received: 1, ..Tally::default() };
-    fixture.deps.health.record(&xendit.id, &tally).await.unwrap();
+    fixture.deps.view.health.record(&xendit.id, &tally).await.unwrap();
     let answer = fixture.get(&fixture.merchant, "search=xendit").await.unwrap();
     assert!(!answer.body.contains("secret-token") && !answer.body.contains("sealed"), "{}", answer.body);
     let shown = answer.body_json()["providers"][0].clone();

@@ -4,6 +4,7 @@ use paywarden_domain::access::Role;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::time::Timestamp;
+use paywarden_lambda_kit::public_url::PublicUrl;
 use paywarden_providers::{Callback, KeyChain};
 use paywarden_store::vault::Context;
 use paywarden_testing::{TestStage, builders, events};
@@ -30,9 +31,8 @@ impl Fixture {
         let stage = TestStage::start().await;
         let deps = Deps {
             providers: stage.providers(),
-            health: stage.health(),
+            view: ProviderView { health: stage.health(), public_url: PublicUrl::new(None) },
             vault: stage.vault.clone(),
-            public_url: PublicUrl::new(None),
             clock: stage.clock(),
             entropy: stage.entropy.clone(),
         };

@@ -110,29 +110,15 @@ impl Providers {
     /// # Errors
     /// As [`Providers::find`].
     pub async fn list(&self, merchant: &MerchantId) -> Result<Vec<Provider>, StoreError> {
-        let mut providers = Vec::new();
-        let mut start = None;
-        loop {
-            let output = self
-                .dynamo
-                .client
-                .query()
-                .table_name(&self.table)
-                .index_name("by-merchant")
-                .key_condition_expression("merchant_id = :merchant")
-                .expression_attribute_values(":merchant", text(merchant.as_str()))
-                .set_exclusive_start_key(start)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(|error| StoreError::from_sdk("Query", &error))?;
-            self.dynamo.measure(output.consumed_capacity());
-            providers.extend(self.parse(output.items.unwrap_or_default())?);
-            start = output.last_evaluated_key;
-            if start.is_none() {
-                return Ok(providers);
-            }
-        }
+        let query = self
+            .dynamo
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("by-merchant")
+            .key_condition_expression("merchant_id = :merchant")
+            .expression_attribute_values(":merchant", text(merchant.as_str()));
+        self.parse(self.dynamo.query_all(query).await?)
     }
 
     /// [`Providers::list`], at most half a minute old.
