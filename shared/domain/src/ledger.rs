@@ -166,6 +166,19 @@ pub struct Movement {
     pub at: Timestamp,
 }
 
+impl LedgerRow {
+    /// The status of one movement, as a provider's statement tells it line by line: what moved the money stays a success
+    /// when it is undone later, and what moved it back is a reversal.
+    #[must_use]
+    pub fn status_of(&self, movement: &Movement) -> Status {
+        let forth = match (movement.entry_type, self.method.direction()) {
+            (EntryType::Transfer, Direction::Receive) | (EntryType::Refund, Direction::Send) => Side::Credit,
+            _ => Side::Debit,
+        };
+        if movement.side == forth { self.method.success_status() } else { Status::Reversed }
+    }
+}
+
 /// The entries of a transaction as it is, by business day.
 #[must_use]
 pub fn rows(transaction: &Transaction) -> Vec<LedgerRow> {

@@ -68,6 +68,6 @@ fn record(row: &LedgerRow, movement: &Movement) -> [String; 10] {
         movement.amount.to_string(),
         row.currency.to_string(),
         movement.at.to_string(),
-        row.status.to_string(),
+        row.status_of(movement).to_string(),
     ]
 }

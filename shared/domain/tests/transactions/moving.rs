@@ -1,6 +1,6 @@
 //! Ledger entries and running totals of a record.
 
-use paywarden_domain::ledger::{EntryType, Side, entries};
+use paywarden_domain::ledger::{EntryType, Side, entries, rows};
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::totals::{Totals, change, contribution, merge};
 use paywarden_domain::transaction::Transaction;
@@ -36,6 +36,25 @@ fn summary(transaction: &Transaction) -> Vec<(EntryType, Side, String, String)> 
     entries
         .map(|entry| (entry.entry_type, entry.side, entry.amount.to_string(), entry.day.to_string()))
         .collect()
+}
+
+#[test]
+fn what_moved_the_money_stays_a_success_and_what_moved_it_back_is_a_reversal() {
+    let provider =
+        builders::charging(builders::provider(&builders::merchant("one"), ProviderType::DebitOrder));
+    for (method, success) in [(Method::DebiCheck, Status::Paid), (Method::BankTransfer, Status::Completed)] {
+        let mut current = record(method);
+        for (status, at) in [(success, "2026-11-20T08:00:00Z"), (Status::Failed, "2026-11-25T08:00:00Z")] {
+            let report = builders::report("INV0045", status, at);
+            current =
+                apply(&current, &report, &builders::origin(&provider, "2026-11-30T08:00:00Z")).next.unwrap();
+        }
+        let statuses: Vec<Vec<Status>> = rows(&current)
+            .iter()
+            .map(|row| row.movements.iter().map(|movement| row.status_of(movement)).collect())
+            .collect();
+        assert_eq!(statuses, [vec![success; 3], vec![Status::Reversed; 3]], "{method}");
+    }
 }
 
 #[test]
