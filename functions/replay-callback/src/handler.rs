@@ -57,6 +57,10 @@ pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem>
     let provider = find_provider(deps, &caller, &entry).await?;
     let reading = read_again(&provider, &transaction, &entry)?;
     if wish.apply {
+        if reading.reports.is_empty() {
+            let message = "cannot be applied: as it is read now, it reports nothing of this transaction";
+            return Err(Problem::unprocessable("entry_id", message));
+        }
         apply(deps, &request, &provider, &entry, &reading).await?;
     }
     Answer::ok(&json!({

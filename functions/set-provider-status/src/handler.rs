@@ -51,9 +51,18 @@ fn read(deps: &Deps, caller: &Caller, body: &Value) -> Result<Standing, Problem>
     Ok(Standing { status, pinned, by, at: deps.clock.now(), reason })
 }
 
+/// Whether nothing would be different. What automation decided is different once a person decides it: automation leaves
+/// that alone.
+fn is_same(old: &Standing, new: &Standing) -> bool {
+    old.status == new.status
+        && old.pinned == new.pinned
+        && old.reason == new.reason
+        && old.by != Actor::Automation
+}
+
 async fn write(deps: &Deps, stored: StoredProvider, standing: Standing) -> Result<Provider, Problem> {
     let old = stored.provider;
-    if old.standing.status == standing.status && old.standing.pinned == standing.pinned {
+    if is_same(&old.standing, &standing) {
         return Ok(old);
     }
     let (by, at) = (standing.by.clone(), standing.at);

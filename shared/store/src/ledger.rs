@@ -23,8 +23,8 @@ use crate::dynamo::{BatchWrite, Dynamo, Item, from_item, key2, text, to_item};
 /// Rows that one request looks at, about; then it answers what it has.
 pub const MAX_ROWS_READ: usize = 1_000;
 
-/// Rows read from a partition at a time.
-const FETCH: i32 = 100;
+/// Fewest rows read from a partition at a time.
+const MIN_FETCH: usize = 10;
 
 /// Sorts behind every character of a key.
 const AFTER_ANY: char = '~';
@@ -138,13 +138,20 @@ impl LedgerTable {
     pub async fn list(&self, query: &LedgerQuery<'_>) -> Result<LedgerPage, StoreError> {
         let after = query.after.map(Position::parse);
         let mut page = LedgerPage::default();
+        // A row has three movements as a rule; with many partitions each gives a few rows.
+        let partitions = usize::from(query.shard_count.max(1));
+        let fetch = query.limit.div_ceil(partitions).max(MIN_FETCH);
         for month in months(query, after.as_ref()) {
             let mut runs: Vec<Run> = (0..query.shard_count.max(1))
                 .map(|shard| Run::new(query, shard, &month, after.as_ref()))
                 .collect();
             loop {
-                for run in runs.iter_mut().filter(|run| run.buffer.is_empty() && !run.exhausted) {
-                    page.rows_read = page.rows_read.saturating_add(self.fetch(run).await?);
+                let must_read_more = runs.iter().any(Run::must_read_more);
+                if must_read_more && page.rows_read >= MAX_ROWS_READ {
+                    return Ok(page);
+                }
+                for run in runs.iter_mut().filter(|run| run.must_read_more()) {
+                    page.rows_read = page.rows_read.saturating_add(self.fetch(run, fetch).await?);
                 }
                 let Some(row) = take_newest(&mut runs) else { break };
                 if page.push(query, after.as_ref(), row) {
@@ -156,7 +163,7 @@ impl LedgerTable {
         Ok(page)
     }
 
-    async fn fetch(&self, run: &mut Run) -> Result<usize, StoreError> {
+    async fn fetch(&self, run: &mut Run, rows: usize) -> Result<usize, StoreError> {
         if run.low > run.high {
             run.exhausted = true;
             return Ok(0);
@@ -171,7 +178,7 @@ impl LedgerTable {
             .expression_attribute_values(":low", text(&run.low))
             .expression_attribute_values(":high", text(&run.high))
             .scan_index_forward(false)
-            .limit(FETCH)
+            .limit(i32::try_from(rows).unwrap_or(i32::MAX))
             .set_exclusive_start_key(run.start.take())
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
@@ -203,7 +210,7 @@ impl LedgerPage {
         }
         // Where to go on, should this have been the last row that this request may look at.
         self.next = Some(Position { sk, shown: row.movements.len() }.to_text());
-        self.rows_read >= MAX_ROWS_READ
+        false
     }
 }
 
@@ -235,6 +242,10 @@ struct Run {
 }
 
 impl Run {
+    fn must_read_more(&self) -> bool {
+        self.buffer.is_empty() && !self.exhausted
+    }
+
     fn new(query: &LedgerQuery<'_>, shard: u16, month: &str, after: Option<&Position>) -> Self {
         let high = format!("{}{AFTER_ANY}", query.until);
         let high = after.map_or(high.clone(), |after| after.sk.clone().min(high));

@@ -114,7 +114,9 @@ async fn what_cannot_be_read_again_is_refused() {
     let cut = fixture.keep(EntryKind::ProviderMessage, r#"{"event": "qr.pay…"#, "PAID").await;
     let webhook = fixture.keep(EntryKind::WebhookAttempt, PAID, "PAID").await;
     let nothing = EntryId::derived("test", &[b"nothing"]);
-    for (entry, status) in [(cut, 422), (webhook, 422), (nothing, 404)] {
+    let elsewhere = PAID.replace("INV0045", "ANOTHER").replace("qrpy_1", "qrpy_2");
+    let other = fixture.keep(EntryKind::ProviderMessage, &elsewhere, "PAID").await;
+    for (entry, status) in [(cut, 422), (webhook, 422), (nothing, 404), (other, 422)] {
         let problem = fixture.post(&fixture.merchant, Role::Admin, &entry, true).await.unwrap_err();
         assert_eq!(problem.status(), status);
     }

@@ -68,9 +68,32 @@ async fn inactive_ends_by_hand_and_the_same_again_writes_nothing() {
     let fixture = Fixture::new().await;
     fixture.set("INACTIVE", "contract ended", false).await;
     let rows = fixture.stage.count("ProvidersTable");
-    assert_eq!(fixture.set("INACTIVE", "contract ended, as I said", false).await["version"], 2);
+    assert_eq!(fixture.set("INACTIVE", "contract ended", false).await["version"], 2);
     assert_eq!(fixture.stage.count("ProvidersTable"), rows);
     assert_eq!(fixture.set("ACTIVE", "contract renewed", false).await["version"], 3);
+}
+
+#[tokio::test]
+async fn a_maintenance_that_monitoring_began_can_be_taken_over() {
+    let fixture = Fixture::new().await;
+    let stored = fixture.deps.providers.find_latest(&fixture.merchant.id, &fixture.provider.id).await;
+    let stored = stored.unwrap().unwrap();
+    let (by, at) = (Actor::Automation, fixture.stage.clock().now());
+    let reason = "24 of the last 25 payments failed".to_owned();
+    let standing = Standing { status: ProviderStatus::Maintenance, pinned: false, by, at, reason };
+    write(&fixture.deps, stored, standing).await.unwrap();
+    let taken = fixture.set("MAINTENANCE", "we look into it", false).await;
+    assert_eq!((&taken["status_reason"], &taken["version"]), (&json!("we look into it"), &json!(3)));
+    assert_ne!(
+        taken["status_changed_by"], "automation",
+        "it is a person's now, and automation leaves it alone"
+    );
+    let history = fixture.deps.providers.history(&fixture.provider.id, None, 1).await.unwrap();
+    assert_eq!(
+        history.changes.first().unwrap().kind.as_str(),
+        "updated",
+        "nothing to announce: it stays as it is"
+    );
 }
 
 #[tokio::test]

@@ -58,7 +58,8 @@ impl Change {
     /// The change from `old` (none at creation) to `new`.
     #[must_use]
     pub fn between(old: Option<&Provider>, new: &Provider, by: Actor, numbers: Option<&Value>) -> Self {
-        let status_changed = old.is_some_and(|old| old.standing != new.standing);
+        let status_changed = old.is_some_and(|old| old.status() != new.status());
+        let decided = old.is_none_or(|old| old.standing != new.standing);
         let kind = match old {
             None => ChangeKind::Created,
             Some(_) if status_changed => ChangeKind::StatusChanged,
@@ -75,7 +76,7 @@ impl Change {
             kind,
             from: old.filter(|_| status_changed).map(Provider::status),
             to: new.status(),
-            reason: (kind != ChangeKind::Updated).then(|| new.standing.reason.clone()),
+            reason: decided.then(|| new.standing.reason.clone()),
             members: old.map(|old| difference(old, new)).unwrap_or_else(|| json!({})).to_string(),
             numbers: numbers.map(Value::to_string),
         }

@@ -82,6 +82,8 @@ pub fn configuration(provider: &Provider) -> Map<String, Value> {
         ("settlement", json!(provider.settlement)),
         ("status", json!(provider.standing.status)),
         ("status_pinned", json!(provider.standing.pinned)),
+        ("status_reason", json!(provider.standing.reason)),
+        ("status_changed_by", json!(provider.standing.by)),
     ];
     members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

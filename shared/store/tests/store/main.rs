@@ -7,6 +7,7 @@
     reason = "what these helpers unwrap, the test made"
 )]
 
+mod ledger;
 mod lists;
 mod providers;
 mod records;

@@ -1,0 +1,57 @@
+//! Pages of the ledger.
+
+use std::collections::BTreeSet;
+
+use paywarden_domain::ledger::{LedgerRow, rows};
+use paywarden_domain::provider::ProviderType;
+use paywarden_domain::time::Day;
+use paywarden_domain::transaction::apply::apply;
+use paywarden_domain::vocabulary::Status;
+use paywarden_store::ledger::{LedgerFilters, LedgerQuery};
+use paywarden_testing::{TestStage, builders};
+
+/// The rows of `count` paid payments of a merchant with this many partitions.
+fn paid(merchant: &paywarden_domain::merchant::Merchant, count: usize) -> Vec<LedgerRow> {
+    let provider = builders::charging(builders::provider(merchant, ProviderType::Xendit));
+    let payment = |number| {
+        let reference = format!("INV{number}");
+        let draft = builders::draft(&reference);
+        let recorded = draft.into_transaction(merchant, builders::at("2026-11-19T07:00:00Z"), "corr-1");
+        let report = builders::report(&reference, Status::Paid, "2026-11-20T08:00:00Z");
+        let paid = apply(&recorded, &report, &builders::origin(&provider, "2026-11-20T08:00:01Z"));
+        rows(&paid.next.unwrap()).remove(0)
+    };
+    (0..count).map(payment).collect()
+}
+
+#[tokio::test]
+async fn pages_are_full_and_hold_every_movement_once_however_many_partitions_there_are() {
+    let stage = TestStage::without_streams().await;
+    let mut merchant = builders::merchant("one");
+    merchant.shard_count = 64;
+    let changes: Vec<_> = paid(&merchant, 1_300).into_iter().map(|row| (Vec::new(), vec![row])).collect();
+    stage.ledger().project(&changes).await.unwrap();
+    let day = Day::parse("2026-11-20").unwrap();
+    let (mut seen, mut after, mut pages) = (BTreeSet::new(), None, 0);
+    loop {
+        let query = LedgerQuery {
+            merchant: &merchant.id,
+            shard_count: merchant.shard_count,
+            from: day,
+            until: day,
+            filters: &LedgerFilters::default(),
+            limit: 100,
+            after: after.as_deref(),
+        };
+        let page = stage.ledger().list(&query).await.unwrap();
+        assert!(page.lines.len() == 100 || page.next.is_none(), "page {pages}: {} lines", page.lines.len());
+        for (row, movement) in page.lines {
+            assert!(seen.insert((row.transaction_id.to_string(), movement.entry_type.as_str())), "once");
+        }
+        (after, pages) = (page.next, pages + 1);
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!((seen.len(), pages), (3_900, 39));
+}
