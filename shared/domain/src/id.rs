@@ -172,6 +172,18 @@ id_type!(
     /// An entry of a timeline. Derived from what it tells.
     EntryId, "log_"
 );
+id_type!(
+    /// A provider's statement.
+    StatementId, "stm_"
+);
+id_type!(
+    /// A reconciliation run. Derived from all that decides its result.
+    RunId, "run_"
+);
+id_type!(
+    /// A finding of reconciliation that somebody has to look at. Derived from the rows it is about.
+    ExceptionId, "exc_"
+);
 
 impl TransactionId {
     /// The id of the `occurrence`-th payment (from 1) under a merchant's reference.

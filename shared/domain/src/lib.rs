@@ -11,6 +11,7 @@ pub mod money;
 pub mod provider;
 pub mod reconciliation;
 pub mod secret;
+pub mod statement;
 pub mod time;
 pub mod timeline;
 pub mod totals;

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time, Weekday};
+use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, ToSpan};
 use serde::{Deserialize, Serialize};
@@ -166,6 +167,33 @@ impl Day {
         self.0.strftime("%Y-%m").to_string()
     }
 
+    /// The day `count` days later, or earlier when it is negative; the calendar's ends are not passed.
+    #[must_use]
+    pub fn plus_days(self, count: i32) -> Self {
+        self.0.checked_add(jiff::Span::new().days(count)).map_or(self, Self)
+    }
+
+    /// The day `count` business days (Monday to Friday) earlier.
+    #[must_use]
+    pub fn minus_business_days(self, count: u32) -> Self {
+        let is_business = |day: Self| !matches!(day.0.weekday(), Weekday::Saturday | Weekday::Sunday);
+        let mut day = self;
+        for _ in 0..count {
+            day = day.plus_days(-1);
+            while !is_business(day) {
+                day = day.plus_days(-1);
+            }
+        }
+        day
+    }
+
+    /// Days since 1970.
+    #[must_use]
+    pub fn number(self) -> i32 {
+        let since = self.0.since(Date::constant(1970, 1, 1)).map(|span| span.get_days());
+        since.unwrap_or_default()
+    }
+
     /// The first day of its month.
     #[must_use]
     pub fn first_of_month(self) -> Self {
@@ -293,6 +321,31 @@ impl Zone {
     fn start_of_day(&self, day: Date) -> Result<Timestamp, InvalidFilterTime> {
         let start = day.to_zoned(self.0.clone()).map_err(|_| InvalidFilterTime)?;
         Ok(Timestamp::from_micros(start.timestamp().as_microsecond())?)
+    }
+
+    /// The moment at which this zone's clocks show `hour:minute` on a day: the first of two, and the next that exists where
+    /// clocks skip it.
+    #[must_use]
+    pub fn moment_of(&self, day: Day, hour: u8, minute: u8) -> Option<Timestamp> {
+        let [hour, minute] = [hour, minute].map(|part| i8::try_from(part).ok());
+        let civil = day.0.to_datetime(Time::new(hour?, minute?, 0, 0).ok()?);
+        let zoned = self.0.to_ambiguous_timestamp(civil).compatible().ok()?;
+        Timestamp::from_micros(zoned.as_microsecond()).ok()
+    }
+
+    /// The moment that a text names in the given `strptime` format: on this zone's clocks, or with the offset that the text
+    /// has itself. A day alone is its first instant.
+    ///
+    /// # Errors
+    /// [`InvalidTime`].
+    pub fn parse_formatted(&self, format: &str, text: &str) -> Result<Timestamp, InvalidTime> {
+        let parts = BrokenDownTime::parse(format, text).map_err(|_| InvalidTime)?;
+        if let Ok(moment) = parts.to_timestamp() {
+            return Timestamp::from_micros(moment.as_microsecond());
+        }
+        let day = || parts.to_date().map(|day| day.to_datetime(Time::midnight()));
+        let civil = parts.to_datetime().or_else(|_| day()).map_err(|_| InvalidTime)?;
+        Timestamp::from_civil(civil, &self.0)
     }
 
     /// The moment that `YYYY-MM-DD HH:mm:ss` names on this zone's clocks.

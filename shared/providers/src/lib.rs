@@ -11,6 +11,7 @@ mod midtrans;
 mod reader;
 mod registry;
 mod snap;
+pub mod statements;
 mod xendit;
 
 pub use callback::{Acknowledgement, Callback, Malformed, Refusal};

@@ -1,0 +1,125 @@
+//! Statements: the files in which a provider says what it settled.
+//!
+//! A statement is its bytes and the way they are to be read. The same bytes read the same way are the same statement,
+//! however often and on whichever way they come.
+
+mod reading;
+mod report;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::id::{MerchantId, ProviderId, StatementId};
+use crate::provider::Actor;
+use crate::time::{Timestamp, Zone};
+use crate::vocabulary::words;
+
+pub use reading::{Columns, FieldColumns, Footer, Format, Reading, SettledStatus, SignConvention, Values};
+pub use report::{Check, LineProblem, Report, SideTotal};
+
+words! {
+    /// Where a statement stands.
+    pub enum StatementStatus {
+        /// Its file has not come yet.
+        AwaitingUpload = "AWAITING_UPLOAD",
+        /// Every line was read, and what the file says of itself holds.
+        Parsed = "PARSED",
+        /// Some lines could not be read, or a count or a total in the file does not hold. The others take part.
+        ParsedWithErrors = "PARSED_WITH_ERRORS",
+        /// It cannot be read at all.
+        Rejected = "REJECTED",
+        /// The same bytes were there before.
+        Duplicate = "DUPLICATE",
+    }
+}
+
+/// A statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// Its id.
+    pub id: StatementId,
+    /// Whose.
+    pub merchant_id: MerchantId,
+    /// Which provider's.
+    pub provider_id: ProviderId,
+    /// How it is to be read; without one, its header tells.
+    pub reading: Option<Reading>,
+    /// What its sender calls it.
+    pub file_name: Option<String>,
+    /// Where it stands.
+    pub status: StatementStatus,
+    /// Why it was rejected.
+    pub reason: Option<String>,
+    /// The statement that had the same bytes before.
+    pub duplicate_of: Option<StatementId>,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: Option<String>,
+    /// Its length in bytes.
+    pub bytes: Option<u64>,
+    /// What was read of it.
+    pub report: Option<Report>,
+    /// Who announced it.
+    pub by: Actor,
+    /// When it was announced, or came by itself.
+    pub created_at: Timestamp,
+    /// When its file was read.
+    pub read_at: Option<Timestamp>,
+}
+
+impl Statement {
+    /// Longest name of a file, in characters.
+    pub const FILE_NAME_CHARACTERS: usize = 128;
+
+    /// One whose file is still to come.
+    #[must_use]
+    pub fn announced(
+        id: StatementId,
+        (merchant_id, provider_id): (MerchantId, ProviderId),
+        reading: Option<Reading>,
+        by: Actor,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            merchant_id,
+            provider_id,
+            reading,
+            file_name: None,
+            status: StatementStatus::AwaitingUpload,
+            reason: None,
+            duplicate_of: None,
+            sha256: None,
+            bytes: None,
+            report: None,
+            by,
+            created_at: now,
+            read_at: None,
+        }
+    }
+
+    /// Whether runs can use it.
+    #[must_use]
+    pub const fn is_usable(&self) -> bool {
+        matches!(self.status, StatementStatus::Parsed | StatementStatus::ParsedWithErrors)
+    }
+
+    /// The statement as the API shows it.
+    #[must_use]
+    pub fn to_json(&self, zone: &Zone) -> Value {
+        json!({
+            "id": self.id,
+            "provider_id": self.provider_id,
+            "status": self.status,
+            "reason": self.reason,
+            "duplicate_of": self.duplicate_of,
+            "format": self.report.as_ref().map(|report| report.format).or_else(|| self.reading.as_ref().map(Reading::format)),
+            "file_name": self.file_name,
+            "sha256": self.sha256,
+            "bytes": self.bytes,
+            "report": self.report.as_ref().map(|report| report.to_json(zone)),
+            "created_by": self.by,
+            "created_at": zone.offset_text(self.created_at),
+            "read_at": self.read_at.map(|at| zone.offset_text(at)),
+        })
+    }
+}

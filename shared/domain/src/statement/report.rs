@@ -1,0 +1,118 @@
+//! What was read of a statement: how much, what could not be, and whether what the file says of itself holds.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::ledger::Side;
+use crate::money::{Currency, amount_number};
+use crate::reconciliation::row::Kind;
+use crate::statement::Format;
+use crate::time::{Timestamp, Zone};
+
+/// What was read of a statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// As what it was read.
+    pub format: Format,
+    /// Lines that tell a movement or cannot be read.
+    pub lines: u32,
+    /// Rows that they made.
+    pub rows: u32,
+    /// Lines that could not be read.
+    pub errors: u32,
+    /// The first of them, at most [`Report::MAX_PROBLEMS`]. All of them are outcomes of the runs that use the statement.
+    pub problems: Vec<LineProblem>,
+    /// What the file says of itself.
+    pub checks: Vec<Check>,
+    /// When its first row was booked.
+    pub first_booked_at: Option<Timestamp>,
+    /// When its last row was booked.
+    pub last_booked_at: Option<Timestamp>,
+    /// Its sums.
+    pub totals: Vec<SideTotal>,
+}
+
+/// A line that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineProblem {
+    /// Which, as an editor counts: the file's first line is 1.
+    pub line: u32,
+    /// The column, by its name in the file.
+    pub column: String,
+    /// What was expected there.
+    pub expected: String,
+}
+
+/// Something the file says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// What.
+    pub name: String,
+    /// What the file says.
+    pub stated: String,
+    /// What was found.
+    pub found: String,
+}
+
+/// The sum of the rows of one currency, kind and direction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SideTotal {
+    /// The currency.
+    pub currency: Currency,
+    /// The kind.
+    pub kind: Kind,
+    /// Out or in.
+    pub direction: Side,
+    /// How much.
+    #[serde(with = "rust_decimal::serde::str")]
+    pub amount: rust_decimal::Decimal,
+    /// How many.
+    pub count: u32,
+}
+
+impl Check {
+    /// Whether it holds.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.stated == self.found
+    }
+}
+
+impl Report {
+    /// Problems that are listed.
+    pub const MAX_PROBLEMS: usize = 100;
+
+    /// Whether every line was read and every check holds.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.errors == 0 && self.checks.iter().all(Check::holds)
+    }
+
+    /// The report as the API shows it.
+    #[must_use]
+    pub fn to_json(&self, zone: &Zone) -> Value {
+        let moment = |moment: Option<Timestamp>| moment.map(|at| zone.offset_text(at));
+        let check = |check: &Check| {
+            json!({"name": check.name, "stated": check.stated, "found": check.found, "holds": check.holds()})
+        };
+        let total = |total: &SideTotal| {
+            json!({
+                "currency": total.currency,
+                "kind": total.kind,
+                "direction": total.direction,
+                "amount": amount_number(total.amount),
+                "count": total.count,
+            })
+        };
+        json!({
+            "lines": self.lines,
+            "rows": self.rows,
+            "errors": self.errors,
+            "problems": self.problems,
+            "checks": self.checks.iter().map(check).collect::<Vec<_>>(),
+            "first_booked_at": moment(self.first_booked_at),
+            "last_booked_at": moment(self.last_booked_at),
+            "totals": self.totals.iter().map(total).collect::<Vec<_>>(),
+        })
+    }
+}

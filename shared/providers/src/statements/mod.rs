@@ -1,0 +1,211 @@
+//! Reading statements: a file of some provider's making into rows that can be held against the ledger.
+//!
+//! A file is read line by line and never kept as a whole. Every line becomes rows, or a problem that names its line and
+//! column; none is dropped. A byte order mark, either kind of line end, quoted separators, further columns and columns in
+//! another order make no difference.
+
+mod adyen;
+mod columns;
+mod line_ends;
+mod paywarden;
+mod sheet;
+mod summary;
+mod xendit;
+
+use std::io::{BufRead, BufReader, Read};
+
+use csv::StringRecord;
+use paywarden_domain::ledger::Side;
+use paywarden_domain::reconciliation::StatementFields;
+use paywarden_domain::reconciliation::row::Kind;
+use paywarden_domain::statement::{Check, Format, LineProblem, Reading, Report};
+
+use self::adyen::Adyen;
+use self::columns::ColumnMap;
+use self::paywarden::Paywarden;
+use self::sheet::Sheet;
+use self::summary::Summary;
+use self::xendit::Xendit;
+
+/// Bytes in which the header has to stand.
+const HEADER_BYTES: usize = 64 * 1024;
+
+/// A file that cannot be read at all.
+#[derive(Debug, thiserror::Error)]
+pub enum StatementError {
+    /// It is no statement of this format; the text says why, for its sender.
+    #[error("{0}")]
+    Unusable(String),
+    /// Reading or writing failed.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+/// One movement as a statement tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementRow {
+    /// The merchant's reference; empty when the provider does not know it.
+    pub reference: String,
+    /// The provider's own id.
+    pub provider_transaction_id: String,
+    /// Transfer, Fee or Tax.
+    pub kind: Kind,
+    /// Out or in.
+    pub direction: Side,
+    /// The amount, never negative.
+    pub amount: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// RFC 3339.
+    pub booked_at: String,
+    /// The payout it is part of.
+    pub settlement_id: String,
+    /// SETTLED, REVERSED, or what else the provider says.
+    pub status: String,
+}
+
+impl StatementRow {
+    /// Its texts.
+    #[must_use]
+    pub fn fields(&self) -> StatementFields<'_> {
+        StatementFields {
+            reference: &self.reference,
+            provider_transaction_id: &self.provider_transaction_id,
+            kind: self.kind.as_str(),
+            direction: self.direction.as_str(),
+            amount: &self.amount,
+            currency: &self.currency,
+            booked_at: &self.booked_at,
+            settlement_id: &self.settlement_id,
+            status: &self.status,
+        }
+    }
+}
+
+/// What one line came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Line {
+    /// A row of it.
+    Row {
+        /// The line in the file, from 1.
+        line: u32,
+        /// The row.
+        row: StatementRow,
+    },
+    /// It cannot be read.
+    Problem(LineProblem),
+}
+
+/// A problem with a line whose number is not known yet.
+pub(crate) struct ColumnProblem {
+    column: String,
+    expected: String,
+}
+
+impl ColumnProblem {
+    pub(crate) fn new(column: &str, expected: impl Into<String>) -> Self {
+        Self { column: column.to_owned(), expected: expected.into() }
+    }
+}
+
+/// Reads the lines of one format.
+trait LineReader {
+    /// The rows of a line; none for one that tells no movement.
+    fn rows(&mut self, record: &StringRecord) -> Result<Vec<StatementRow>, ColumnProblem>;
+
+    /// What the file says of itself and whether it holds.
+    fn checks(&self) -> Vec<Check> {
+        Vec::new()
+    }
+}
+
+/// Reads a statement; `sink` gets every row and every problem in the order of their lines. Without a reading, the header
+/// tells which of the formats that are known by name it is.
+///
+/// # Errors
+/// [`StatementError`].
+pub fn read(
+    input: impl Read,
+    reading: Option<&Reading>,
+    sink: &mut dyn FnMut(Line) -> std::io::Result<()>,
+) -> Result<Report, StatementError> {
+    let mut input = BufReader::with_capacity(HEADER_BYTES, input);
+    skip_byte_order_mark(&mut input)?;
+    let (format, sheet, mut reader) = open(input, reading)?;
+    let summary = drive(sheet, reader.as_mut(), sink)?;
+    Ok(summary.into_report(format, reader.checks()))
+}
+
+fn drive(
+    mut sheet: Sheet<impl BufRead>,
+    reader: &mut dyn LineReader,
+    sink: &mut dyn FnMut(Line) -> std::io::Result<()>,
+) -> Result<Summary, StatementError> {
+    let mut summary = Summary::default();
+    while let Some((line, record)) = sheet.next()? {
+        let rows = record.and_then(|record| reader.rows(&record));
+        let rows = rows.and_then(|rows| summary.take(&rows).map(|()| rows));
+        match rows {
+            Ok(rows) => rows.into_iter().try_for_each(|row| sink(Line::Row { line, row }))?,
+            Err(ColumnProblem { column, expected }) => {
+                let problem = LineProblem { line, column, expected };
+                summary.refuse(&problem);
+                sink(Line::Problem(problem))?;
+            }
+        }
+    }
+    Ok(summary)
+}
+
+type Opened<R> = (Format, Sheet<R>, Box<dyn LineReader>);
+
+fn open<R: BufRead>(input: R, reading: Option<&Reading>) -> Result<Opened<R>, StatementError> {
+    let format = match reading {
+        Some(Reading::Columns(map)) => {
+            let sheet = Sheet::open(input, map.separator, map.skip_lines)?;
+            let reader = Box::new(ColumnMap::new((**map).clone(), sheet.header())?);
+            return Ok((Format::Columns, sheet, reader));
+        }
+        Some(reading) => Some(reading.format()),
+        None => None,
+    };
+    let sheet = Sheet::open_any(input)?;
+    let known: [(Format, Opener); 3] =
+        [(Format::Paywarden, Paywarden::open), (Format::Xendit, Xendit::open), (Format::Adyen, Adyen::open)];
+    let mut missing = Vec::new();
+    for (own, open) in known.into_iter().filter(|(own, _)| format.is_none_or(|format| format == *own)) {
+        match open(sheet.header()) {
+            Ok(reader) => return Ok((own, sheet, reader)),
+            Err(column) => missing.push(format!("{own} needs the column {column}")),
+        }
+    }
+    Err(StatementError::Unusable(format!("the header does not fit: {}", missing.join("; "))))
+}
+
+/// Makes the reader of a format for a header, or names a column that the header lacks.
+type Opener = fn(&StringRecord) -> Result<Box<dyn LineReader>, String>;
+
+fn skip_byte_order_mark(input: &mut impl BufRead) -> std::io::Result<()> {
+    if input.fill_buf()?.starts_with(b"\xef\xbb\xbf") {
+        input.consume(3);
+    }
+    Ok(())
+}
+
+/// Where a column stands, by its name in any case.
+fn place(header: &StringRecord, name: &str) -> Option<usize> {
+    header.iter().position(|column| column.trim().eq_ignore_ascii_case(name))
+}
+
+/// Where a column stands that has to be there.
+fn required(header: &StringRecord, name: &str) -> Result<usize, String> {
+    place(header, name).ok_or_else(|| name.to_owned())
+}
+
+/// The value in a column, without the space around it; nothing where the line is too short.
+fn cell(record: &StringRecord, place: usize) -> &str {
+    record.get(place).unwrap_or_default().trim()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,78 @@
+//! Counting what is read.
+
+use std::collections::BTreeMap;
+
+use paywarden_domain::ledger::Side;
+use paywarden_domain::money::Currency;
+use paywarden_domain::reconciliation::Row;
+use paywarden_domain::reconciliation::row::Kind;
+use paywarden_domain::statement::{Check, Format, LineProblem, Report, SideTotal};
+use paywarden_domain::time::Timestamp;
+use rust_decimal::Decimal;
+
+use super::{ColumnProblem, StatementRow};
+
+/// What was read so far.
+#[derive(Default)]
+pub struct Summary {
+    lines: u32,
+    rows: u32,
+    errors: u32,
+    problems: Vec<LineProblem>,
+    /// The first and the last booking, in minutes since 1970.
+    booked: Option<(i32, i32)>,
+    totals: BTreeMap<(Currency, Kind, Side), (i128, u32)>,
+}
+
+impl Summary {
+    /// Takes the rows of a line (none where it tells no movement), if the engine can read all of them: it is the judge of what a row may be.
+    pub fn take(&mut self, rows: &[StatementRow]) -> Result<(), ColumnProblem> {
+        let read = |row: &StatementRow| {
+            let currency = Currency::parse(&row.currency);
+            let currency = currency.map_err(|_| ColumnProblem::new("currency", "expected an ISO 4217 currency code"))?;
+            let minutes = Row::of_statement(&row.fields(), 0);
+            minutes.map(|row| (currency, row)).map_err(|problem| ColumnProblem::new(problem.column, problem.expected))
+        };
+        let read = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        self.lines = self.lines.saturating_add(u32::from(!read.is_empty()));
+        for (currency, row) in read {
+            self.rows = self.rows.saturating_add(1);
+            let (first, last) = self.booked.unwrap_or((row.minute, row.minute));
+            self.booked = Some((first.min(row.minute), last.max(row.minute)));
+            let (sum, count) = self.totals.entry((currency, row.kind(), row.side())).or_default();
+            *sum = sum.saturating_add(i128::from(row.minor));
+            *count = count.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    /// Takes a line that cannot be read.
+    pub fn refuse(&mut self, problem: &LineProblem) {
+        self.lines = self.lines.saturating_add(1);
+        self.errors = self.errors.saturating_add(1);
+        if self.problems.len() < Report::MAX_PROBLEMS {
+            self.problems.push(problem.clone());
+        }
+    }
+
+    /// The report.
+    pub fn into_report(self, format: Format, checks: Vec<Check>) -> Report {
+        let moment = |minute: i32| Timestamp::from_seconds(i64::from(minute).saturating_mul(60)).ok();
+        Report {
+            format,
+            lines: self.lines,
+            rows: self.rows,
+            errors: self.errors,
+            problems: self.problems,
+            checks,
+            first_booked_at: self.booked.and_then(|(first, _)| moment(first)),
+            last_booked_at: self.booked.and_then(|(_, last)| moment(last)),
+            totals: self.totals.into_iter().map(total).collect(),
+        }
+    }
+}
+
+fn total(((currency, kind, direction), (minor, count)): ((Currency, Kind, Side), (i128, u32))) -> SideTotal {
+    let amount = Decimal::try_from_i128_with_scale(minor, currency.exponent()).unwrap_or_default();
+    SideTotal { currency, kind, direction, amount: amount.normalize(), count }
+}
