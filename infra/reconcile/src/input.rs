@@ -19,31 +19,6 @@ pub const PARTS: usize = 16;
 /// Rows between two movements of a progress bar.
 const PROGRESS_ROWS: u32 = 1 << 16;
 
-const LEDGER_COLUMNS: &[&str] = &[
-    "transaction_id",
-    "reference",
-    "provider_transaction_id",
-    "payment_reference",
-    "kind",
-    "direction",
-    "amount",
-    "currency",
-    "occurred_at",
-    "status",
-];
-
-const STATEMENT_COLUMNS: &[&str] = &[
-    "reference",
-    "provider_transaction_id",
-    "kind",
-    "direction",
-    "amount",
-    "currency",
-    "booked_at",
-    "settlement_id",
-    "status",
-];
-
 /// A file that cannot be used at all.
 #[derive(Debug, thiserror::Error)]
 #[error("{file}, line {line}: {reason}")]
@@ -117,8 +92,8 @@ impl SideFile {
 
     const fn columns(&self) -> &'static [&'static str] {
         match self.origin {
-            Origin::Ledger => LEDGER_COLUMNS,
-            Origin::Statement => STATEMENT_COLUMNS,
+            Origin::Ledger => &LedgerFields::COLUMNS,
+            Origin::Statement => &StatementFields::COLUMNS,
         }
     }
 
@@ -163,37 +138,15 @@ impl SideFile {
 
     /// The record as a row.
     pub fn row(&self, columns: &Columns, record: &ByteRecord, line: u32) -> Result<Row, RowProblem> {
-        let text = |index| columns.text(record, index);
         match self.origin {
-            Origin::Ledger => Row::of_ledger(
-                &LedgerFields {
-                    transaction_id: text(0),
-                    reference: text(1),
-                    provider_transaction_id: text(2),
-                    payment_reference: text(3),
-                    kind: text(4),
-                    direction: text(5),
-                    amount: text(6),
-                    currency: text(7),
-                    occurred_at: text(8),
-                    status: text(9),
-                },
-                line,
-            ),
-            Origin::Statement => Row::of_statement(
-                &StatementFields {
-                    reference: text(0),
-                    provider_transaction_id: text(1),
-                    kind: text(2),
-                    direction: text(3),
-                    amount: text(4),
-                    currency: text(5),
-                    booked_at: text(6),
-                    settlement_id: text(7),
-                    status: text(8),
-                },
-                line,
-            ),
+            Origin::Ledger => {
+                let texts = std::array::from_fn(|index| columns.text(record, index));
+                Row::of_ledger(&LedgerFields::of_columns(texts), line)
+            }
+            Origin::Statement => {
+                let texts = std::array::from_fn(|index| columns.text(record, index));
+                Row::of_statement(&StatementFields::of_columns(texts), line)
+            }
         }
     }
 

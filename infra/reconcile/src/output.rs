@@ -80,7 +80,8 @@ pub fn write(
         if outcome != Outcome::ParseError {
             written.add(outcome, kind, amount, currency);
         }
-        written.digest_row(&mut bytes, side.origin, outcome, &record);
+        written.counts.add(outcome, 1);
+        written.digest.add_outcome(&mut bytes, (side.origin, outcome), record.iter());
         line = line.saturating_add(1);
         if line.is_multiple_of(PROGRESS_ROWS) {
             progress.set_position(reader.position().byte());
@@ -99,22 +100,6 @@ impl Written {
             self.sums.add((currency, kind, outcome), i128::from(minor));
             self.codes.entry(currency).or_insert_with(|| code.to_owned());
         }
-    }
-
-    /// The outcome with everything the row says, in the order of its file's columns, so that neither lines nor the order of
-    /// rows count.
-    fn digest_row(&mut self, bytes: &mut Vec<u8>, origin: Origin, outcome: Outcome, record: &ByteRecord) {
-        self.counts.add(outcome, 1);
-        bytes.clear();
-        bytes.extend_from_slice(origin.as_str().as_bytes());
-        bytes.push(b'\n');
-        bytes.extend_from_slice(outcome.as_str().as_bytes());
-        for field in record {
-            // Length first, so that no two records run together.
-            bytes.extend_from_slice(&u32::try_from(field.len()).unwrap_or(u32::MAX).to_be_bytes());
-            bytes.extend_from_slice(field);
-        }
-        self.digest.add(bytes);
     }
 }
 

@@ -167,6 +167,29 @@ pub struct Movement {
 }
 
 impl LedgerRow {
+    /// One movement as a row that a statement can be held against, its values in the order of
+    /// [`LedgerFields::COLUMNS`](crate::reconciliation::LedgerFields::COLUMNS). Statements know transfers, fees and taxes; what
+    /// went back is a transfer the other way.
+    #[must_use]
+    pub fn reconciliation_values(&self, movement: &Movement) -> [String; 10] {
+        let kind = match movement.entry_type {
+            EntryType::Refund => EntryType::Transfer,
+            other => other,
+        };
+        [
+            self.transaction_id.to_string(),
+            self.reference.clone(),
+            self.provider_transaction_id.clone().unwrap_or_default(),
+            self.payment_reference.clone().unwrap_or_default(),
+            kind.to_string(),
+            movement.side.to_string(),
+            movement.amount.to_string(),
+            self.currency.to_string(),
+            movement.at.to_string(),
+            self.status_of(movement).to_string(),
+        ]
+    }
+
     /// The status of one movement, as a provider's statement tells it line by line: what moved the money stays a success
     /// when it is undone later, and what moved it back is a reversal.
     #[must_use]

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::Intercept;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConsumedCapacity, DeleteRequest, PutRequest, ReturnConsumedCapacity, WriteRequest,
@@ -84,10 +85,11 @@ impl Dynamo {
         Self { client: Client::new(config), meter: Arc::default() }
     }
 
-    /// A client with the given configuration of its own; tests inject faults this way.
+    /// A client with these settings whose every operation an interceptor sees first; tests inject faults this way.
     #[must_use]
-    pub fn from_client(client: Client) -> Self {
-        Self { client, meter: Arc::default() }
+    pub fn intercepted(config: &SdkConfig, interceptor: impl Intercept + 'static) -> Self {
+        let config = aws_sdk_dynamodb::config::Builder::from(config).interceptor(interceptor).build();
+        Self { client: Client::from_conf(config), meter: Arc::default() }
     }
 
     /// What was consumed since this was last asked. Processes that serve one request at a time, as Lambda's do, read

@@ -1,15 +1,20 @@
-//! Stand-ins for what is not in the process: the clock, randomness, queues and KMS.
+//! Stand-ins for what is not in the process: the clock, randomness, queues, files and KMS.
 
-use std::sync::Mutex;
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use data_encoding::BASE64;
 use paywarden_domain::entropy::Entropy;
 use paywarden_domain::time::{Clock, Timestamp};
 use paywarden_store::StoreError;
+use paywarden_store::objects::Objects;
 use paywarden_store::queue::{Message, Queue};
 use paywarden_store::vault::{Context, Vault};
+
+use crate::faults::Faults;
 
 /// A clock that stands until it is moved.
 pub struct TestClock(AtomicI64);
@@ -65,9 +70,16 @@ impl Entropy for SeededEntropy {
 pub struct MemoryQueue {
     messages: Mutex<Vec<Message>>,
     failures: AtomicU64,
+    faults: Option<Arc<Faults>>,
 }
 
 impl MemoryQueue {
+    /// A queue that dies with the process.
+    #[must_use]
+    pub fn with_faults(faults: &Arc<Faults>) -> Self {
+        Self { faults: Some(Arc::clone(faults)), ..Self::default() }
+    }
+
     /// Takes everything that was sent.
     #[must_use]
     pub fn take(&self) -> Vec<Message> {
@@ -83,6 +95,7 @@ impl MemoryQueue {
 #[async_trait]
 impl Queue for MemoryQueue {
     async fn send(&self, message: Message) -> Result<(), StoreError> {
+        self.faults.as_ref().map_or(Ok(()), |faults| faults.before("SendMessage"))?;
         let fails =
             self.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
         if fails.is_ok() {
@@ -93,6 +106,78 @@ impl Queue for MemoryQueue {
         }
         self.messages.lock().expect("no test panics while it holds the queue").push(message);
         Ok(())
+    }
+}
+
+/// Files in memory.
+pub struct MemoryObjects {
+    objects: Mutex<BTreeMap<String, Vec<u8>>>,
+    faults: Arc<Faults>,
+}
+
+impl MemoryObjects {
+    /// No files, which are out of reach when the process dies.
+    #[must_use]
+    pub fn with_faults(faults: &Arc<Faults>) -> Self {
+        Self { objects: Mutex::default(), faults: Arc::clone(faults) }
+    }
+
+    /// Puts an object there, as somebody else does.
+    pub fn put(&self, key: &str, bytes: &[u8]) {
+        self.lock().insert(key.to_owned(), bytes.to_vec());
+    }
+
+    /// An object's text.
+    #[must_use]
+    pub fn text(&self, key: &str) -> Option<String> {
+        self.lock().get(key).map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+    }
+
+    /// Takes all objects away whose keys begin so.
+    pub fn remove(&self, prefix: &str) {
+        self.lock().retain(|key, _| !key.starts_with(prefix));
+    }
+
+    /// The keys, in order.
+    #[must_use]
+    pub fn keys(&self) -> Vec<String> {
+        self.lock().keys().cloned().collect()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Vec<u8>>> {
+        self.objects.lock().expect("no test panics while it holds the files")
+    }
+}
+
+fn failed(operation: &'static str, error: &std::io::Error) -> StoreError {
+    StoreError::Unavailable { operation, detail: error.to_string() }
+}
+
+#[async_trait]
+impl Objects for MemoryObjects {
+    async fn fetch(&self, key: &str, to: &Path) -> Result<bool, StoreError> {
+        self.faults.before("GetObject")?;
+        let found = self.lock().get(key).cloned();
+        let Some(bytes) = found else {
+            return Ok(false);
+        };
+        std::fs::write(to, bytes).map_err(|error| failed("GetObject", &error))?;
+        Ok(true)
+    }
+
+    async fn keep(&self, key: &str, from: &Path) -> Result<(), StoreError> {
+        self.faults.before("PutObject")?;
+        let bytes = std::fs::read(from).map_err(|error| failed("PutObject", &error))?;
+        self.put(key, &bytes);
+        Ok(())
+    }
+
+    async fn upload_url(&self, key: &str, seconds: u32) -> Result<String, StoreError> {
+        Ok(format!("https://files.example/{key}?put&expires={seconds}"))
+    }
+
+    async fn download_url(&self, key: &str, file_name: &str, seconds: u32) -> Result<String, StoreError> {
+        Ok(format!("https://files.example/{key}?get={file_name}&expires={seconds}"))
     }
 }
 

@@ -9,8 +9,10 @@
 pub mod builders;
 pub mod events;
 mod fakes;
+mod faults;
 mod stage;
 mod template;
 
-pub use fakes::{MemoryQueue, MemoryVault, SeededEntropy, TestClock};
+pub use fakes::{MemoryObjects, MemoryQueue, MemoryVault, SeededEntropy, TestClock};
+pub use faults::Faults;
 pub use stage::TestStage;

@@ -21,8 +21,10 @@ use paywarden_store::health::Health;
 use paywarden_store::keys::{FixedKeySource, KeyRing, KeySource};
 use paywarden_store::ledger::LedgerTable;
 use paywarden_store::merchants::Merchants;
+use paywarden_store::objects::Objects;
 use paywarden_store::providers::{Providers, StoredProvider};
 use paywarden_store::queue::Queue;
+use paywarden_store::reconciliation::Reconciliation;
 use paywarden_store::timeline::Timeline;
 use paywarden_store::totals::TotalsTable;
 use paywarden_store::transactions::{Binding, Expected, Transactions, Write};
@@ -33,7 +35,8 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::builders;
-use crate::fakes::{MemoryQueue, MemoryVault, SeededEntropy, TestClock};
+use crate::fakes::{MemoryObjects, MemoryQueue, MemoryVault, SeededEntropy, TestClock};
+use crate::faults::Faults;
 use crate::template;
 
 /// Everything a function talks to, in this process. The clock shows 2026-11-20 08:00 UTC.
@@ -52,6 +55,12 @@ pub struct TestStage {
     pub webhook_deliveries: Arc<MemoryQueue>,
     /// The queue of webhook retries.
     pub webhook_retries: Arc<MemoryQueue>,
+    /// The queues between the steps of reconciliation: runs to begin, shards to match, runs to finish.
+    pub reconciliation_queues: [Arc<MemoryQueue>; 3],
+    /// S3.
+    pub objects: Arc<MemoryObjects>,
+    /// What kills the process that talks to all this.
+    pub faults: Arc<Faults>,
     /// KMS.
     pub vault: Arc<MemoryVault>,
     database: Database,
@@ -90,8 +99,13 @@ impl TestStage {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a loopback port is free");
         let endpoint = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
         let server = tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
+        let faults = Arc::new(Faults::default());
+        let interceptor = faults.interceptor();
         Self {
-            dynamo: Dynamo::new(&config_for_emulator(&endpoint)),
+            dynamo: Dynamo::intercepted(&config_for_emulator(&endpoint), interceptor),
+            reconciliation_queues: std::array::from_fn(|_| Arc::new(MemoryQueue::with_faults(&faults))),
+            objects: Arc::new(MemoryObjects::with_faults(&faults)),
+            faults,
             endpoint,
             clock: Arc::new(TestClock::at("2026-11-20T08:00:00Z")),
             entropy: Arc::new(SeededEntropy::new(7)),
@@ -140,6 +154,25 @@ impl TestStage {
     #[must_use]
     pub fn ledger(&self) -> LedgerTable {
         LedgerTable::new(&self.dynamo, "LedgerTable".to_owned())
+    }
+
+    /// The reconciliation table.
+    #[must_use]
+    pub fn reconciliation(&self) -> Reconciliation {
+        Reconciliation::new(&self.dynamo, "ReconciliationTable".to_owned())
+    }
+
+    /// The files.
+    #[must_use]
+    pub fn objects(&self) -> Arc<dyn Objects> {
+        Arc::clone(&self.objects) as Arc<dyn Objects>
+    }
+
+    /// One of the queues between the steps of reconciliation.
+    #[must_use]
+    pub fn reconciliation_queue(&self, step: usize) -> Arc<dyn Queue> {
+        let queue = self.reconciliation_queues.get(step).expect("there are three");
+        Arc::clone(queue) as Arc<dyn Queue>
     }
 
     /// The merchants table.
@@ -292,6 +325,12 @@ impl TestStage {
     #[must_use]
     pub fn provider_changes(&self) -> Event {
         self.changes("ProvidersTable")
+    }
+
+    /// Everything the reconciliation table's stream has told so far, as Lambda gets it.
+    #[must_use]
+    pub fn reconciliation_changes(&self) -> Event {
+        self.changes("ReconciliationTable")
     }
 
     fn changes(&self, table: &str) -> Event {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::Zone;
+use crate::time::{Day, Timestamp, Zone};
 
 /// A provider's settlement rhythm.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +13,14 @@ pub struct Settlement {
     pub zone: Zone,
     /// Business days from payment to settlement.
     pub lag_days: u32,
+}
+
+impl Settlement {
+    /// When the books of a day close; `None` only at the end of the calendar.
+    #[must_use]
+    pub fn closes_at(&self, day: Day) -> Option<Timestamp> {
+        self.zone.moment_of(day, self.time.hour, self.time.minute)
+    }
 }
 
 /// A time of day, `HH:MM`.

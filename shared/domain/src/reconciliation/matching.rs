@@ -39,6 +39,18 @@ pub struct Claims {
 }
 
 impl Claims {
+    /// Nothing decided yet, and these rows open.
+    #[must_use]
+    pub fn of_open(ours: Vec<Row>, theirs: Vec<Row>) -> Self {
+        Self { decided: Reconciled::default(), ours, theirs }
+    }
+
+    /// What was decided, and the rows of the ledger and of the statement that are still open.
+    #[must_use]
+    pub fn into_parts(self) -> (Reconciled, Vec<Row>, Vec<Row>) {
+        (self.decided, self.ours, self.theirs)
+    }
+
     pub(super) fn pair(&mut self, ledger: &Row, statement: &Row, outcome: Outcome) {
         let verdict = |line, counterpart| Verdict { line, counterpart, outcome };
         self.decided.ledger.push(verdict(ledger.line, statement.line));

@@ -7,6 +7,7 @@
 
 pub mod calendar;
 pub mod digest;
+pub mod exception;
 mod fallback;
 mod groups;
 mod judge;
@@ -14,6 +15,9 @@ pub mod matching;
 mod references;
 pub mod row;
 pub mod rules;
+pub mod run;
+pub mod schedule;
+pub mod tally;
 
 use serde::{Deserialize, Serialize};
 

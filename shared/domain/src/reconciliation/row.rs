@@ -139,6 +139,126 @@ pub struct StatementFields<'a> {
     pub status: &'a str,
 }
 
+impl<'a> LedgerFields<'a> {
+    /// The names of the file's columns.
+    pub const COLUMNS: [&'static str; 10] = [
+        "transaction_id",
+        "reference",
+        "provider_transaction_id",
+        "payment_reference",
+        "kind",
+        "direction",
+        "amount",
+        "currency",
+        "occurred_at",
+        "status",
+    ];
+
+    /// A row whose texts stand in the order of the file's columns.
+    #[must_use]
+    pub const fn of_columns(columns: [&'a str; 10]) -> Self {
+        let [
+            transaction_id,
+            reference,
+            provider_transaction_id,
+            payment_reference,
+            kind,
+            direction,
+            amount,
+            currency,
+            occurred_at,
+            status,
+        ] = columns;
+        Self {
+            transaction_id,
+            reference,
+            provider_transaction_id,
+            payment_reference,
+            kind,
+            direction,
+            amount,
+            currency,
+            occurred_at,
+            status,
+        }
+    }
+
+    /// The texts in the order of the file's columns.
+    #[must_use]
+    pub const fn columns(&self) -> [&'a str; 10] {
+        [
+            self.transaction_id,
+            self.reference,
+            self.provider_transaction_id,
+            self.payment_reference,
+            self.kind,
+            self.direction,
+            self.amount,
+            self.currency,
+            self.occurred_at,
+            self.status,
+        ]
+    }
+}
+
+impl<'a> StatementFields<'a> {
+    /// The names of the canonical file's columns.
+    pub const COLUMNS: [&'static str; 9] = [
+        "reference",
+        "provider_transaction_id",
+        "kind",
+        "direction",
+        "amount",
+        "currency",
+        "booked_at",
+        "settlement_id",
+        "status",
+    ];
+
+    /// A row whose texts stand in the order of the canonical file's columns.
+    #[must_use]
+    pub const fn of_columns(columns: [&'a str; 9]) -> Self {
+        let [
+            reference,
+            provider_transaction_id,
+            kind,
+            direction,
+            amount,
+            currency,
+            booked_at,
+            settlement_id,
+            status,
+        ] = columns;
+        Self {
+            reference,
+            provider_transaction_id,
+            kind,
+            direction,
+            amount,
+            currency,
+            booked_at,
+            settlement_id,
+            status,
+        }
+    }
+
+    /// The texts in the order of the canonical file's columns.
+    #[must_use]
+    pub const fn columns(&self) -> [&'a str; 9] {
+        [
+            self.reference,
+            self.provider_transaction_id,
+            self.kind,
+            self.direction,
+            self.amount,
+            self.currency,
+            self.booked_at,
+            self.settlement_id,
+            self.status,
+        ]
+    }
+}
+
 impl Row {
     /// Reads a ledger row.
     ///

@@ -54,6 +54,17 @@ pub enum Reading {
 }
 
 impl Reading {
+    /// The reading of a format that is known by name.
+    #[must_use]
+    pub const fn of_format(format: Format) -> Option<Self> {
+        match format {
+            Format::Paywarden => Some(Self::Paywarden),
+            Format::Xendit => Some(Self::Xendit),
+            Format::Adyen => Some(Self::Adyen),
+            Format::Columns => None,
+        }
+    }
+
     /// The format's name.
     #[must_use]
     pub const fn format(&self) -> Format {

@@ -41,6 +41,9 @@ pub struct LineProblem {
     pub column: String,
     /// What was expected there.
     pub expected: String,
+    /// What the line says, its beginning at least.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub text: String,
 }
 
 /// Something the file says of itself.
@@ -92,9 +95,7 @@ impl Report {
     #[must_use]
     pub fn to_json(&self, zone: &Zone) -> Value {
         let moment = |moment: Option<Timestamp>| moment.map(|at| zone.offset_text(at));
-        let check = |check: &Check| {
-            json!({"name": check.name, "stated": check.stated, "found": check.found, "holds": check.holds()})
-        };
+        let check = |check: &Check| json!({"name": check.name, "stated": check.stated, "found": check.found, "holds": check.holds()});
         let total = |total: &SideTotal| {
             json!({
                 "currency": total.currency,

@@ -104,7 +104,9 @@ impl Adyen {
         let created = cell(record, self.created);
         let offset = ZONES.iter().find(|(name, _)| *name == zone).map(|(_, offset)| offset);
         let moment = match (offset, Zone::parse(zone)) {
-            (Some(offset), _) => Zone::UTC.parse_formatted("%Y-%m-%d %H:%M:%S%:z", &format!("{created}{offset}")),
+            (Some(offset), _) => {
+                Zone::UTC.parse_formatted("%Y-%m-%d %H:%M:%S%:z", &format!("{created}{offset}"))
+            }
             (None, Ok(zone)) => zone.parse_clock_text(created),
             (None, Err(_)) => return Err(ColumnProblem::new("TimeZone", "expected a time zone")),
         };
@@ -145,9 +147,18 @@ impl LineReader for Adyen {
 /// What a type of line moves.
 fn meaning(line_type: &str) -> Option<(Kind, SettledStatus)> {
     match line_type {
-        "Settled" | "SettledInstallment" | "ChargebackReversed" | "RefundedReversed" | "MerchantPayout"
-        | "MerchantPayin" | "Balancetransfer" | "BalanceTransfer" | "PaidOut" | "DepositCorrection"
-        | "ReserveAdjustment" | "AdvancementCommissioned" => Some((Kind::Transfer, SettledStatus::Settled)),
+        "Settled"
+        | "SettledInstallment"
+        | "ChargebackReversed"
+        | "RefundedReversed"
+        | "MerchantPayout"
+        | "MerchantPayin"
+        | "Balancetransfer"
+        | "BalanceTransfer"
+        | "PaidOut"
+        | "DepositCorrection"
+        | "ReserveAdjustment"
+        | "AdvancementCommissioned" => Some((Kind::Transfer, SettledStatus::Settled)),
         "Refunded" | "Chargeback" | "SecondChargeback" | "PaidOutReversed" => {
             Some((Kind::Transfer, SettledStatus::Reversed))
         }

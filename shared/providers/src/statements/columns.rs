@@ -185,7 +185,9 @@ impl LineReader for ColumnMap {
         let currency = match (self.places.currency, self.map.currency) {
             (Some(place), _) => cell(record, place).to_owned(),
             (None, Some(currency)) => currency.to_string(),
-            (None, None) => return Err(ColumnProblem::new("currency", "the map names neither column nor currency")),
+            (None, None) => {
+                return Err(ColumnProblem::new("currency", "the map names neither column nor currency"));
+            }
         };
         let row = |kind, direction, amount: Decimal, booked_at: Timestamp| StatementRow {
             reference: self.optional(record, self.places.reference).to_owned(),

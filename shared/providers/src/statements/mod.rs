@@ -30,6 +30,9 @@ use self::xendit::Xendit;
 /// Bytes in which the header has to stand.
 const HEADER_BYTES: usize = 64 * 1024;
 
+/// Characters of an unreadable line that are kept.
+const EXCERPT_CHARACTERS: usize = 200;
+
 /// A file that cannot be read at all.
 #[derive(Debug, thiserror::Error)]
 pub enum StatementError {
@@ -97,6 +100,7 @@ pub enum Line {
 }
 
 /// A problem with a line whose number is not known yet.
+#[derive(Clone)]
 pub(crate) struct ColumnProblem {
     column: String,
     expected: String,
@@ -143,18 +147,27 @@ fn drive(
 ) -> Result<Summary, StatementError> {
     let mut summary = Summary::default();
     while let Some((line, record)) = sheet.next()? {
-        let rows = record.and_then(|record| reader.rows(&record));
-        let rows = rows.and_then(|rows| summary.take(&rows).map(|()| rows));
+        let rows = match &record {
+            Ok(record) => reader.rows(record).and_then(|rows| summary.take(&rows).map(|()| rows)),
+            Err(problem) => Err(problem.clone()),
+        };
         match rows {
             Ok(rows) => rows.into_iter().try_for_each(|row| sink(Line::Row { line, row }))?,
             Err(ColumnProblem { column, expected }) => {
-                let problem = LineProblem { line, column, expected };
+                let text = record.as_ref().map(excerpt).unwrap_or_default();
+                let problem = LineProblem { line, column, expected, text };
                 summary.refuse(&problem);
                 sink(Line::Problem(problem))?;
             }
         }
     }
     Ok(summary)
+}
+
+/// The beginning of a line, for whoever looks for what is wrong with it.
+fn excerpt(record: &StringRecord) -> String {
+    let text: Vec<&str> = record.iter().collect();
+    text.join(",").chars().take(EXCERPT_CHARACTERS).collect()
 }
 
 type Opened<R> = (Format, Sheet<R>, Box<dyn LineReader>);

@@ -5,28 +5,17 @@
 
 use csv::StringRecord;
 use paywarden_domain::ledger::Side;
+use paywarden_domain::reconciliation::StatementFields;
 use paywarden_domain::reconciliation::row::Kind;
 
 use super::{ColumnProblem, LineReader, StatementRow, cell, required};
-
-const COLUMNS: [&str; 9] = [
-    "reference",
-    "provider_transaction_id",
-    "kind",
-    "direction",
-    "amount",
-    "currency",
-    "booked_at",
-    "settlement_id",
-    "status",
-];
 
 pub struct Paywarden([usize; 9]);
 
 impl Paywarden {
     pub fn open(header: &StringRecord) -> Result<Box<dyn LineReader>, String> {
         let mut places = [0; 9];
-        for (place, name) in places.iter_mut().zip(COLUMNS) {
+        for (place, name) in places.iter_mut().zip(StatementFields::COLUMNS) {
             *place = required(header, name)?;
         }
         Ok(Box::new(Self(places)))

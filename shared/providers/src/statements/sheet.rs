@@ -28,7 +28,8 @@ impl<R: BufRead> Sheet<R> {
         }
         let separator = u8::try_from(separator)
             .map_err(|_| StatementError::Unusable("the separator is none of one byte".to_owned()))?;
-        let mut reader = ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(LineEnds::of(input));
+        let mut reader =
+            ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(LineEnds::of(input));
         let header = reader.headers().map_err(unusable)?.clone();
         Ok(Self { reader, header, skipped: skip, record: ByteRecord::new() })
     }
@@ -72,9 +73,7 @@ impl<R: BufRead> Sheet<R> {
 fn unusable(error: csv::Error) -> StatementError {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => StatementError::Io(error),
-        csv::ErrorKind::Utf8 { .. } => {
-            StatementError::Unusable("the header is no text in UTF-8".to_owned())
-        }
+        csv::ErrorKind::Utf8 { .. } => StatementError::Unusable("the header is no text in UTF-8".to_owned()),
         other => StatementError::Unusable(format!("the file is no CSV: {other:?}")),
     }
 }

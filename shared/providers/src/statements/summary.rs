@@ -29,9 +29,12 @@ impl Summary {
     pub fn take(&mut self, rows: &[StatementRow]) -> Result<(), ColumnProblem> {
         let read = |row: &StatementRow| {
             let currency = Currency::parse(&row.currency);
-            let currency = currency.map_err(|_| ColumnProblem::new("currency", "expected an ISO 4217 currency code"))?;
+            let currency =
+                currency.map_err(|_| ColumnProblem::new("currency", "expected an ISO 4217 currency code"))?;
             let minutes = Row::of_statement(&row.fields(), 0);
-            minutes.map(|row| (currency, row)).map_err(|problem| ColumnProblem::new(problem.column, problem.expected))
+            minutes
+                .map(|row| (currency, row))
+                .map_err(|problem| ColumnProblem::new(problem.column, problem.expected))
         };
         let read = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         self.lines = self.lines.saturating_add(u32::from(!read.is_empty()));

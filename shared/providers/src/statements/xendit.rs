@@ -107,8 +107,7 @@ impl LineReader for Xendit {
     /// The newest line may be the first or the last: opening and entries have to make the closing balance one way.
     fn checks(&self) -> Vec<Check> {
         let check = |(currency, own): (&String, &Balances)| {
-            let closing =
-                |(from, by): (Decimal, Decimal)| from.saturating_sub(by).saturating_add(own.moved);
+            let closing = |(from, by): (Decimal, Decimal)| from.saturating_sub(by).saturating_add(own.moved);
             let (rising, falling) = (closing(own.first), closing(own.last));
             let (stated, found) =
                 if falling == own.first.0 { (own.first.0, falling) } else { (own.last.0, rising) };

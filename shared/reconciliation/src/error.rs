@@ -1,0 +1,20 @@
+//! What can go wrong in a step.
+
+use paywarden_store::StoreError;
+
+/// A step that did not get done.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError {
+    /// A table, a queue or the files failed, or somebody else was first; the step can be done again.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A working file could not be written or read; the step can be done again.
+    #[error("a working file failed: {0}")]
+    File(#[from] std::io::Error),
+    /// A working file is not what a step before wrote.
+    #[error("a working file is malformed: {0}")]
+    Malformed(#[from] csv::Error),
+    /// The run cannot be done; the text says why, for people.
+    #[error("{0}")]
+    Impossible(String),
+}

@@ -1,0 +1,49 @@
+//! Files of outcomes, each in order, as one in order.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::path::PathBuf;
+
+use paywarden_domain::reconciliation::Origin;
+
+use crate::StepError;
+use crate::rows::{OutcomeRow, RowReader};
+
+/// The outcomes of several files, by side and ordinal.
+pub struct Merge {
+    readers: Vec<RowReader>,
+    heads: Vec<Option<OutcomeRow>>,
+    order: BinaryHeap<Reverse<((Origin, u32), usize)>>,
+}
+
+impl Merge {
+    /// The outcomes of these files.
+    pub fn of(paths: &[PathBuf]) -> Result<Self, StepError> {
+        let readers = paths.iter().map(|path| RowReader::open(path)).collect::<Result<Vec<_>, _>>()?;
+        let heads = readers.iter().map(|_| None).collect();
+        let mut merge = Self { readers, heads, order: BinaryHeap::new() };
+        for file in 0..paths.len() {
+            merge.advance(file)?;
+        }
+        Ok(merge)
+    }
+
+    fn advance(&mut self, file: usize) -> Result<(), StepError> {
+        let (Some(reader), Some(head)) = (self.readers.get_mut(file), self.heads.get_mut(file)) else {
+            return Ok(());
+        };
+        *head = reader.next_outcome()?;
+        self.order.extend(head.iter().map(|row| Reverse((row.key(), file))));
+        Ok(())
+    }
+
+    /// The next outcome.
+    pub fn next(&mut self) -> Result<Option<OutcomeRow>, StepError> {
+        let Some(Reverse((_, file))) = self.order.pop() else {
+            return Ok(None);
+        };
+        let row = self.heads.get_mut(file).and_then(Option::take);
+        self.advance(file)?;
+        Ok(row)
+    }
+}

@@ -1,0 +1,184 @@
+//! The last step: what the shards left open is matched together, the outcomes of all are put into one report in the order of
+//! the rows, and what somebody has to look at becomes exceptions.
+//!
+//! Everything here can be done again until the run is completed, and then nothing is.
+
+mod findings;
+mod merge;
+mod report;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use paywarden_domain::reconciliation::matching::{Claims, close, match_fallbacks};
+use paywarden_domain::reconciliation::run::{Manifest, Run, RunState};
+use paywarden_domain::time::Clock;
+use paywarden_store::StoreError;
+use paywarden_store::objects::Objects;
+use paywarden_store::reconciliation::Reconciliation;
+use tempfile::TempDir;
+
+use self::findings::{Counts, Findings};
+use self::merge::Merge;
+use self::report::Report;
+use crate::StepError;
+use crate::rows::RowWriter;
+use crate::shard::{Rows, decided_key, fetch, open_key};
+use crate::work::{Work, advance, settle};
+
+/// Finishes runs.
+pub struct Finisher {
+    /// Runs and exceptions.
+    pub table: Reconciliation,
+    /// The files.
+    pub objects: Arc<dyn Objects>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Where a run's report is.
+#[must_use]
+pub fn report_key(run: &Run) -> String {
+    format!("reports/{}/{}.csv", run.id, run.attempt)
+}
+
+impl Finisher {
+    /// Does the step.
+    ///
+    /// # Errors
+    /// [`StepError`]: to be tried again.
+    pub async fn handle(&self, work: &Work) -> Result<(), StepError> {
+        let outcome = self.finish(work).await;
+        settle(&self.table, self.clock.as_ref(), work, outcome).await
+    }
+
+    async fn finish(&self, work: &Work) -> Result<(), StepError> {
+        let Some(run) = work.run(&self.table).await? else {
+            return Ok(());
+        };
+        let run = match run.state {
+            RunState::Matching => {
+                let moved = advance(&self.table, &run, RunState::Reducing, self.clock.as_ref()).await?;
+                moved.ok_or(StoreError::Conflict)?
+            }
+            RunState::Reducing => run,
+            _ => return Ok(()),
+        };
+        let Some(manifest) = run.manifest.clone() else {
+            return Err(StepError::Impossible("the run has no shards".to_owned()));
+        };
+        let before = if run.scope.dry_run { None } else { self.table.run_that_counts(&run).await? };
+        let before = before.filter(|before| before.id != run.id);
+        if let Some(newer) = before.as_ref().filter(|before| before.started_at > run.started_at) {
+            return self.step_back(&run, newer).await;
+        }
+        let (report, findings) = self.write_report(&run, &manifest).await?;
+        if !report.is_conserved(&manifest.inputs) {
+            return Err(StepError::Impossible(
+                "rows or amounts were lost; this is a fault of ours".to_owned(),
+            ));
+        }
+        let counts = if run.scope.dry_run {
+            findings.counts()
+        } else {
+            findings.record(&self.table, &run, before.as_ref(), self.clock.now()).await?
+        };
+        self.complete(&run, &manifest, before, &report, counts).await
+    }
+
+    /// A run that began later was quicker: that one counts.
+    async fn step_back(&self, run: &Run, newer: &Run) -> Result<(), StepError> {
+        let superseded = run.moved_to(RunState::Superseded, self.clock.now());
+        let superseded = Run { superseded_by: Some(newer.id.clone()), ..superseded };
+        Ok(self.table.replace_run(&superseded).await?)
+    }
+
+    async fn write_report(&self, run: &Run, manifest: &Manifest) -> Result<(Report, Findings), StepError> {
+        let folder = TempDir::new()?;
+        let files = self.gather(run, manifest, folder.path()).await?;
+        let mut findings = Findings::for_run(run, self.open_exceptions(run).await?);
+        let path = folder.path().join("report.csv");
+        let mut report = Report::create(&path)?;
+        let mut merge = Merge::of(&files)?;
+        while let Some(row) = merge.next()? {
+            if report.push(&row)? {
+                findings.look_at(&row);
+            }
+        }
+        report.finish()?;
+        self.objects.keep(&report_key(run), &path).await?;
+        Ok((report, findings))
+    }
+
+    async fn open_exceptions(
+        &self,
+        run: &Run,
+    ) -> Result<Vec<paywarden_domain::reconciliation::exception::Exception>, StepError> {
+        if run.scope.dry_run {
+            return Ok(Vec::new());
+        }
+        Ok(self.table.open_exceptions(&run.scope.merchant_id, &run.scope.provider_id).await?)
+    }
+
+    /// The files of outcomes: one of each shard, and one of what all of them left open.
+    async fn gather(&self, run: &Run, manifest: &Manifest, folder: &Path) -> Result<Vec<PathBuf>, StepError> {
+        let mut files = Vec::new();
+        let mut rows = Rows::default();
+        let open = folder.join("open.csv");
+        for shard in 0..manifest.shards {
+            let decided = folder.join(format!("decided-{shard}.csv"));
+            fetch(self.objects.as_ref(), &decided_key(&manifest.prefix, shard), &decided).await?;
+            files.push(decided);
+            fetch(self.objects.as_ref(), &open_key(&manifest.prefix, shard), &open).await?;
+            rows.read(&open)?;
+        }
+        rows.sort();
+        let (ours, theirs) = rows.engine_rows();
+        let mut claims = Claims::of_open(ours, theirs);
+        match_fallbacks(&mut claims, &run.scope.rules);
+        let last = folder.join("fallbacks.csv");
+        let mut writer = RowWriter::create(&last)?;
+        for outcome in rows.outcomes(close(claims, &run.scope.rules, manifest.as_of)) {
+            writer.push_outcome(&outcome)?;
+        }
+        writer.finish()?;
+        files.push(last);
+        Ok(files)
+    }
+
+    async fn complete(
+        &self,
+        run: &Run,
+        manifest: &Manifest,
+        before: Option<Run>,
+        report: &Report,
+        counts: Counts,
+    ) -> Result<(), StepError> {
+        let now = self.clock.now();
+        let state = if manifest.has_rejects { RunState::CompletedWithRejects } else { RunState::Completed };
+        let completed = Run {
+            summary: Some(report.summary(counts).to_string()),
+            supersedes: before.as_ref().map(|before| before.id.clone()),
+            ..run.moved_to(state, now)
+        };
+        if run.scope.dry_run {
+            self.table.replace_run(&completed).await?;
+        } else {
+            let retired = before.map(|before| Run {
+                superseded_by: Some(run.id.clone()),
+                ..before.moved_to(RunState::Superseded, now)
+            });
+            self.table.complete_run(&completed, retired.as_ref()).await?;
+        }
+        tracing::info!(
+            merchant_id = run.scope.merchant_id.as_str(),
+            provider_id = run.scope.provider_id.as_str(),
+            run_id = run.id.as_str(),
+            state = state.as_str(),
+            exceptions = counts.found,
+            metric = "reconciliation_completed",
+            "reconciliation completed"
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,114 @@
+//! Starting runs: by hand, and on the providers' schedule.
+
+use std::sync::Arc;
+
+use paywarden_domain::id::StatementId;
+use paywarden_domain::provider::Actor;
+use paywarden_domain::reconciliation::run::{Run, RunState, Scope, Trigger};
+use paywarden_domain::statement::{Reading, Statement};
+use paywarden_domain::time::{Clock, Zone};
+use paywarden_store::StoreError;
+use paywarden_store::queue::Queue;
+use paywarden_store::reconciliation::Reconciliation;
+
+use crate::work::Work;
+
+/// Starts runs.
+pub struct Starter {
+    /// Where they are written down.
+    pub table: Reconciliation,
+    /// The queue of runs to begin.
+    pub queue: Arc<dyn Queue>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What asking for a run came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Started {
+    /// It was not there, or had failed or been stopped, and begins now.
+    Begun(Run),
+    /// It was there already.
+    Known(Run),
+}
+
+impl Started {
+    /// The run.
+    #[must_use]
+    pub fn into_run(self) -> Run {
+        match self {
+            Self::Begun(run) | Self::Known(run) => run,
+        }
+    }
+}
+
+impl Starter {
+    /// Asks for the run that compares `scope` with these statements. Asking for the same again answers the same run; only
+    /// somebody, not the schedule, begins one again that failed or was stopped.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn start(
+        &self,
+        scope: Scope,
+        statements: &[&Statement],
+        trigger: Trigger,
+        by: Actor,
+    ) -> Result<Started, StoreError> {
+        let id = scope.run_id(&statements.iter().map(|statement| content(statement)).collect::<Vec<_>>());
+        let now = self.clock.now();
+        let run = match self.table.run(&id).await? {
+            Some(run) if run.state.can_be_begun_again() && trigger == Trigger::Manual => {
+                let again = run.begun_again(now);
+                self.table.replace_run(&again).await?;
+                again
+            }
+            Some(run) => {
+                // Whoever wrote it down may have been cut off before it was queued.
+                if run.state == RunState::Queued {
+                    Work::on(&run).send(&self.queue, &run).await?;
+                }
+                return Ok(Started::Known(run));
+            }
+            None => {
+                let run = Run::queued(id, scope, trigger, by, now);
+                self.table.create_run(&run).await?;
+                run
+            }
+        };
+        Work::on(&run).send(&self.queue, &run).await?;
+        tracing::info!(
+            merchant_id = run.scope.merchant_id.as_str(),
+            provider_id = run.scope.provider_id.as_str(),
+            run_id = run.id.as_str(),
+            trigger = run.trigger.as_str(),
+            attempt = run.attempt,
+            "reconciliation queued"
+        );
+        Ok(Started::Begun(run))
+    }
+}
+
+/// What tells one statement's content from another's.
+fn content(statement: &Statement) -> String {
+    let reading = statement.reading.as_ref().map(Reading::fingerprint).unwrap_or_default();
+    format!("{} {reading}", statement.sha256.as_deref().unwrap_or_default())
+}
+
+/// Whether a statement has bookings on the business days of a scope.
+#[must_use]
+pub fn covers(statement: &Statement, scope: &Scope, zone: &Zone) -> bool {
+    let report = statement.report.as_ref().filter(|_| statement.is_usable());
+    let booked = report.and_then(|report| Some((report.first_booked_at?, report.last_booked_at?)));
+    statement.provider_id == scope.provider_id
+        && booked
+            .is_some_and(|(first, last)| zone.day_of(first) <= scope.until && zone.day_of(last) >= scope.from)
+}
+
+/// The ids of statements, in their order.
+#[must_use]
+pub fn ids(statements: &[&Statement]) -> Vec<StatementId> {
+    let mut ids: Vec<StatementId> = statements.iter().map(|statement| statement.id.clone()).collect();
+    ids.sort();
+    ids
+}

@@ -1,0 +1,51 @@
+//! Statements, from bytes to rows.
+
+use paywarden_domain::statement::{Reading, StatementStatus};
+
+use crate::workshop::{HEADER, Workshop, line};
+
+#[tokio::test]
+async fn the_same_bytes_are_the_same_statement_and_another_reading_of_them_is_not() {
+    let workshop = Workshop::open().await;
+    let text = format!("{HEADER}{}", line("INV1", "10000", "2026-11-20T08:00:00Z"));
+    let first = workshop.statement("one", &text).await;
+    assert_eq!(first.status, StatementStatus::Parsed);
+    let again = workshop.statement("two", &text).await;
+    assert_eq!((again.status, again.duplicate_of.as_ref()), (StatementStatus::Duplicate, Some(&first.id)));
+    assert_eq!(again.sha256, first.sha256);
+    let as_somebody_says = workshop.statement_as("three", &text, Some(Reading::Paywarden)).await;
+    assert_eq!(as_somebody_says.duplicate_of, Some(first.id.clone()), "read by its header, it is the same");
+    let wrong = workshop.statement_as("four", &text, Some(Reading::Xendit)).await;
+    assert_eq!(wrong.status, StatementStatus::Rejected);
+    assert!(wrong.reason.unwrap().contains("Line Type"));
+    let taken_again = workshop.statement("one", &text).await;
+    assert_eq!(taken_again.status, StatementStatus::Parsed, "a repeated event changes nothing");
+}
+
+#[tokio::test]
+async fn what_nobody_knows_is_read_as_the_providers_last_one() {
+    let workshop = Workshop::open().await;
+    let text = "when,amount,id\n2026-11-20 08:00:00,10000,INV1\n";
+    assert_eq!(workshop.statement("one", text).await.status, StatementStatus::Rejected);
+    let columns = serde_json::json!({"zone": "Asia/Jakarta", "currency": "IDR",
+        "fields": {"amount": "amount", "booked_at": "when", "reference": "id"}});
+    let reading = Reading::Columns(serde_json::from_value(columns).unwrap());
+    workshop.table().keep_reading(&workshop.merchant.id, &workshop.provider.id, &reading).await.unwrap();
+    let known = workshop.statement("two", text).await;
+    assert_eq!((known.status, known.reading), (StatementStatus::Parsed, Some(reading)));
+}
+
+#[tokio::test]
+async fn problems_are_kept_with_the_line_they_are_on() {
+    let workshop = Workshop::open().await;
+    let text = format!("{HEADER}INV1,,Transfer,credit,ten,IDR,2026-11-20T08:00:00Z,,SETTLED\n");
+    let statement = workshop.statement("one", &text).await;
+    assert_eq!(statement.status, StatementStatus::ParsedWithErrors);
+    let report = statement.report.unwrap();
+    assert_eq!((report.problems[0].line, report.problems[0].column.as_str()), (2, "amount"));
+    assert!(report.problems[0].text.starts_with("INV1,,Transfer,credit,ten"));
+    let stored = workshop.table().statement(&workshop.merchant.id, &statement.id).await.unwrap().unwrap();
+    assert_eq!(stored.report.unwrap(), report);
+    let other = paywarden_testing::builders::merchant("other").id;
+    assert_eq!(workshop.table().statement(&other, &statement.id).await.unwrap(), None);
+}

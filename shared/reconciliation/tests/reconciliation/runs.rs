@@ -1,0 +1,163 @@
+//! Runs, from start to end.
+
+use paywarden_domain::reconciliation::Rules;
+use paywarden_domain::reconciliation::run::{RunState, Scope};
+use paywarden_domain::time::Clock;
+use serde_json::json;
+
+use crate::workshop::{HEADER, Workshop, line, summary};
+
+const DAY: &str = "2026-11-20T03:00:00Z";
+
+#[tokio::test]
+async fn every_row_of_the_days_has_its_outcome_and_rows_of_other_days_are_counterparts_only() {
+    let workshop = Workshop::open().await;
+    for (reference, at) in [
+        ("INV1", DAY),
+        ("INV2", DAY),
+        ("EARLIER", "2026-11-18T03:00:00Z"),
+        ("UNSEEN", "2026-11-17T03:00:00Z"),
+    ] {
+        workshop.paid(reference, "10000", at).await;
+    }
+    let text = [
+        HEADER,
+        &line("INV1", "10000", DAY),
+        &line("EARLIER", "10000", DAY),
+        &line("FOREIGN", "5", DAY),
+        &line("NOT-TODAYS", "5", "2026-11-10T03:00:00Z"),
+        "BROKEN,,Transfer,credit,ten,IDR,2026-11-20T03:00:00Z,,SETTLED\n",
+    ]
+    .concat();
+    let statement = workshop.statement("one", &text).await;
+    let scope = workshop.scope("2026-11-20", "2026-11-20", &[&statement]);
+    let run = workshop.reconcile(scope, &[&statement]).await;
+    assert_eq!(run.state, RunState::CompletedWithRejects);
+    let mut outcomes = workshop.outcomes(&run);
+    outcomes.sort();
+    let ledger: Vec<&str> = outcomes
+        .iter()
+        .filter(|row| row.contains(" ledger "))
+        .map(|row| row.split(' ').next().unwrap())
+        .collect();
+    assert_eq!(ledger, ["MATCHED", "MATCHED", "PENDING_SETTLEMENT"]);
+    let statement: Vec<&str> =
+        outcomes.iter().filter(|row| row.contains(" statement ")).map(String::as_str).collect();
+    let places: Vec<String> =
+        statement.iter().map(|row| row.split(' ').take(3).collect::<Vec<_>>().join(" ")).collect();
+    let expected = [
+        "MATCHED statement 2",
+        "MATCHED statement 3",
+        "MISSING_INTERNAL statement 4",
+        "PARSE_ERROR statement 6",
+    ];
+    assert_eq!(places, expected);
+    let summary = summary(&run);
+    assert_eq!(summary["rows"], json!({"ledger": 3, "statement": 4}));
+    assert_eq!(summary["outside"], json!({"ledger": 1, "statement": 1}));
+    assert_eq!(summary["sums"]["ledger"]["IDR"]["Transfer"]["MATCHED"], "20000");
+    assert_eq!(summary["exceptions"]["found"], 2);
+}
+
+#[tokio::test]
+async fn fees_taxes_fallbacks_and_duplicates_survive_the_shards() {
+    let mut workshop = Workshop::open().await;
+    workshop.provider = paywarden_testing::builders::charging(workshop.provider);
+    for number in 0..9 {
+        workshop.paid(&format!("INV{number}"), "100000", DAY).await;
+    }
+    let mut text = HEADER.to_owned();
+    for number in 0..9 {
+        text += &line(&format!("INV{number}"), "100000", DAY);
+        let fee = if number == 3 { "4600" } else { "4500" };
+        text += &format!("INV{number},,Fee,debit,{fee},IDR,{DAY},,SETTLED\n");
+        text += &format!("INV{number},,Tax,debit,495,IDR,{DAY},,SETTLED\n");
+    }
+    text += &line("INV5", "100000", DAY);
+    let statement = workshop.statement("one", &text).await;
+    let mut results = Vec::new();
+    for (index, shard_rows) in [1_000, 8, 1].into_iter().enumerate() {
+        workshop.shard_rows = shard_rows;
+        let rules = Rules { tolerance_minor: i64::try_from(index).unwrap(), ..Rules::default() };
+        let scope = Scope { rules, ..workshop.scope("2026-11-20", "2026-11-20", &[&statement]) };
+        let run = workshop.reconcile(scope, &[&statement]).await;
+        let summary = summary(&run);
+        assert_eq!(
+            summary["outcomes"]["statement"],
+            json!({"DUPLICATE_EXTERNAL": 1, "FEE_OVER": 1, "MATCHED": 26})
+        );
+        assert_eq!(summary["outcomes"]["ledger"], json!({"FEE_OVER": 1, "MATCHED": 26}));
+        results.push((workshop.report(&run), summary["result_sha256"].clone()));
+        let shards = run.manifest.unwrap().shards;
+        assert_eq!(shards, [1, 7, 55][index]);
+    }
+    assert!(results.windows(2).all(|pair| pair[0] == pair[1]), "shards change nothing, not even the order");
+}
+
+#[tokio::test]
+async fn the_same_question_is_the_same_run_and_a_dry_run_leaves_no_trace() {
+    let workshop = Workshop::open().await;
+    let statement = workshop.statement("one", &format!("{HEADER}{}", line("INV1", "5", DAY))).await;
+    let scope = workshop.scope("2026-11-20", "2026-11-20", &[&statement]);
+    let dry = Scope { dry_run: true, ..scope.clone() };
+    let tried = workshop.reconcile(dry, &[&statement]).await;
+    assert_eq!(summary(&tried)["exceptions"]["found"], 1);
+    let page = workshop.table().findings(&tried.id, None, None, 10).await.unwrap();
+    assert_eq!(page.exceptions, []);
+    let run = workshop.reconcile(scope.clone(), &[&statement]).await;
+    assert_eq!((run.state, &run.supersedes), (RunState::Completed, &None));
+    assert_ne!(run.id, tried.id);
+    let again = workshop.reconcile(scope, &[&statement]).await;
+    assert_eq!(again, run, "asking again changes nothing");
+    let runs = workshop.table().runs(&workshop.merchant.id, None, 10).await.unwrap();
+    assert_eq!(runs.items.len(), 2);
+}
+
+#[tokio::test]
+async fn a_run_that_was_stopped_does_nothing_more_and_can_be_begun_again() {
+    let workshop = Workshop::open().await;
+    workshop.paid("INV1", "10000", DAY).await;
+    let statement = workshop.statement("one", &format!("{HEADER}{}", line("INV1", "10000", DAY))).await;
+    let scope = workshop.scope("2026-11-20", "2026-11-20", &[&statement]);
+    let run = workshop.start(scope.clone(), &[&statement]).await;
+    let (queue, begin) = workshop.messages().remove(0);
+    workshop.step(queue, &begin).await.unwrap();
+    let matching = workshop.table().run(&run.id).await.unwrap().unwrap();
+    assert!(matching.state.can_be_cancelled());
+    let stopped = matching.moved_to(RunState::Cancelled, workshop.stage.clock.now());
+    workshop.table().replace_run(&stopped).await.unwrap();
+    workshop.work().await;
+    assert_eq!(workshop.table().run(&run.id).await.unwrap().unwrap(), stopped);
+    let again = workshop.reconcile(scope, &[&statement]).await;
+    assert_eq!((again.state, again.attempt), (RunState::Completed, 2));
+    workshop.step(queue, &begin).await.unwrap();
+    assert_eq!(workshop.table().run(&run.id).await.unwrap().unwrap(), again, "old work is not done");
+}
+
+#[tokio::test]
+async fn a_restated_statement_takes_the_place_of_the_one_before() {
+    let workshop = Workshop::open().await;
+    workshop.paid("INV1", "10000", DAY).await;
+    let first = workshop.statement("one", &format!("{HEADER}{}", line("INV1", "9000", DAY))).await;
+    let scope = workshop.scope("2026-11-20", "2026-11-20", &[&first]);
+    let before = workshop.reconcile(scope, &[&first]).await;
+    let restated = workshop.statement("two", &format!("{HEADER}{}", line("INV1", "10000", DAY))).await;
+    let scope = workshop.scope("2026-11-20", "2026-11-20", &[&restated]);
+    workshop.stage.clock.advance_seconds(60);
+    let after = workshop.reconcile(scope, &[&restated]).await;
+    assert_eq!(after.supersedes, Some(before.id.clone()));
+    let retired = workshop.table().run(&before.id).await.unwrap().unwrap();
+    assert_eq!((retired.state, retired.superseded_by), (RunState::Superseded, Some(after.id.clone())));
+    assert_eq!(summary(&after)["exceptions"]["cleared"], 1);
+}
+
+#[tokio::test]
+async fn a_run_whose_statement_is_gone_fails_with_the_reason() {
+    let workshop = Workshop::open().await;
+    let statement = workshop.statement("one", &format!("{HEADER}{}", line("INV1", "5", DAY))).await;
+    workshop.stage.objects.remove("parsed/");
+    let scope = workshop.scope("2026-11-20", "2026-11-20", &[&statement]);
+    let run = workshop.reconcile(scope, &[&statement]).await;
+    assert_eq!(run.state, RunState::Failed);
+    assert_eq!(run.failure.unwrap(), format!("the rows of the statement {} are gone", statement.id));
+}

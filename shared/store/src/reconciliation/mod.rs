@@ -1,0 +1,125 @@
+//! The reconciliation table: statements, runs, their shards and what they found. Files are in [`crate::objects`].
+//!
+//! | item | pk | sk | index `listed` |
+//! |---|---|---|---|
+//! | statement | statement | `statement` | merchant `#statements`, created # id |
+//! | content: which statement has these bytes | merchant `#contents` | hash of provider, bytes and reading | |
+//! | reading: how a provider's files were last read | merchant `#readings` | provider | |
+//! | run | run | `run` | merchant `#runs`, created # id |
+//! | shard: it is done | run | `shard#` attempt # number | |
+//! | finding: the run has this exception | run | `finding#` outcome # exception | |
+//! | window: the run that counts for these days | merchant `#windows` | provider # first # last day | |
+//! | exception | exception | `exception` | while it is open: merchant # provider `#open`, id |
+//!
+//! The table's stream announces runs that have ended.
+
+mod exceptions;
+mod runs;
+mod statements;
+pub mod stream;
+
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::StoreError;
+use crate::dynamo::{Dynamo, Item, from_item, key2, text, to_item};
+
+pub use exceptions::FindingsPage;
+
+const LISTED: &str = "listed";
+
+/// Statements, runs and exceptions.
+pub struct Reconciliation {
+    dynamo: Dynamo,
+    table: String,
+}
+
+/// A part of a list, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// What is on it.
+    pub items: Vec<T>,
+    /// Where the next part begins, if there may be more.
+    pub next: Option<String>,
+}
+
+/// An item with its keys.
+#[derive(Serialize, Deserialize)]
+struct Row<T> {
+    pk: String,
+    sk: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    list_pk: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    list_sk: Option<String>,
+    #[serde(flatten)]
+    value: T,
+}
+
+impl Reconciliation {
+    /// The table called `table`.
+    #[must_use]
+    pub fn new(dynamo: &Dynamo, table: String) -> Self {
+        Self { dynamo: dynamo.clone(), table }
+    }
+
+    async fn read<T: DeserializeOwned>(&self, pk: &str, sk: &str) -> Result<Option<T>, StoreError> {
+        let item = self.dynamo.get(&self.table, key2(("pk", pk), ("sk", sk)), true).await?;
+        item.map(|item| from_item::<Row<T>>(&self.table, item).map(|row| row.value)).transpose()
+    }
+
+    fn item<T: Serialize>(&self, row: &Row<T>) -> Result<Item, StoreError> {
+        to_item(&self.table, row)
+    }
+
+    fn query(&self) -> QueryFluentBuilder {
+        self.dynamo
+            .client
+            .query()
+            .table_name(&self.table)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+    }
+
+    /// A page of the index, newest first, from behind the position `after` and not before `from`.
+    async fn list<T: DeserializeOwned>(
+        &self,
+        partition: &str,
+        (after, from): (Option<&str>, &str),
+        limit: u16,
+    ) -> Result<Page<T>, StoreError> {
+        let output = self
+            .query()
+            .index_name(LISTED)
+            .key_condition_expression("list_pk = :pk AND list_sk BETWEEN :from AND :until")
+            .expression_attribute_values(":pk", text(partition))
+            .expression_attribute_values(":from", text(from))
+            // Just before the position: what sorts there is shorter than any key.
+            .expression_attribute_values(":until", text(after.map_or("~".to_owned(), before)))
+            .scan_index_forward(false)
+            .limit(i32::from(limit))
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("Query", &error))?;
+        self.dynamo.measure(output.consumed_capacity());
+        let more = output.last_evaluated_key().is_some();
+        let (mut items, mut last) = (Vec::new(), None);
+        for item in output.items.unwrap_or_default() {
+            let row = from_item::<Row<T>>(&self.table, item)?;
+            last = row.list_sk;
+            items.push(row.value);
+        }
+        Ok(Page { items, next: last.filter(|_| more) })
+    }
+}
+
+/// The greatest key that sorts before `key`, as far as keys of ids and times go: its last character, one lower.
+fn before(key: &str) -> String {
+    let mut bytes = key.as_bytes().to_vec();
+    if let Some(last) = bytes.last_mut() {
+        *last = last.saturating_sub(1);
+    }
+    // A tilde sorts behind every character of a key.
+    String::from_utf8(bytes).map_or_else(|_| key.to_owned(), |text| text + "~")
+}

@@ -1,0 +1,197 @@
+//! Statements and what is known of their bytes.
+
+use data_encoding::HEXLOWER;
+use paywarden_domain::id::{MerchantId, ProviderId, StatementId, derive_body};
+use paywarden_domain::statement::{Reading, Statement};
+use paywarden_domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Page, Reconciliation, Row};
+use crate::StoreError;
+
+const SK: &str = "statement";
+
+/// Statements that are looked at for one request.
+const MAX_RECENT: u16 = 1_000;
+
+#[derive(Serialize, Deserialize)]
+struct Content {
+    statement_id: StatementId,
+}
+
+#[derive(Serialize, Deserialize)]
+struct LastReading {
+    /// JSON text, so that its members keep their shape.
+    reading: String,
+}
+
+/// A statement as an item: what is nested is one text.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    statement: String,
+}
+
+impl Reconciliation {
+    /// The merchant's statement; somebody else's is not found.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    pub async fn statement(
+        &self,
+        merchant: &MerchantId,
+        id: &StatementId,
+    ) -> Result<Option<Statement>, StoreError> {
+        let stored: Option<Stored> = self.read(id.as_str(), SK).await?;
+        let statement = stored.map(|stored| self.parse_statement(&stored)).transpose()?;
+        Ok(statement.filter(|statement| statement.merchant_id == *merchant))
+    }
+
+    fn parse_statement(&self, stored: &Stored) -> Result<Statement, StoreError> {
+        self.parse_json(&stored.statement)
+    }
+
+    pub(super) fn parse_json<T: serde::de::DeserializeOwned>(&self, text: &str) -> Result<T, StoreError> {
+        serde_json::from_str(text).map_err(|error| StoreError::Corrupt {
+            table: self.table.clone(),
+            key: String::new(),
+            detail: error.to_string(),
+        })
+    }
+
+    pub(super) fn json_text<T: Serialize>(&self, value: &T) -> Result<String, StoreError> {
+        serde_json::to_string(value).map_err(|error| StoreError::Corrupt {
+            table: self.table.clone(),
+            key: "(new)".to_owned(),
+            detail: error.to_string(),
+        })
+    }
+
+    /// Writes a statement, in the place of what was known of it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn put_statement(&self, statement: &Statement) -> Result<(), StoreError> {
+        let row = Row {
+            pk: statement.id.to_string(),
+            sk: SK.to_owned(),
+            list_pk: Some(format!("{}#statements", statement.merchant_id)),
+            list_sk: Some(format!("{}#{}", statement.created_at, statement.id)),
+            value: Stored { statement: self.json_text(statement)? },
+        };
+        self.dynamo.put(&self.table, self.item(&row)?, None).await
+    }
+
+    /// A page of the merchant's statements, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    pub async fn statements(
+        &self,
+        merchant: &MerchantId,
+        after: Option<&str>,
+        limit: u16,
+    ) -> Result<Page<Statement>, StoreError> {
+        self.list_statements(merchant, (after, " "), limit).await
+    }
+
+    /// The merchant's statements that came since then, newest first; at most a thousand.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    pub async fn statements_since(
+        &self,
+        merchant: &MerchantId,
+        since: Timestamp,
+    ) -> Result<Vec<Statement>, StoreError> {
+        let (mut statements, mut after) = (Vec::new(), None::<String>);
+        loop {
+            let page =
+                self.list_statements(merchant, (after.as_deref(), &since.to_string()), MAX_RECENT).await?;
+            statements.extend(page.items);
+            after = page.next;
+            if after.is_none() || statements.len() >= usize::from(MAX_RECENT) {
+                return Ok(statements);
+            }
+        }
+    }
+
+    async fn list_statements(
+        &self,
+        merchant: &MerchantId,
+        (after, from): (Option<&str>, &str),
+        limit: u16,
+    ) -> Result<Page<Statement>, StoreError> {
+        let page: Page<Stored> = self.list(&format!("{merchant}#statements"), (after, from), limit).await?;
+        let items = page.items.iter().map(|stored| self.parse_statement(stored)).collect::<Result<_, _>>()?;
+        Ok(Page { items, next: page.next })
+    }
+
+    /// Which statement has these bytes, read this way: this one if none had them before.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    pub async fn claim_content(
+        &self,
+        statement: &Statement,
+        sha256: &[u8],
+        reading: &Reading,
+    ) -> Result<StatementId, StoreError> {
+        let pk = format!("{}#contents", statement.merchant_id);
+        let sk = content_key(&statement.provider_id, sha256, reading);
+        let row = Row {
+            pk: pk.clone(),
+            sk: sk.clone(),
+            list_pk: None,
+            list_sk: None,
+            value: Content { statement_id: statement.id.clone() },
+        };
+        match self.dynamo.put(&self.table, self.item(&row)?, Some("attribute_not_exists(pk)")).await {
+            Ok(()) => Ok(statement.id.clone()),
+            Err(StoreError::Conflict) => {
+                let content: Option<Content> = self.read(&pk, &sk).await?;
+                Ok(content.map_or_else(|| statement.id.clone(), |content| content.statement_id))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// How the provider's files are read that come without saying.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    pub async fn last_reading(
+        &self,
+        merchant: &MerchantId,
+        provider: &ProviderId,
+    ) -> Result<Option<Reading>, StoreError> {
+        let stored: Option<LastReading> =
+            self.read(&format!("{merchant}#readings"), provider.as_str()).await?;
+        stored.map(|stored| self.parse_json(&stored.reading)).transpose()
+    }
+
+    /// Keeps how the provider's files are to be read from now on.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn keep_reading(
+        &self,
+        merchant: &MerchantId,
+        provider: &ProviderId,
+        reading: &Reading,
+    ) -> Result<(), StoreError> {
+        let row = Row {
+            pk: format!("{merchant}#readings"),
+            sk: provider.to_string(),
+            list_pk: None,
+            list_sk: None,
+            value: LastReading { reading: self.json_text(reading)? },
+        };
+        self.dynamo.put(&self.table, self.item(&row)?, None).await
+    }
+}
+
+fn content_key(provider: &ProviderId, sha256: &[u8], reading: &Reading) -> String {
+    let fingerprint = reading.fingerprint();
+    let reading = derive_body("reading/1", &[fingerprint.as_bytes()]);
+    format!("{provider}#{}#{reading}", HEXLOWER.encode(sha256))
+}
