@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use csv::{Reader, ReaderBuilder, StringRecord, Writer};
 use data_encoding::HEXLOWER;
+use paywarden_domain::id::{MerchantId, ProviderId, StatementId};
 use paywarden_domain::reconciliation::StatementFields;
 use paywarden_domain::statement::{LineProblem, Reading, Report, Statement, StatementStatus};
 use paywarden_domain::time::Clock;
@@ -203,3 +204,37 @@ impl ParsedStatement {
 }
 
 pub(crate) type ParsedLine<'a> = (u32, Result<StatementFields<'a>, LineProblem>);
+
+/// The id of a statement that is known by its bytes, and by how somebody said they are to be read.
+#[must_use]
+pub fn content_id(
+    (merchant, provider): (&MerchantId, &ProviderId),
+    content: &[u8],
+    reading: Option<&Reading>,
+) -> StatementId {
+    id_of_hash((merchant, provider), &Sha256::digest(content), reading)
+}
+
+fn id_of_hash(
+    (merchant, provider): (&MerchantId, &ProviderId),
+    sha256: &[u8],
+    reading: Option<&Reading>,
+) -> StatementId {
+    let reading = reading.map(Reading::fingerprint).unwrap_or_default();
+    let parts = [merchant.as_str().as_bytes(), provider.as_str().as_bytes(), sha256, reading.as_bytes()];
+    StatementId::derived("statement/1", &parts)
+}
+
+impl Bytes {
+    /// The id of a statement that came by itself with these bytes.
+    #[must_use]
+    pub fn delivery_id(&self, merchant: &MerchantId, provider: &ProviderId) -> StatementId {
+        id_of_hash((merchant, provider), &self.sha256, None)
+    }
+}
+
+/// Where the file of an announced statement is to be put.
+#[must_use]
+pub fn upload_key(statement: &Statement) -> String {
+    format!("statements/{}/{}/{}", statement.merchant_id, statement.provider_id, statement.id)
+}

@@ -28,7 +28,7 @@ use tempfile::TempDir;
 use crate::StepError;
 use crate::intake::{Bytes, ParsedStatement, parsed_key};
 use crate::rows::{Place, RowReader, RowWriter, WorkRow};
-use crate::work::{Work, advance, settle};
+use crate::work::{Tries, Work, advance, settle};
 
 /// Most shards of a run.
 const MAX_SHARDS: u32 = 256;
@@ -74,7 +74,13 @@ impl Partitioner {
     /// # Errors
     /// [`StepError`]: to be tried again.
     pub async fn handle(&self, work: &Work) -> Result<(), StepError> {
-        let outcome = self.partition(work).await;
+        let mut tries = Tries::default();
+        let outcome = loop {
+            let outcome = self.partition(work).await;
+            if tries.are_over(&outcome) {
+                break outcome;
+            }
+        };
         settle(&self.table, self.clock.as_ref(), work, outcome).await
     }
 

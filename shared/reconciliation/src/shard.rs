@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use crate::StepError;
 use crate::partition::shard_key;
 use crate::rows::{OutcomeRow, RowReader, RowWriter, WorkRow};
-use crate::work::{Work, settle};
+use crate::work::{Tries, Work, settle};
 
 /// Matches shards.
 pub struct Matcher {
@@ -36,7 +36,13 @@ impl Matcher {
     /// # Errors
     /// [`StepError`]: to be tried again.
     pub async fn handle(&self, work: &Work) -> Result<(), StepError> {
-        let outcome = self.match_shard(work).await;
+        let mut tries = Tries::default();
+        let outcome = loop {
+            let outcome = self.match_shard(work).await;
+            if tries.are_over(&outcome) {
+                break outcome;
+            }
+        };
         settle(&self.table, self.clock.as_ref(), work, outcome).await
     }
 

@@ -79,6 +79,28 @@ pub async fn give_up(
     table.replace_run(&run.failed(reason, clock.now())).await
 }
 
+/// Times a step is tried before its message goes back to the queue, where it waits for as long as the step may take.
+const TRIES: usize = 3;
+
+/// The tries of a step.
+#[derive(Default)]
+pub(crate) struct Tries(usize);
+
+impl Tries {
+    /// Counts a try; answers whether it was the last: it worked, cannot work, or has failed often enough.
+    pub(crate) fn are_over(&mut self, outcome: &Result<(), StepError>) -> bool {
+        self.0 = self.0.saturating_add(1);
+        match outcome {
+            Ok(()) | Err(StepError::Impossible(_)) => true,
+            Err(_) if self.0 >= TRIES => true,
+            Err(error) => {
+                tracing::warn!(error_detail = error.to_string(), "a step is tried again");
+                false
+            }
+        }
+    }
+}
+
 /// Gives a run up if the step before found that it cannot be done; any other failure is handed on, to be tried again.
 ///
 /// # Errors

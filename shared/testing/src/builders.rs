@@ -1,13 +1,17 @@
 //! Valid domain values to change one thing of.
 
 use paywarden_domain::access::Role;
-use paywarden_domain::id::{ClientId, MerchantId, ProviderId};
+use paywarden_domain::id::{ClientId, ExceptionId, MerchantId, ProviderId, RunId, StatementId};
 use paywarden_domain::json::JsonObject;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::money::{Currency, Money};
 use paywarden_domain::provider::fees::{Fee, Tariff, Tax};
 use paywarden_domain::provider::{Actor, Connection, Provider, ProviderType, Tariffs};
-use paywarden_domain::time::{Timestamp, Zone};
+use paywarden_domain::reconciliation::exception::{Exception, ExceptionRow, Finding};
+use paywarden_domain::reconciliation::run::{Run, Scope, Trigger};
+use paywarden_domain::reconciliation::{Outcome, Rules};
+use paywarden_domain::statement::{Format, Reading, Report as StatementReport, Statement, StatementStatus};
+use paywarden_domain::time::{Day, Timestamp, Zone};
 use paywarden_domain::transaction::MerchantFields;
 use paywarden_domain::transaction::apply::Origin;
 use paywarden_domain::transaction::draft::Draft;
@@ -131,4 +135,64 @@ pub fn origin(provider: &Provider, now: &str) -> Origin {
         now: at(now),
         correlation_id: "corr-1".to_owned(),
     }
+}
+
+/// A parsed statement of the provider with one row on 2026-11-20: that of the sample events.
+#[must_use]
+pub fn statement(provider: &Provider) -> Statement {
+    let id = StatementId::derived("sample", &[b"statement"]);
+    let of = (provider.merchant_id.clone(), provider.id.clone());
+    let booked = at("2026-11-20T07:55:00Z");
+    Statement {
+        status: StatementStatus::Parsed,
+        sha256: Some("00".repeat(32)),
+        bytes: Some(100),
+        report: Some(StatementReport {
+            format: Format::Paywarden,
+            lines: 1,
+            rows: 1,
+            errors: 0,
+            problems: Vec::new(),
+            checks: Vec::new(),
+            first_booked_at: Some(booked),
+            last_booked_at: Some(booked),
+            totals: Vec::new(),
+        }),
+        read_at: Some(at("2026-11-20T08:00:00Z")),
+        ..Statement::announced(id, of, Some(Reading::Paywarden), Actor::Operator, at("2026-11-20T08:00:00Z"))
+    }
+}
+
+/// A queued run over a statement's day: that of the sample events.
+#[must_use]
+pub fn run(statement: &Statement) -> Run {
+    let day = Day::parse("2026-11-20").expect("a day");
+    let scope = Scope {
+        merchant_id: statement.merchant_id.clone(),
+        provider_id: statement.provider_id.clone(),
+        from: day,
+        until: day,
+        as_of: None,
+        statement_ids: vec![statement.id.clone()],
+        rules: Rules::default(),
+        dry_run: false,
+    };
+    let id = RunId::derived("sample", &[b"run"]);
+    Run::queued(id, scope, Trigger::Manual, Actor::Operator, at("2026-11-20T08:00:00Z"))
+}
+
+/// One of the exceptions that a run found: those of the sample events are 0 and 1.
+#[must_use]
+pub fn exception(run: &Run, number: u8, outcome: Outcome) -> Exception {
+    let row = ExceptionRow {
+        line: 2,
+        reference: "INV0045".to_owned(),
+        amount: "10100".to_owned(),
+        ..ExceptionRow::default()
+    };
+    let of = (run.scope.merchant_id.clone(), run.scope.provider_id.clone(), run.id.clone());
+    let detail = "difference of 10000 minor units".to_owned();
+    let finding = Finding { outcome, ledger: None, statement: Some(row), detail };
+    let id = ExceptionId::derived("sample", &[b"exception", &[number]]);
+    Exception::found(id, of, finding, at("2026-11-20T08:00:00Z"))
 }

@@ -9,6 +9,9 @@ use paywarden_domain::id::EndpointId;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::change::Change;
 use paywarden_domain::provider::{Actor, Provider, ProviderType};
+use paywarden_domain::reconciliation::Outcome;
+use paywarden_domain::reconciliation::run::Run;
+use paywarden_domain::statement::Statement;
 use paywarden_domain::time::Clock;
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::draft::Draft;
@@ -272,6 +275,26 @@ impl TestStage {
         let change = Change::between(None, &provider, Actor::Operator, None);
         self.providers().create(&stored, &change).await.expect("the provider is new");
         provider
+    }
+
+    /// Adds what finance works with: a provider, its statement, a run over that, and the run's two exceptions.
+    pub async fn add_run(&self, merchant: &Merchant) -> (Provider, Statement, Run) {
+        let provider = self.add_provider(merchant, ProviderType::Xendit, &json!({})).await;
+        let statement = builders::statement(&provider);
+        let run = builders::run(&statement);
+        let table = self.reconciliation();
+        table.put_statement(&statement).await.expect("a statement can be written");
+        table.create_run(&run).await.expect("the run is new");
+        let exceptions = [
+            builders::exception(&run, 0, Outcome::AmountOver),
+            builders::exception(&run, 1, Outcome::MissingInternal),
+        ];
+        for exception in &exceptions {
+            table.put_exception(exception).await.expect("the exception is new");
+        }
+        let found = exceptions.iter().map(|exception| (exception.outcome, &exception.id));
+        table.note_findings(&run.id, found).await.expect("findings can be written");
+        (provider, statement, run)
     }
 
     /// Writes a new record of this draft and answers it.

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
 
 use super::row::{Kind, Row};
 use super::{Origin, Outcome};
@@ -154,16 +153,19 @@ impl Results {
 
     /// Amounts of one side: currency, kind, outcome.
     #[must_use]
-    pub fn sums(&self, origin: Origin) -> Value {
-        let mut currencies = Map::new();
+    pub fn sums(&self, origin: Origin) -> Sums {
+        let mut sums = Sums::new();
         for (outcome, totals) in &self.0 {
             for (key, sum) in totals.sums.iter().filter(|(key, _)| key.origin == origin) {
                 let amount = Decimal::try_from_i128_with_scale(sum.minor, key.currency.exponent());
                 let amount = amount.unwrap_or_default().normalize().to_string();
-                let kinds = currencies.entry(key.currency.to_string()).or_insert_with(|| json!({}));
-                kinds[key.kind.as_str()][outcome.as_str()] = json!(amount);
+                let kinds = sums.entry(key.currency.to_string()).or_default();
+                kinds.entry(key.kind).or_default().insert(*outcome, amount);
             }
         }
-        Value::Object(currencies)
+        sums
     }
 }
+
+/// Amounts by currency, kind and outcome.
+pub type Sums = BTreeMap<String, BTreeMap<Kind, BTreeMap<Outcome, String>>>;

@@ -10,6 +10,9 @@ use super::{ColumnProblem, StatementError};
 /// Separators that the formats known by name come with: a spreadsheet writes what its country uses.
 const SEPARATORS: [u8; 4] = *b",;\t|";
 
+/// A line's number in the file, and its cells if they are text.
+type SheetLine = (u32, Result<StringRecord, ColumnProblem>);
+
 /// A file whose header was read.
 pub struct Sheet<R> {
     reader: Reader<LineEnds<R>>,
@@ -49,7 +52,7 @@ impl<R: BufRead> Sheet<R> {
     }
 
     /// The next line that is not empty, with its number in the file.
-    pub fn next(&mut self) -> Result<Option<(u32, Result<StringRecord, ColumnProblem>)>, StatementError> {
+    pub fn next(&mut self) -> Result<Option<SheetLine>, StatementError> {
         if !self.reader.read_byte_record(&mut self.record).map_err(unusable)? {
             return Ok(None);
         }

@@ -24,7 +24,7 @@ use self::report::Report;
 use crate::StepError;
 use crate::rows::RowWriter;
 use crate::shard::{Rows, decided_key, fetch, open_key};
-use crate::work::{Work, advance, settle};
+use crate::work::{Tries, Work, advance, settle};
 
 /// Finishes runs.
 pub struct Finisher {
@@ -48,7 +48,13 @@ impl Finisher {
     /// # Errors
     /// [`StepError`]: to be tried again.
     pub async fn handle(&self, work: &Work) -> Result<(), StepError> {
-        let outcome = self.finish(work).await;
+        let mut tries = Tries::default();
+        let outcome = loop {
+            let outcome = self.finish(work).await;
+            if tries.are_over(&outcome) {
+                break outcome;
+            }
+        };
         settle(&self.table, self.clock.as_ref(), work, outcome).await
     }
 

@@ -129,7 +129,7 @@ impl Report {
             "rows": sides(&|side| json!(totals.rows(side))),
             "outside": sides(&|side| json!(self.outside.rows(side))),
             "outcomes": sides(&|side| json!(self.results.outcomes(side))),
-            "sums": sides(&|side| self.results.sums(side)),
+            "sums": sides(&|side| json!(self.results.sums(side))),
             "conserved": true,
             "result_sha256": self.digest.finish(),
             "exceptions": counts.to_json(),

@@ -1,0 +1,198 @@
+//! Against the real store code on an in-process DynamoDB, with files in memory.
+
+use lambda_http::http::Method;
+use paywarden_domain::access::Role;
+use paywarden_domain::merchant::Merchant;
+use paywarden_testing::{TestStage, builders, events};
+use serde_json::{Value, json};
+
+use super::*;
+
+const HEADER: &str =
+    "reference,provider_transaction_id,kind,direction,amount,currency,booked_at,settlement_id,status\n";
+
+struct Fixture {
+    stage: TestStage,
+    deps: Deps,
+    merchant: Merchant,
+    provider_id: String,
+}
+
+impl Fixture {
+    async fn new() -> Self {
+        let stage = TestStage::start().await;
+        let merchant = stage.add_merchant("Kopi Nusantara").await;
+        let (provider, ..) = stage.add_run(&merchant).await;
+        let deps = Deps {
+            providers: stage.providers(),
+            intake: Intake { table: stage.reconciliation(), objects: stage.objects(), clock: stage.clock() },
+            cursors: Cursors::new(stage.keys()),
+            clock: stage.clock(),
+            entropy: stage.entropy.clone(),
+        };
+        Self { stage, deps, merchant, provider_id: provider.id.to_string() }
+    }
+
+    async fn send(&self, method: Method, query: &str, body: &Value) -> Result<Answer, Problem> {
+        let request = ApiRequest::new(method, "/reconciliation/statements")
+            .with_caller(&builders::caller(&self.merchant, Role::Finance))
+            .with_query(query)
+            .with_body(body.to_string());
+        handle(&self.deps, request).await
+    }
+
+    async fn post(&self, body: &Value) -> Result<Answer, Problem> {
+        self.send(Method::POST, "", body).await
+    }
+
+    /// A valid body with members replaced.
+    fn body(&self, members: &Value) -> Value {
+        let mut body = json!({"provider_id": self.provider_id});
+        for (name, value) in members.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        body
+    }
+}
+
+fn canonical() -> String {
+    format!("{HEADER}INV1,,Transfer,credit,10000,IDR,2026-11-20T07:55:00Z,,SETTLED\n")
+}
+
+#[tokio::test]
+async fn an_announced_file_has_an_address_of_its_own() {
+    let fixture = Fixture::new().await;
+    let body = fixture.body(&json!({"format": "xendit", "file_name": "b.csv"}));
+    let answer = fixture.post(&body).await.unwrap();
+    assert_eq!(answer.status.as_u16(), 201);
+    let answer = answer.body_json();
+    let id = answer["statement"]["id"].as_str().unwrap();
+    assert_eq!(
+        (&answer["statement"]["status"], &answer["statement"]["format"]),
+        (&json!("AWAITING_UPLOAD"), &json!("xendit"))
+    );
+    let key = format!("statements/{}/{}/{id}", fixture.merchant.id, fixture.provider_id);
+    assert!(answer["upload"]["url"].as_str().unwrap().contains(&key), "{answer}");
+    assert_eq!(answer["upload"]["expires_at"], "2026-11-20T15:15:00+07:00");
+    let list = fixture.send(Method::GET, "limit=1", &json!(null)).await.unwrap().body_json();
+    assert_eq!(list["statements"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_file_that_is_given_is_read_at_once_and_is_one_statement_however_often() {
+    let fixture = Fixture::new().await;
+    let body = fixture.body(&json!({"content": canonical()}));
+    let first = fixture.post(&body).await.unwrap();
+    let statement = first.body_json()["statement"].clone();
+    assert_eq!((first.status.as_u16(), &statement["status"]), (201, &json!("PARSED")));
+    assert_eq!(statement["report"]["totals"][0]["amount"], json!(10000));
+    let parsed = format!("parsed/{}.csv", statement["id"].as_str().unwrap());
+    assert!(fixture.stage.objects.text(&parsed).unwrap().contains("INV1"));
+    for members in [json!({"content": canonical()}), json!({"content": canonical(), "format": "paywarden"})] {
+        let again = fixture.post(&fixture.body(&members)).await.unwrap();
+        assert_eq!((again.status.as_u16(), &again.body_json()["statement"]["id"]), (200, &statement["id"]));
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_says_why() {
+    let fixture = Fixture::new().await;
+    let answer = fixture.post(&fixture.body(&json!({"content": "a,b\n1,2\n"}))).await.unwrap().body_json();
+    assert_eq!(answer["statement"]["status"], "REJECTED");
+    assert!(answer["statement"]["reason"].as_str().unwrap().contains("column"), "{answer}");
+    let broken = format!("{}INV2,,Transfer,credit,ten,IDR,2026-11-20T07:55:00Z,,SETTLED\n", canonical());
+    let answer = fixture.post(&fixture.body(&json!({"content": broken}))).await.unwrap().body_json();
+    assert_eq!(answer["statement"]["status"], "PARSED_WITH_ERRORS");
+    let problem = &answer["statement"]["report"]["problems"][0];
+    assert_eq!((&problem["line"], &problem["column"]), (&json!(3), &json!("amount")));
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_named() {
+    let fixture = Fixture::new().await;
+    let columns = |change: &dyn Fn(&mut Value)| {
+        let mut columns =
+            json!({"zone": "UTC", "currency": "IDR", "fields": {"amount": "A", "booked_at": "B"}});
+        change(&mut columns);
+        json!({"columns": columns})
+    };
+    let cases = [
+        (json!({"provider_id": "prv_1"}), "provider_id"),
+        (json!({"provider_id": null}), "provider_id"),
+        (json!({"provider_id": "prv_00000000000000000000000000"}), "provider_id"),
+        (json!({"format": "pdf"}), "format"),
+        (json!({"format": "columns"}), "columns"),
+        (json!({"format": "xendit", "columns": {}}), "columns"),
+        (json!({"columns": []}), "columns"),
+        (json!({"columns": {"zone": "UTC"}}), "columns"),
+        (columns(&|map| map["zone"] = json!("Mars")), "columns"),
+        (columns(&|map| map["colour"] = json!("red")), "columns"),
+        (columns(&|map| map["currency"] = json!(null)), "columns.currency"),
+        (columns(&|map| map["separator"] = json!("→")), "columns.separator"),
+        (columns(&|map| map["exponent"] = json!(7)), "columns.exponent"),
+        (json!({"content": ""}), "content"),
+        (json!({"content": 7}), "content"),
+        (json!({"file_name": "a\nb"}), "file_name"),
+        (json!({"colour": "red"}), "colour"),
+    ];
+    for (members, parameter) in cases {
+        let problem = fixture.post(&fixture.body(&members)).await.unwrap_err();
+        assert_eq!(
+            (problem.status(), &problem.error_json("r")["parameter"]),
+            (422, &json!(parameter)),
+            "{members}"
+        );
+    }
+    let foreign = fixture.stage.add_merchant("other").await;
+    let request = ApiRequest::new(Method::POST, "/reconciliation/statements")
+        .with_caller(&builders::caller(&foreign, Role::Finance))
+        .with_body(fixture.body(&json!({})).to_string());
+    assert_eq!(handle(&fixture.deps, request).await.unwrap_err().status(), 422);
+}
+
+#[tokio::test]
+async fn lists_go_on_and_are_each_merchants_own() {
+    let fixture = Fixture::new().await;
+    for number in 0..3 {
+        fixture.stage.clock.advance_seconds(1);
+        let content = format!("{}\n\n", canonical()) + &"\n".repeat(number);
+        fixture.post(&fixture.body(&json!({"content": content}))).await.unwrap();
+    }
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page =
+            fixture.send(Method::GET, &format!("limit=2{cursor}"), &json!(null)).await.unwrap().body_json();
+        seen.extend(page["statements"].as_array().unwrap().iter().map(|one| one["id"].to_string()));
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    let distinct: std::collections::BTreeSet<_> = seen.iter().collect();
+    assert_eq!((seen.len(), distinct.len()), (4, 4));
+    let other = "provider_id=prv_00000000000000000000000000";
+    let none = fixture.send(Method::GET, other, &json!(null)).await.unwrap().body_json();
+    assert_eq!(none["statements"], json!([]));
+    let foreign = fixture.stage.add_merchant("other").await;
+    let mine = seen[0].trim_matches('"').to_owned();
+    let request = ApiRequest::new(Method::GET, "/reconciliation/statements/x")
+        .with_caller(&builders::caller(&foreign, Role::Finance))
+        .with_path_parameter("id", &mine);
+    assert_eq!(handle(&fixture.deps, request).await.unwrap_err().status(), 404);
+}
+
+#[tokio::test]
+async fn samples_are_answered() {
+    let fixture = Fixture::new().await;
+    let expected = events::statuses(&[
+        ("to-be-uploaded", 201),
+        ("given-as-it-is", 201),
+        ("by-a-map-of-columns", 201),
+        ("list", 200),
+        ("one", 200),
+        ("columns-without-a-zone", 422),
+        ("operations-may-not", 403),
+    ]);
+    let answers = events::answers("create-statement", |request| handle(&fixture.deps, request)).await;
+    assert_eq!(answers, expected);
+}

@@ -1,0 +1,81 @@
+//! The body: which provider's file, how it is to be read, and perhaps the file itself.
+
+use paywarden_domain::id::ProviderId;
+use paywarden_domain::statement::{Columns, Format, Reading, Statement};
+use paywarden_lambda_kit::body::Fields;
+use paywarden_lambda_kit::problem::Problem;
+use serde_json::Value;
+
+/// Longest map of columns, in bytes of JSON.
+const MAX_COLUMNS_BYTES: usize = 8 * 1024;
+
+/// Most digits of a part that a map may say.
+const MAX_EXPONENT: u32 = 6;
+
+/// Longest file that is given in the body, in bytes.
+const MAX_CONTENT_BYTES: usize = 200 * 1024;
+
+/// What is announced.
+pub struct Announced {
+    pub provider_id: ProviderId,
+    pub reading: Option<Reading>,
+    pub file_name: Option<String>,
+    pub content: Option<String>,
+}
+
+/// Reads the body.
+pub fn read(body: &Value) -> Result<Announced, Problem> {
+    let fields = Fields::of(body)?;
+    let announced = Announced {
+        provider_id: fields.required("provider_id", ProviderId::parse)?,
+        reading: reading(&fields)?,
+        file_name: fields.text("file_name", Statement::FILE_NAME_CHARACTERS)?,
+        content: content(&fields)?,
+    };
+    fields.finish()?;
+    Ok(announced)
+}
+
+fn reading(fields: &Fields<'_>) -> Result<Option<Reading>, Problem> {
+    let format = fields.parsed("format", Format::parse)?;
+    let columns = fields.value("columns").map(|value| columns(fields, value)).transpose()?;
+    match (format, columns) {
+        (None | Some(Format::Columns), Some(columns)) => Ok(Some(Reading::Columns(Box::new(columns)))),
+        (Some(Format::Columns), None) => Err(fields.refused("columns", "is required with this format")),
+        (Some(_), Some(_)) => Err(fields.refused("columns", "expected none with this format")),
+        (Some(format), None) => Ok(Reading::of_format(format)),
+        (None, None) => Ok(None),
+    }
+}
+
+fn columns(fields: &Fields<'_>, value: &Value) -> Result<Columns, Problem> {
+    let refused = |expected: String| fields.refused("columns", expected);
+    if value.to_string().len() > MAX_COLUMNS_BYTES {
+        return Err(refused(format!("expected at most {MAX_COLUMNS_BYTES} bytes")));
+    }
+    let columns: Columns =
+        serde_json::from_value(value.clone()).map_err(|error| refused(error.to_string()))?;
+    let named = |name: &str, expected: &str| Err(fields.refused(name, expected));
+    if !columns.separator.is_ascii() {
+        return named("columns.separator", "expected one character of ASCII");
+    }
+    if columns.exponent.is_some_and(|exponent| exponent > MAX_EXPONENT) {
+        return named("columns.exponent", "expected a whole number from 0 to 6");
+    }
+    if columns.currency.is_none() && columns.fields.currency.is_none() {
+        return named(
+            "columns.currency",
+            "expected a currency, or a column that tells it in fields.currency",
+        );
+    }
+    Ok(columns)
+}
+
+fn content(fields: &Fields<'_>) -> Result<Option<String>, Problem> {
+    let Some(value) = fields.value("content") else {
+        return Ok(None);
+    };
+    let text = value.as_str().filter(|text| (1..=MAX_CONTENT_BYTES).contains(&text.len()));
+    let expected = format!("expected the file's text, 1 to {MAX_CONTENT_BYTES} bytes; upload a longer one");
+    Ok(Some(text.ok_or_else(|| fields.refused("content", expected))?.to_owned()))
+}

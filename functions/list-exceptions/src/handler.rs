@@ -1,0 +1,127 @@
+//! The endpoint.
+
+use std::sync::Arc;
+
+use paywarden_domain::access::Scope;
+use paywarden_domain::id::RunId;
+use paywarden_domain::reconciliation::Outcome;
+use paywarden_domain::reconciliation::exception::{Exception, ExceptionStatus};
+use paywarden_domain::time::Clock;
+use paywarden_lambda_kit::answer::Answer;
+use paywarden_lambda_kit::csv::{self, Table};
+use paywarden_lambda_kit::cursor::Cursors;
+use paywarden_lambda_kit::problem::Problem;
+use paywarden_lambda_kit::query::QueryReader;
+use paywarden_lambda_kit::request::ApiRequest;
+use paywarden_store::StoreError;
+use paywarden_store::reconciliation::Reconciliation;
+use serde_json::{Value, json};
+
+/// Exceptions of one CSV answer when the caller sets no limit.
+const MAX_ROWS: usize = 2_000;
+
+/// Pages that one request reads, looking for what is asked for.
+const MAX_READS: usize = 25;
+
+/// Findings that are read at a time.
+const PAGE: u16 = 100;
+
+const PARAMETERS: &[&str] = &["outcome", "status", "assignee", "limit", "cursor"];
+
+/// The columns of a table. The first ones are those that `POST /reconciliation/exceptions` takes back.
+const COLUMNS: &[&str] = &[
+    "exception_id",
+    "action",
+    "reason",
+    "assignee",
+    "outcome",
+    "detail",
+    "status",
+    "created_at",
+    "ledger",
+    "statement",
+];
+
+/// What the endpoint works with.
+pub struct Deps {
+    pub table: Reconciliation,
+    pub cursors: Cursors,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What is asked for.
+struct Asked {
+    outcome: Option<Outcome>,
+    statuses: Vec<ExceptionStatus>,
+    assignee: Option<String>,
+}
+
+impl Asked {
+    fn matches(&self, exception: &Exception) -> bool {
+        (self.statuses.is_empty() || self.statuses.contains(&exception.status))
+            && (self.assignee.is_none() || self.assignee == exception.assignee)
+    }
+}
+
+/// Answers a page of what a run found, by outcome.
+pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem> {
+    let caller = request.caller(deps.clock.as_ref())?;
+    caller.require(Scope::ReconciliationRead)?;
+    let query = QueryReader::new(&request.query, PARAMETERS)?;
+    let id = request.path_id("id", RunId::parse)?;
+    let asked = Asked {
+        outcome: query.word("outcome", Outcome::parse)?,
+        statuses: query.words("status", ExceptionStatus::parse)?,
+        assignee: query.single("assignee")?.map(str::to_owned),
+    };
+    let as_table = csv::is_wanted(&request.headers);
+    let limit = usize::from(query.limit()?);
+    let limit = if as_table && query.single("limit")?.is_none() { MAX_ROWS } else { limit };
+    let run = deps.table.run_of(&caller.merchant_id, &id).await?;
+    let run = run.ok_or_else(|| Problem::not_found("run"))?;
+    let filters = json!([asked.outcome, asked.statuses, asked.assignee]);
+    let binding = format!("list-exceptions/1 {} {id} {filters}", caller.merchant_id);
+    let after = deps.cursors.position(&query, &binding).await?;
+    let (exceptions, next) = read(deps, &run.id, &asked, after, limit).await?;
+    let next_cursor = deps.cursors.next(&binding, next.as_deref()).await?;
+    let shown: Vec<Value> = exceptions.iter().map(|exception| exception.to_json(&caller.zone)).collect();
+    if as_table {
+        return table(&shown, next_cursor.as_deref());
+    }
+    Answer::ok(&json!({"status": true, "exceptions": shown, "next_cursor": next_cursor}))
+}
+
+/// Reads on until there are enough, none are left, or enough was looked at.
+async fn read(
+    deps: &Deps,
+    run: &RunId,
+    asked: &Asked,
+    mut after: Option<String>,
+    limit: usize,
+) -> Result<(Vec<Exception>, Option<String>), StoreError> {
+    let mut found = Vec::new();
+    for _ in 0..MAX_READS {
+        // No more than there is room for: the position behind a page is where the next answer begins.
+        let room = u16::try_from(limit.saturating_sub(found.len())).unwrap_or(PAGE).min(PAGE);
+        let page = deps.table.findings(run, asked.outcome, after.as_deref(), room).await?;
+        found.extend(page.exceptions.into_iter().filter(|exception| asked.matches(exception)));
+        after = page.next;
+        if after.is_none() || found.len() >= limit {
+            break;
+        }
+    }
+    Ok((found, after))
+}
+
+fn table(exceptions: &[Value], next_cursor: Option<&str>) -> Result<Answer, Problem> {
+    let mut table = Table::new(COLUMNS)?;
+    for exception in exceptions {
+        let mut row = exception.as_object().cloned().unwrap_or_default();
+        row.insert("exception_id".to_owned(), exception.get("id").cloned().unwrap_or_default());
+        table.push(&row)?;
+    }
+    table.into_answer(next_cursor)
+}
+
+#[cfg(test)]
+mod tests;
