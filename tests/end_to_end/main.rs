@@ -19,5 +19,6 @@ mod payments;
 mod providers;
 mod reconciliation;
 mod routes;
+mod runs;
 mod stack;
 mod webhooks;

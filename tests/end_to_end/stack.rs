@@ -30,6 +30,7 @@ pub struct Receiver {
 
 #[derive(Deserialize)]
 pub struct Merchant {
+    pub id: String,
     pub time_zone: String,
     pub clients: BTreeMap<String, Credentials>,
     pub providers: Vec<Provider>,
@@ -136,6 +137,11 @@ impl Stack {
             .header("authorization", format!("AWS4-HMAC-SHA256 {scope}"))
             .body(request.to_string());
         send(request).await.expect(200)
+    }
+
+    /// The bucket of statements, as the template names it.
+    pub fn bucket(&self) -> &'static str {
+        "paywarden-local-reconciliation-000000000000"
     }
 
     /// What the receiver got on this path so far.

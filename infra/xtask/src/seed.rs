@@ -3,6 +3,7 @@
 
 mod callbacks;
 mod payments;
+mod statements;
 
 use std::collections::BTreeMap;
 
@@ -29,6 +30,8 @@ type ProviderPlan = (ProviderType, &'static str, &'static [(&'static str, &'stat
 /// Sample prices; the real ones are in each merchant's contracts.
 const RUPIAH_FLAT: &str =
     r#"{"fee": {"type": "FLAT", "value": "4500", "currency": "IDR"}, "tax": {"percentage": "11"}}"#;
+const RUPIAH_SETTLED: &str = r#"{"fee": {"type": "FLAT", "value": "4500", "currency": "IDR"}, "tax": {"percentage": "11"},
+    "settlement": {"time": "00:00", "zone": "Asia/Jakarta", "lag_days": 1}}"#;
 const RUPIAH_PERCENTAGE: &str =
     r#"{"fee": {"type": "PERCENTAGE", "value": "0.7"}, "tax": {"percentage": "11"}, "priority": 90}"#;
 const RAND_FLAT: &str =
@@ -51,7 +54,7 @@ const PLANS: [Plan; 2] = [
                 ProviderType::Midtrans,
                 "Midtrans",
                 &[("server_key", "sample-midtrans-server-key"), ("iris_merchant_key", "sample-iris-key")],
-                RUPIAH_FLAT,
+                RUPIAH_SETTLED,
             ),
             (
                 ProviderType::Generic,
@@ -99,6 +102,7 @@ pub async fn seed(stack: &mut Stack) -> anyhow::Result<()> {
             api.patch(&format!("providers/{}", provider.id), charges).await?;
         }
         payments::make(&api, &merchant).await?;
+        statements::give(&api, &merchant).await?;
         stack.merchants.push(merchant);
     }
     step.done();

@@ -184,7 +184,8 @@ async fn record(api: &Api, transactions: Vec<Value>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn provider<'a>(merchant: &'a SampleMerchant, provider_type: &str) -> anyhow::Result<&'a SampleProvider> {
+/// The merchant's provider of this type.
+pub fn provider<'a>(merchant: &'a SampleMerchant, provider_type: &str) -> anyhow::Result<&'a SampleProvider> {
     let mut providers = merchant.providers.iter();
     providers.find(|one| one.provider_type == provider_type).with_context(|| format!("no {provider_type}"))
 }

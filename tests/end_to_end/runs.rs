@@ -1,0 +1,195 @@
+//! Statements held against what really moved: on schedule, by hand, and again when a statement is restated.
+
+use std::time::SystemTime;
+
+use paywarden_domain::time::Timestamp;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::stack::{Answer, Api, Merchant, Provider, Stack, call_back, client, eventually, send, unique};
+
+const HEADER: &str =
+    "Product ID,Transaction ID,Line Type,Reference,Currency,Amount,Debit or Credit,Created Date ISO\n";
+
+/// A provider of its own for each test, that settles as soon as a day has begun.
+async fn create_provider(api: &Api, settlement: &Value) -> Provider {
+    let token = unique("token");
+    let body = json!({"type": "xendit", "name": unique("Xendit"), "services": ["QR_CODE_PAYMENT"],
+        "credentials": {"callback_token": token}, "fee": {"type": "PERCENTAGE", "value": "0.7"},
+        "tax": {"percentage": "11", "apply": true}, "settlement": settlement});
+    let created = api.post("/providers", &body).await.expect(201)["provider"].clone();
+    Provider {
+        id: created["id"].as_str().unwrap().to_owned(),
+        provider_type: "xendit".to_owned(),
+        callback_url: created["callback_url"].as_str().unwrap().to_owned(),
+        credentials: [("callback_token".to_owned(), token)].into(),
+    }
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
+    Timestamp::from_seconds(i64::try_from(since.as_secs()).unwrap()).unwrap()
+}
+
+/// A day so many away from today; with one on either side, a test at midnight has its payments in between.
+fn day(from_today: i64) -> String {
+    now().plus_seconds(from_today * 24 * 3600).to_string()[..10].to_owned()
+}
+
+/// Pays 10,000 rupiah with the provider, and waits until the ledger has it.
+async fn pay(api: &Api, provider: &Provider, reference: &str) {
+    let body = json!({"event": "qr.payment", "id": unique("qrpy"), "amount": 10000, "created": now().to_string(),
+        "status": "COMPLETED", "qr_code": {"external_id": reference, "qr_string": "0002"}});
+    call_back(provider, &provider.credentials["callback_token"], &unique("corr"), &body).await;
+    let path = format!("/reconciliation?provider_id={}", provider.id);
+    eventually("the payment's rows", async || {
+        let rows = api.get(&path).await.expect(200)["rows"].clone();
+        rows.as_array().unwrap().iter().any(|row| row["order_id"] == reference).then_some(())
+    })
+    .await;
+}
+
+/// The lines of one payment in a balance report.
+fn lines(reference: &str, amount: u32) -> String {
+    let at = now();
+    let line =
+        |kind: &str, amount: u32, side: &str| format!("p,t,{kind},{reference},IDR,{amount},{side},{at}\n");
+    line("TRANSACTION", amount, "CREDIT") + &line("FEE", 70, "DEBIT") + &line("VAT", 7, "DEBIT")
+}
+
+/// Announces a statement, uploads it, and waits until it was read.
+async fn upload(api: &Api, provider: &Provider, text: &str) -> Value {
+    let announced =
+        api.post("/reconciliation/statements", &json!({"provider_id": provider.id})).await.expect(201);
+    let put = send(client().put(announced["upload"]["url"].as_str().unwrap()).body(text.to_owned())).await;
+    assert_eq!(put.status, 200, "{}", put.text);
+    let path = format!("/reconciliation/statements/{}", announced["statement"]["id"].as_str().unwrap());
+    eventually("the statement to be read", async || {
+        let statement = api.get(&path).await.expect(200)["statement"].clone();
+        (statement["status"] != "AWAITING_UPLOAD").then_some(statement)
+    })
+    .await
+}
+
+/// Puts a file into the bucket as a provider's own delivery does.
+async fn deliver(stack: &Stack, merchant: &Merchant, provider: &Provider, text: &str) -> Answer {
+    let key = format!("statements/{}/{}/{}.csv", merchant.id, provider.id, unique("delivery"));
+    let scope = "Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0";
+    let request = client()
+        .put(format!("{}/{}/{key}", stack.endpoint_url, stack.bucket()))
+        .header("authorization", format!("AWS4-HMAC-SHA256 {scope}"));
+    send(request.body(text.to_owned())).await
+}
+
+async fn finished(api: &Api, id: &str) -> Value {
+    let path = format!("/reconciliation/runs/{id}");
+    eventually("the run to end", async || {
+        let run = api.get(&path).await.expect(200)["run"].clone();
+        run["finished_at"].is_string().then_some(run)
+    })
+    .await
+}
+
+async fn run_by_hand(api: &Api, provider: &Provider, statement: &Value) -> Value {
+    let body = json!({"provider_id": provider.id, "start_date": day(-1), "end_date": day(1),
+        "statement_ids": [statement["id"]]});
+    let run = api.post("/reconciliation/runs", &body).await.expect(201)["run"].clone();
+    finished(api, run["id"].as_str().unwrap()).await
+}
+
+async fn exceptions(api: &Api, run: &Value, query: &str) -> Vec<Value> {
+    let path = format!("/reconciliation/runs/{}/exceptions{query}", run["id"].as_str().unwrap());
+    api.get(&path).await.expect(200)["exceptions"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_delivered_statement_is_reconciled_on_schedule_and_the_merchant_is_told() {
+    let stack = Stack::read();
+    let (merchant, hooks) = (stack.jakarta(), format!("/{}", unique("hooks")));
+    let api = stack.sign_in(merchant, "admin").await;
+    let endpoint =
+        json!({"url": format!("{}{hooks}", stack.receiver.url), "events": ["reconciliation.completed"]});
+    api.post("/webhook-endpoints", &endpoint).await.expect(201);
+    let settlement = json!({"time": "00:00", "zone": "Asia/Jakarta", "lag_days": 1});
+    let provider = create_provider(&api, &settlement).await;
+    let (settled, open) = (unique("SETTLED"), unique("OPEN"));
+    pay(&api, &provider, &settled).await;
+    pay(&api, &provider, &open).await;
+    let delivered =
+        deliver(&stack, merchant, &provider, &format!("{HEADER}{}", lines(&settled, 10000))).await;
+    assert_eq!(delivered.status, 200, "{}", delivered.text);
+    let list = format!("/reconciliation/runs?provider_id={}", provider.id);
+    let run = eventually("a scheduled run", async || {
+        let runs = api.get(&list).await.expect(200)["runs"].clone();
+        runs.as_array().unwrap().iter().find(|run| run["finished_at"].is_string()).cloned()
+    })
+    .await;
+    assert_eq!((&run["trigger"], &run["state"]), (&json!("SCHEDULE"), &json!("COMPLETED")));
+    assert_eq!(run["summary"]["outcomes"]["statement"], json!({"MATCHED": 3}));
+    assert_eq!(run["summary"]["outcomes"]["ledger"], json!({"MATCHED": 3, "PENDING_SETTLEMENT": 3}));
+    let told = eventually("the webhook", async || {
+        let bodies = stack
+            .received(&hooks)
+            .into_iter()
+            .map(|one| serde_json::from_str::<Value>(one["body"].as_str().unwrap()).unwrap());
+        bodies.into_iter().find(|body| body["run"]["id"] == run["id"])
+    })
+    .await;
+    assert_eq!(told["run"]["summary"], run["summary"]);
+}
+
+#[tokio::test]
+async fn what_a_run_finds_is_decided_on_and_a_restated_statement_clears_the_rest() {
+    let stack = Stack::read();
+    let merchant = stack.jakarta();
+    let (admin, finance) = (stack.sign_in(merchant, "admin").await, stack.sign_in(merchant, "finance").await);
+    let provider = create_provider(&admin, &Value::Null).await;
+    let (right, short) = (unique("RIGHT"), unique("SHORT"));
+    pay(&admin, &provider, &right).await;
+    pay(&admin, &provider, &short).await;
+    let foreign = lines(&unique("FOREIGN"), 5).lines().next().unwrap().to_owned() + "\n";
+    let text = format!("{HEADER}{}{}{foreign}", lines(&right, 10000), lines(&short, 9000));
+    let statement = upload(&finance, &provider, &text).await;
+    assert_eq!((&statement["status"], &statement["format"]), (&json!("PARSED"), &json!("xendit")));
+    let again = upload(&finance, &provider, &text).await;
+    assert_eq!((&again["status"], &again["duplicate_of"]), (&json!("DUPLICATE"), &statement["id"]));
+
+    let first = run_by_hand(&finance, &provider, &statement).await;
+    assert_eq!(
+        first["summary"]["outcomes"]["statement"],
+        json!({"AMOUNT_UNDER": 1, "MATCHED": 5, "MISSING_INTERNAL": 1})
+    );
+    let [under] = exceptions(&finance, &first, "?outcome=AMOUNT_UNDER").await.try_into().unwrap();
+    let [missing] = exceptions(&finance, &first, "?outcome=MISSING_INTERNAL").await.try_into().unwrap();
+    assert_eq!(
+        (&under["ledger"]["amount"], &under["statement"]["amount"]),
+        (&json!("10000"), &json!("9000"))
+    );
+    let table = format!(
+        "exception_id,action,reason,assignee\n{},void,a test of theirs,\n",
+        missing["id"].as_str().unwrap()
+    );
+    let request =
+        finance.request(Method::POST, "/reconciliation/exceptions").header("content-type", "text/csv");
+    let decided = send(request.body(table)).await.expect(207);
+    assert_eq!(decided["results"][0]["exception"]["status"], "VOID");
+
+    let restated = format!("{HEADER}{}{}{foreign}", lines(&right, 10000), lines(&short, 10000));
+    let restated = upload(&finance, &provider, &restated).await;
+    let second = run_by_hand(&finance, &provider, &restated).await;
+    assert_eq!(second["supersedes"], first["id"]);
+    let retired = finished(&finance, first["id"].as_str().unwrap()).await;
+    assert_eq!((&retired["state"], &retired["superseded_by"]), (&json!("SUPERSEDED"), &second["id"]));
+    let [cleared] = exceptions(&finance, &first, "?outcome=AMOUNT_UNDER").await.try_into().unwrap();
+    assert_eq!(cleared["status"], "AUTO_CLEARED");
+
+    let report = format!("/reconciliation/runs/{}/report", second["id"].as_str().unwrap());
+    let report = finance.get(&report).await.expect(200)["report"].clone();
+    let report = send(client().get(report["url"].as_str().unwrap())).await;
+    assert_eq!(report.text.lines().filter(|line| line.starts_with("MATCHED,")).count(), 12);
+    let other = stack.sign_in(stack.merchant("Africa/Johannesburg"), "finance").await;
+    let path = format!("/reconciliation/runs/{}", second["id"].as_str().unwrap());
+    for path in [path.clone(), format!("{path}/report"), format!("{path}/exceptions")] {
+        assert_eq!(other.get(&path).await.status, 404, "{path}");
+    }
+}
