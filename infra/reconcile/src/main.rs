@@ -9,6 +9,7 @@
 mod input;
 mod matching;
 mod output;
+mod statement;
 mod summary;
 mod synthetic;
 mod tally;
@@ -21,9 +22,11 @@ use clap::{Parser, Subcommand};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use paywarden_domain::reconciliation::calendar::day_of;
 use paywarden_domain::reconciliation::{Origin, Rules};
+use paywarden_domain::statement::Format;
 use paywarden_domain::time::Timestamp;
 
 use crate::input::{SideFile, Unusable};
+use crate::statement::canonical;
 use crate::summary::Summary;
 
 #[derive(Parser)]
@@ -47,13 +50,18 @@ struct Options {
     /// kind, direction, amount, currency, occurred_at, status
     #[arg(long)]
     ledger: PathBuf,
-    /// The statement, a CSV file with the columns reference, provider_transaction_id, kind, direction, amount, currency,
+    /// The statement, a CSV file; in the format paywarden with the columns reference, provider_transaction_id, kind, direction, amount, currency,
     /// booked_at, settlement_id, status
     #[arg(long)]
     statement: PathBuf,
-    /// The statement's format
-    #[arg(long, default_value = "paywarden", value_parser = ["paywarden"])]
-    format: String,
+    /// The statement's format: paywarden, xendit, adyen or columns. What is not paywarden is brought into that form as
+    /// canonical-statement.csv beside the outcomes, whose lines count in it
+    #[arg(long, default_value = "paywarden", value_parser = Format::parse)]
+    format: Format,
+    /// A JSON file that says where the members of a row stand, with the format columns; as `columns` of `POST
+    /// /reconciliation/statements`
+    #[arg(long)]
+    columns: Option<PathBuf>,
     /// The rules, a JSON file with tolerance_minor, tolerance_basis_points, lag_days; any of them may be left out
     #[arg(long)]
     rules: Option<PathBuf>,
@@ -90,7 +98,8 @@ fn run(options: &Options) -> anyhow::Result<String> {
     std::fs::create_dir_all(&options.out)?;
     let progress = MultiProgress::new();
     let ledger = SideFile::new(Origin::Ledger, &options.ledger);
-    let statement = SideFile::new(Origin::Statement, &options.statement);
+    let statement = canonical(&options.statement, options.format, options.columns.as_deref(), &options.out)?;
+    let statement = SideFile::new(Origin::Statement, &statement);
     let (ours, theirs) = both(
         || ledger.read(&bar(&progress, "reading the ledger")),
         || statement.read(&bar(&progress, "reading the statement")),

@@ -48,7 +48,8 @@ fn options(folder: &Folder) -> Options {
     Options {
         ledger: folder.file("ledger.csv"),
         statement: folder.file("statement.csv"),
-        format: "paywarden".to_owned(),
+        format: Format::Paywarden,
+        columns: None,
         rules: None,
         as_of: Some(synthetic::AS_OF.to_owned()),
         out: folder.0.clone(),
@@ -143,4 +144,38 @@ fn what_cannot_be_used_says_where_and_why() {
     assert!(run(&rules).unwrap_err().to_string().contains("tolerance_minor"));
     let day = Options { as_of: Some("yesterday".to_owned()), ..options(&folder) };
     assert!(run(&day).unwrap_err().is::<Unusable>());
+}
+
+#[test]
+fn statements_of_other_makings_are_read_and_lose_no_line() {
+    let folder = Folder::new("formats");
+    folder.write(
+        "ledger.csv",
+        "transaction_id,reference,provider_transaction_id,payment_reference,kind,direction,amount,currency,occurred_at,status\n\
+         tra_1,INV1,,,Transfer,credit,10000,IDR,2026-11-20T08:00:00Z,PAID\n",
+    );
+    folder.write(
+        "statement.csv",
+        "Line Type,Reference,Currency,Amount,Debit or Credit,Created Date ISO\n\
+         TRANSACTION,INV1,IDR,10000,CREDIT,2026-11-20T08:00:00Z\n\
+         STRANGE,INV2,IDR,10000,CREDIT,2026-11-20T08:00:00Z\n",
+    );
+    folder.write(
+        "columns.json",
+        r#"{"zone": "UTC", "fields": {"reference": "Reference", "currency": "Currency", "amount": "Amount",
+            "direction": "Debit or Credit", "kind": "Line Type", "booked_at": "Created Date ISO"},
+            "values": {"kind": {"TRANSACTION": "Transfer"}}}"#,
+    );
+    let columns = Some(folder.file("columns.json"));
+    for (format, columns) in [(Format::Xendit, None), (Format::Columns, columns)] {
+        let summary = run(&Options { format, columns, ..options(&folder) }).unwrap();
+        let summary: Value = serde_json::from_str(&summary).unwrap();
+        let expected = serde_json::json!({"MATCHED": 1, "PARSE_ERROR": 1});
+        assert_eq!(summary["outcomes"]["statement"], expected, "{format}");
+        assert!(folder.text("outcomes.csv").contains("line 3, Line Type: STRANGE,INV2"), "{format}");
+    }
+    let refused = run(&Options { format: Format::Adyen, ..options(&folder) }).unwrap_err();
+    assert!(refused.is::<Unusable>(), "{refused}");
+    let refused = run(&Options { format: Format::Columns, ..options(&folder) }).unwrap_err();
+    assert!(refused.to_string().contains("--columns"), "{refused}");
 }

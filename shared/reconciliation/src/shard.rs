@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use paywarden_domain::money::Currency;
 use paywarden_domain::reconciliation::matching::match_references;
 use paywarden_domain::reconciliation::run::{Manifest, Run, RunState};
 use paywarden_domain::reconciliation::{Origin, Outcome, Reconciled, Row, Verdict};
@@ -11,6 +12,7 @@ use paywarden_domain::time::Clock;
 use paywarden_store::objects::Objects;
 use paywarden_store::queue::Queue;
 use paywarden_store::reconciliation::Reconciliation;
+use rust_decimal::Decimal;
 use tempfile::TempDir;
 
 use crate::StepError;
@@ -203,8 +205,16 @@ impl Rows {
             counterpart: verdict.counterpart,
             counterpart_line: counterpart.map_or("", WorkRow::line).to_owned(),
             counterpart_statement: counterpart.map_or("", WorkRow::statement).to_owned(),
-            detail: difference.map_or_else(problem, |minor| format!("difference of {minor} minor units")),
+            detail: difference.map_or_else(problem, |minor| say_difference(minor, row.currency())),
             row: row.clone(),
         })
     }
+}
+
+/// By how much a statement's row differs from the ledger's, for people.
+fn say_difference(minor: i64, code: &str) -> String {
+    let exponent = Currency::parse(code).map_or(0, Currency::exponent);
+    let amount = Decimal::try_new(minor.saturating_abs(), exponent).unwrap_or_default().normalize();
+    let direction = if minor > 0 { "more" } else { "less" };
+    format!("the statement has {amount} {code} {direction}")
 }

@@ -191,7 +191,7 @@ pub fn exception(run: &Run, number: u8, outcome: Outcome) -> Exception {
         ..ExceptionRow::default()
     };
     let of = (run.scope.merchant_id.clone(), run.scope.provider_id.clone(), run.id.clone());
-    let detail = "difference of 10000 minor units".to_owned();
+    let detail = "the statement has 100 IDR more".to_owned();
     let finding = Finding { outcome, ledger: None, statement: Some(row), detail };
     let id = ExceptionId::derived("sample", &[b"exception", &[number]]);
     Exception::found(id, of, finding, at("2026-11-20T08:00:00Z"))

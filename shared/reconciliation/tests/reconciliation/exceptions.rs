@@ -35,7 +35,7 @@ async fn a_pair_is_one_exception_with_both_rows() {
     let run = run_over(&workshop, "one", &[line("INV1", "10100", DAY)]).await;
     let [exception] = found(&workshop, &run).await.try_into().unwrap();
     assert_eq!((exception.outcome, exception.status), (Outcome::AmountOver, ExceptionStatus::Open));
-    assert_eq!(exception.detail, "difference of 10000 minor units");
+    assert_eq!(exception.detail, "the statement has 100 IDR more");
     let (ledger, statement) = (exception.ledger.unwrap(), exception.statement.unwrap());
     assert_eq!((ledger.amount.as_str(), statement.amount.as_str(), statement.line), ("10000", "10100", 2));
     assert!(ledger.transaction_id.starts_with("tra_"));

@@ -1,0 +1,50 @@
+//! Statements of other makings, brought into the canonical form before the engine reads them.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use csv::Writer;
+use paywarden_domain::reconciliation::StatementFields;
+use paywarden_domain::statement::{Format, Reading};
+use paywarden_providers::statements::{Line, StatementError, read};
+
+use crate::input::Unusable;
+
+/// Where the canonical statement is: the file itself if it is one, else what is written to `out`.
+pub fn canonical(path: &Path, format: Format, columns: Option<&Path>, out: &Path) -> anyhow::Result<PathBuf> {
+    let reading = match (format, columns) {
+        (Format::Paywarden, _) => return Ok(path.to_owned()),
+        (Format::Columns, Some(columns)) => map(columns)?,
+        (Format::Columns, None) => anyhow::bail!(unusable(path, "--columns is required with this format")),
+        (named, _) => Reading::of_format(named).context("a format that is known by name")?,
+    };
+    let to = out.join("canonical-statement.csv");
+    let mut writer = Writer::from_path(&to)?;
+    writer.write_record(StatementFields::COLUMNS)?;
+    let mut sink = |line: Line| match line {
+        Line::Row { row, .. } => writer.write_record(row.fields().columns()),
+        // Kept as a row that the engine cannot read either, so that it is counted as one.
+        Line::Problem(problem) => {
+            let text = format!("line {}, {}: {}", problem.line, problem.column, problem.text);
+            writer.write_record(std::iter::once(text.as_str()).chain([""; 8]))
+        }
+    };
+    let mut sink = |line: Line| sink(line).map_err(std::io::Error::from);
+    read(File::open(path)?, Some(&reading), &mut sink).map_err(|error| match error {
+        StatementError::Unusable(reason) => anyhow::Error::new(unusable(path, &reason)),
+        StatementError::Io(error) => error.into(),
+    })?;
+    writer.flush()?;
+    Ok(to)
+}
+
+fn map(path: &Path) -> anyhow::Result<Reading> {
+    let text = std::fs::read_to_string(path).map_err(|error| unusable(path, &error.to_string()))?;
+    let columns = serde_json::from_str(&text).map_err(|error| unusable(path, &error.to_string()))?;
+    Ok(Reading::Columns(columns))
+}
+
+fn unusable(path: &Path, reason: &str) -> Unusable {
+    Unusable { file: path.display().to_string(), line: 1, reason: reason.to_owned() }
+}
