@@ -31,15 +31,22 @@ fn engine() -> anyhow::Result<PathBuf> {
     Ok(root().join("target/release/paywarden-reconcile"))
 }
 
-/// What a run took.
+/// What a run took, and how many rows have which outcome, if it tells.
+#[derive(Clone)]
 struct Measured {
     name: &'static str,
     milliseconds: u64,
     bytes: u64,
+    outcomes: Value,
 }
 
-/// Measures the engine and its peers on the same generated files. The engine does all its passes; the peers do the plain
-/// join, which is the first of them.
+/// Work that peers are given.
+const TIERS: [(&str, &str); 2] = [
+    ("join", "the plain join: the first pass and a line per pair; the engine still does all of its own"),
+    ("full", "all passes and a line per row, the digest aside; every outcome has to be the engine's"),
+];
+
+/// Measures the engine and its peers on the same generated files.
 pub fn bench() -> anyhow::Result<()> {
     let (engine, peers) = (engine()?, PythonTools::install_peers()?);
     let folder = std::env::temp_dir().join(format!("paywarden-bench-reconcile-{}", std::process::id()));
@@ -49,12 +56,19 @@ pub fn bench() -> anyhow::Result<()> {
         generate.args(["generate", "--payments", &(size / 3).to_string(), "--out"]).arg(&folder);
         succeeded(generate.status()?)?;
         step.done();
-        let mut all = vec![measure_engine(&engine, &folder)?];
-        for name in PEERS {
-            all.push(measure_peer(&peers, name, &folder)?);
+        let own = measure_engine(&engine, &folder)?;
+        for (tier, description) in TIERS {
+            let mut all = vec![own.clone()];
+            for name in PEERS {
+                let peer = measure_peer(&peers, tier, name, &folder)?;
+                let same = peer.outcomes.is_null() || peer.outcomes == own.outcomes;
+                ensure!(same, "{name} comes to other outcomes: {} and {}", peer.outcomes, own.outcomes);
+                all.push(peer);
+            }
+            println!("\n{size} rows a side, {description}");
+            print(&all);
+            compare(&all);
         }
-        print(size, &all);
-        compare(&all);
     }
     std::fs::remove_dir_all(&folder)?;
     Ok(())
@@ -67,10 +81,15 @@ fn measure_engine(engine: &Path, folder: &Path) -> anyhow::Result<Measured> {
     measure("paywarden", command.arg("--out").arg(folder))
 }
 
-fn measure_peer(peers: &PythonTools, name: &'static str, folder: &Path) -> anyhow::Result<Measured> {
+fn measure_peer(
+    peers: &PythonTools,
+    tier: &str,
+    name: &'static str,
+    folder: &Path,
+) -> anyhow::Result<Measured> {
     let (ledger, statement) = files(folder);
     let mut command = Command::new(peers.tool("python"));
-    command.arg(root().join("infra/reconcile/peers.py")).arg(name).args([ledger, statement]);
+    command.arg(root().join("infra/reconcile/peers/main.py")).args([tier, name]).args([ledger, statement]);
     measure(name, command.arg(folder.join("peer.csv")))
 }
 
@@ -89,7 +108,12 @@ fn measure(name: &'static str, command: &mut Command) -> anyhow::Result<Measured
     let seconds = took["seconds"].to_string();
     let (whole, fraction) = seconds.split_once('.').unwrap_or((&seconds, "0"));
     let milliseconds = whole.parse::<u64>()? * 1000 + format!("{fraction:0<3.3}").parse::<u64>()?;
-    Ok(Measured { name, milliseconds, bytes: took["peak_memory_bytes"].as_u64().unwrap_or(0) })
+    Ok(Measured {
+        name,
+        milliseconds,
+        bytes: took["peak_memory_bytes"].as_u64().unwrap_or(0),
+        outcomes: took["outcomes"].clone(),
+    })
 }
 
 fn succeeded(status: ExitStatus) -> anyhow::Result<()> {
@@ -97,8 +121,8 @@ fn succeeded(status: ExitStatus) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn print(size: u64, all: &[Measured]) {
-    println!("\n{size} rows a side\n{:<12} {:>10} {:>12}", "", "seconds", "peak MB");
+fn print(all: &[Measured]) {
+    println!("{:<12} {:>10} {:>12}", "", "seconds", "peak MB");
     for one in all {
         let (seconds, rest) = (one.milliseconds / 1000, one.milliseconds % 1000);
         println!("{:<12} {:>6}.{rest:03} {:>12}", one.name, seconds, one.bytes / 1_000_000);

@@ -92,6 +92,11 @@ async fn fees_taxes_fallbacks_and_duplicates_survive_the_shards() {
         assert_eq!(shards, [1, 7, 55][index]);
     }
     assert!(results.windows(2).all(|pair| pair[0] == pair[1]), "shards change nothing, not even the order");
+    let backwards: Vec<&str> = text.lines().skip(1).rev().collect();
+    let shuffled = workshop.statement("two", &format!("{HEADER}{}\n", backwards.join("\n"))).await;
+    let scope = workshop.scope("2026-11-20", "2026-11-20", &[&shuffled]);
+    let run = workshop.reconcile(scope, &[&shuffled]).await;
+    assert_eq!(summary(&run)["result_sha256"], results[0].1, "nor does the order of a statement");
 }
 
 #[tokio::test]
@@ -149,6 +154,23 @@ async fn a_restated_statement_takes_the_place_of_the_one_before() {
     let retired = workshop.table().run(&before.id).await.unwrap().unwrap();
     assert_eq!((retired.state, retired.superseded_by), (RunState::Superseded, Some(after.id.clone())));
     assert_eq!(summary(&after)["exceptions"]["cleared"], 1);
+}
+
+#[tokio::test]
+async fn a_statement_that_was_cut_shows_on_its_run() {
+    let workshop = Workshop::open().await;
+    workshop.paid("INV1", "10000", DAY).await;
+    let header = "Line Type,Reference,Currency,Amount,Balance,Debit or Credit,Created Date ISO\n";
+    let line = |balance: u32| format!("TRANSACTION,INV1,IDR,10000,{balance},CREDIT,{DAY}\n");
+    for (name, balances, expected) in [
+        ("whole", [110_000, 120_000], RunState::Completed),
+        ("cut", [110_000, 130_000], RunState::CompletedWithRejects),
+    ] {
+        let text = format!("{header}{}{}", line(balances[0]), line(balances[1]));
+        let statement = workshop.statement(name, &text).await;
+        let scope = workshop.scope("2026-11-20", "2026-11-20", &[&statement]);
+        assert_eq!(workshop.reconcile(scope, &[&statement]).await.state, expected, "{name}");
+    }
 }
 
 #[tokio::test]

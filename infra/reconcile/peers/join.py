@@ -1,14 +1,11 @@
-"""The same files through other engines, for the benchmark: the plain join tier.
+"""The plain join tier.
 
 Pairs ledger and statement rows that are equal in reference, kind, direction, currency and amount, repetitions one by one,
-and writes every row of both sides with its outcome. That is the first of the engine's passes and a part of its output: no
-tolerance, no fallback ids, no payouts, no digest. Usage: peers.py duckdb|polars|pandas LEDGER STATEMENT OUTCOMES
+and writes a line per pair. That is the first of the engine's passes and half of its output: no tolerance, no fallback ids,
+no payouts, no digest.
 """
 
-import json
 import os
-import sys
-import time
 
 THREADS = 2
 KEY = ["reference", "kind", "direction", "currency", "amount"]
@@ -73,22 +70,3 @@ def pandas_join(ledger, statement, out):
     names = {"both": "MATCHED", "left_only": "MISSING_EXTERNAL", "right_only": "MISSING_INTERNAL"}
     joined["outcome"] = joined["outcome"].cat.rename_categories(names)
     joined[["outcome", *KEY]].to_csv(out, index=False)
-
-
-def peak_memory_bytes():
-    with open("/proc/self/status", encoding="ascii") as status:
-        for line in status:
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    return None
-
-
-def main():
-    name, ledger, statement, out = sys.argv[1:]
-    started = time.monotonic()
-    {"duckdb": duckdb_join, "polars": polars_join, "pandas": pandas_join}[name](ledger, statement, out)
-    seconds = round(time.monotonic() - started, 3)
-    print(json.dumps({"seconds": seconds, "peak_memory_bytes": peak_memory_bytes()}))
-
-
-main()
