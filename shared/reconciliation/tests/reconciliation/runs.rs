@@ -92,7 +92,8 @@ async fn fees_taxes_fallbacks_and_duplicates_survive_the_shards() {
         assert_eq!(shards, [1, 7, 55][index]);
     }
     assert!(results.windows(2).all(|pair| pair[0] == pair[1]), "shards change nothing, not even the order");
-    let backwards: Vec<&str> = text.lines().skip(1).rev().collect();
+    let mut backwards: Vec<&str> = text.lines().skip(1).collect();
+    backwards.reverse();
     let shuffled = workshop.statement("two", &format!("{HEADER}{}\n", backwards.join("\n"))).await;
     let scope = workshop.scope("2026-11-20", "2026-11-20", &[&shuffled]);
     let run = workshop.reconcile(scope, &[&shuffled]).await;
