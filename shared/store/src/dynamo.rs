@@ -9,8 +9,10 @@ use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::Intercept;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, ConsumedCapacity, DeleteRequest, PutRequest, ReturnConsumedCapacity, WriteRequest,
+    AttributeValue, ConsumedCapacity, DeleteRequest, PutRequest, ReturnConsumedCapacity, TransactWriteItem,
+    WriteRequest,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -28,6 +30,7 @@ pub struct Dynamo {
 }
 
 const BATCH_OPERATION: &str = "BatchWriteItem";
+const TOGETHER_OPERATION: &str = "TransactWriteItems";
 
 /// Items that one batch takes.
 const BATCH: usize = 25;
@@ -210,6 +213,20 @@ impl Dynamo {
         Err(StoreError::Unavailable { operation: BATCH_OPERATION, detail })
     }
 
+    /// Does all of these writes or none.
+    pub(crate) async fn write_together(&self, actions: Vec<TransactWriteItem>) -> Result<(), StoreError> {
+        let output = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(actions))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk(TOGETHER_OPERATION, &error))?;
+        self.measure_all(output.consumed_capacity());
+        Ok(())
+    }
+
     async fn send_put(
         &self,
         table: &str,
@@ -231,6 +248,15 @@ impl Dynamo {
         self.measure(output.consumed_capacity());
         Ok(())
     }
+}
+
+/// A write of an item, as one of several that are done together.
+pub(crate) fn action_put(put: PutBuilder) -> Result<TransactWriteItem, StoreError> {
+    let put = put.build().map_err(|error| StoreError::Unavailable {
+        operation: TOGETHER_OPERATION,
+        detail: error.to_string(),
+    })?;
+    Ok(TransactWriteItem::builder().put(put).build())
 }
 
 /// A string attribute.

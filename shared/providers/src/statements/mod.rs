@@ -6,7 +6,6 @@
 
 mod adyen;
 mod columns;
-mod line_ends;
 mod paywarden;
 mod sheet;
 mod summary;

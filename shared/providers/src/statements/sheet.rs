@@ -1,10 +1,9 @@
 //! A file as lines of cells.
 
-use std::io::BufRead;
+use std::io::{BufRead, Chain};
 
-use csv::{ByteRecord, Reader, ReaderBuilder, StringRecord};
+use csv::{ByteRecord, Reader, ReaderBuilder, StringRecord, Terminator};
 
-use super::line_ends::LineEnds;
 use super::{ColumnProblem, StatementError};
 
 /// Separators that the formats known by name come with: a spreadsheet writes what its country uses.
@@ -15,7 +14,7 @@ type SheetLine = (u32, Result<StringRecord, ColumnProblem>);
 
 /// A file whose header was read.
 pub struct Sheet<R> {
-    reader: Reader<LineEnds<R>>,
+    reader: Reader<Chain<R, &'static [u8]>>,
     header: StringRecord,
     skipped: u32,
     record: ByteRecord,
@@ -31,8 +30,13 @@ impl<R: BufRead> Sheet<R> {
         }
         let separator = u8::try_from(separator)
             .map_err(|_| StatementError::Unusable("the separator is none of one byte".to_owned()))?;
-        let mut reader =
-            ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(LineEnds::of(input));
+        // A line ends with its LF, and the last one too: so lines can be counted. A CR before it goes with the space around
+        // a cell.
+        let mut reader = ReaderBuilder::new()
+            .delimiter(separator)
+            .terminator(Terminator::Any(b'\n'))
+            .flexible(true)
+            .from_reader(input.chain(b"\n".as_slice()));
         let header = reader.headers().map_err(unusable)?.clone();
         Ok(Self { reader, header, skipped: skip, record: ByteRecord::new() })
     }
@@ -53,8 +57,14 @@ impl<R: BufRead> Sheet<R> {
 
     /// The next line that is not empty, with its number in the file.
     pub fn next(&mut self) -> Result<Option<SheetLine>, StatementError> {
-        if !self.reader.read_byte_record(&mut self.record).map_err(unusable)? {
-            return Ok(None);
+        loop {
+            if !self.reader.read_byte_record(&mut self.record).map_err(unusable)? {
+                return Ok(None);
+            }
+            // With a CR in it, an empty line is a cell of its own to the parser.
+            if self.record.len() > 1 || !self.record.as_slice().trim_ascii().is_empty() {
+                break;
+            }
         }
         let line = self.line();
         let text = StringRecord::from_byte_record(self.record.clone());

@@ -13,7 +13,8 @@ pub mod stream;
 
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::types::{Put, ReturnConsumedCapacity, TransactWriteItem};
+use aws_sdk_dynamodb::types::builders::PutBuilder;
+use aws_sdk_dynamodb::types::{Put, ReturnConsumedCapacity};
 use paywarden_domain::id::{MerchantId, ProviderId};
 use paywarden_domain::provider::Provider;
 use paywarden_domain::provider::change::Change;
@@ -22,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
 use crate::cache::Cache;
-use crate::dynamo::{Dynamo, Item, from_item, key, number, text, to_item};
+use crate::dynamo::{Dynamo, Item, action_put, from_item, key, number, text, to_item};
 
 pub use history::HistoryPage;
 
@@ -193,37 +194,13 @@ impl Providers {
         self.write(put, change).await
     }
 
-    fn put(
-        &self,
-        stored: &StoredProvider,
-    ) -> Result<aws_sdk_dynamodb::types::builders::PutBuilder, StoreError> {
+    fn put(&self, stored: &StoredProvider) -> Result<PutBuilder, StoreError> {
         Ok(Put::builder().table_name(&self.table).set_item(Some(to_item(&self.table, stored)?)))
     }
 
-    async fn write(
-        &self,
-        provider: aws_sdk_dynamodb::types::builders::PutBuilder,
-        change: &Change,
-    ) -> Result<(), StoreError> {
+    async fn write(&self, provider: PutBuilder, change: &Change) -> Result<(), StoreError> {
         let history = Put::builder().table_name(&self.table).set_item(Some(self.history_item(change)?));
-        let mut actions = Vec::new();
-        for put in [provider, history] {
-            let put = put.build().map_err(|error| StoreError::Unavailable {
-                operation: "TransactWriteItems",
-                detail: error.to_string(),
-            })?;
-            actions.push(TransactWriteItem::builder().put(put).build());
-        }
-        let output = self
-            .dynamo
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(actions))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("TransactWriteItems", &error))?;
-        self.dynamo.measure_all(output.consumed_capacity());
-        Ok(())
+        let actions = [provider, history].into_iter().map(action_put).collect::<Result<_, _>>()?;
+        self.dynamo.write_together(actions).await
     }
 }

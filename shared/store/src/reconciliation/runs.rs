@@ -1,13 +1,13 @@
 //! Runs and their shards.
 
-use aws_sdk_dynamodb::types::{Put, ReturnConsumedCapacity, Select, TransactWriteItem};
+use aws_sdk_dynamodb::types::{Put, Select};
 use paywarden_domain::id::{MerchantId, RunId};
 use paywarden_domain::reconciliation::run::{Run, RunState};
 use serde::{Deserialize, Serialize};
 
 use super::{Page, Reconciliation, Row};
 use crate::StoreError;
-use crate::dynamo::{Item, number, text};
+use crate::dynamo::{Item, action_put, number, text};
 
 const SK: &str = "run";
 
@@ -129,25 +129,8 @@ impl Reconciliation {
                     .set_expression_attribute_values(Some(version_before(run))),
             );
         }
-        let mut actions = Vec::new();
-        for put in puts {
-            let put = put.build().map_err(|error| StoreError::Unavailable {
-                operation: "TransactWriteItems",
-                detail: error.to_string(),
-            })?;
-            actions.push(TransactWriteItem::builder().put(put).build());
-        }
-        let output = self
-            .dynamo
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(actions))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("TransactWriteItems", &error))?;
-        self.dynamo.measure_all(output.consumed_capacity());
-        Ok(())
+        let actions = puts.into_iter().map(action_put).collect::<Result<_, _>>()?;
+        self.dynamo.write_together(actions).await
     }
 
     /// Whether a shard of this attempt is done.

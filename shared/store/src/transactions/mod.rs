@@ -133,17 +133,7 @@ impl Transactions {
         if let Some(first) = write.first_occurrence {
             actions.push(TransactWriteItem::builder().update(self.count_update(&write, first)?).build());
         }
-        let output = self
-            .dynamo
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(actions))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("TransactWriteItems", &error))?;
-        self.dynamo.measure_all(output.consumed_capacity());
-        Ok(())
+        self.dynamo.write_together(actions).await
     }
 
     async fn put(&self, write: &Write<'_>) -> Result<(), StoreError> {
