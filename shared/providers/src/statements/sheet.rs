@@ -62,7 +62,7 @@ impl<R: BufRead> Sheet<R> {
                 return Ok(None);
             }
             // With a CR in it, an empty line is a cell of its own to the parser.
-            if self.record.len() > 1 || !self.record.as_slice().trim_ascii().is_empty() {
+            if self.record.as_slice() != b"\r" {
                 break;
             }
         }
