@@ -14,6 +14,8 @@ pub enum Name {
     List,
     /// Units and dollars by operation; writes infra/costs.md
     Cost,
+    /// Time of each step of a run of a million rows a side, tables and files in process
+    Runs,
     /// Time and memory of reconciliation beside duckdb, polars and pandas on the same files
     Reconcile,
 }
@@ -22,6 +24,7 @@ pub enum Name {
 pub fn run(name: Name) -> anyhow::Result<()> {
     match name {
         Name::List => run_command(&mut bench("list")),
+        Name::Runs => run_command(&mut bench("runs")),
         Name::Reconcile => reconcile::bench(),
         Name::Cost => {
             let output = bench("cost").stderr(std::process::Stdio::inherit()).output()?;

@@ -122,15 +122,17 @@ impl Partitioner {
         let mut theirs = Spool::create(&statements)?;
         let has_rejects = self.spool_statements(run, &merchant, folder.path(), &mut theirs).await?;
         let last_day = theirs.last_day;
+        let rows = ours.count().saturating_add(theirs.count());
         let mut inputs = ours.finish()?;
         inputs.merge(&theirs.finish()?);
         let as_of = run.scope.as_of.map(|day| day.number()).or(last_day);
         let prefix = self.prefix(run, &[&ledger, &statements])?;
-        let shards = self.write_shards(&prefix, &[&ledger, &statements], folder.path()).await?;
+        let shards = rows.div_ceil(self.shard_rows.max(1)).clamp(1, MAX_SHARDS);
+        self.write_shards(&prefix, shards, &[&ledger, &statements], folder.path()).await?;
         tracing::info!(run_id = run.id.as_str(), shards, prefix, "run partitioned");
         Ok(Manifest {
             prefix,
-            shards,
+            shards: u16::try_from(shards).unwrap_or(u16::MAX),
             has_rejects,
             as_of: as_of.unwrap_or_else(|| run.scope.until.number()),
             inputs,
@@ -206,16 +208,14 @@ impl Partitioner {
         Ok(format!("work/{}/{}-{hash}", run.id, run.attempt))
     }
 
-    /// Deals the rows out to shards; answers how many there are.
-    async fn write_shards(&self, prefix: &str, sides: &[&Path], folder: &Path) -> Result<u16, StepError> {
-        let mut rows = 0_u32;
-        for side in sides {
-            let mut reader = RowReader::open(side)?;
-            while reader.next()?.is_some() {
-                rows = rows.saturating_add(1);
-            }
-        }
-        let shards = rows.div_ceil(self.shard_rows.max(1)).clamp(1, MAX_SHARDS);
+    /// Deals the rows out to shards.
+    async fn write_shards(
+        &self,
+        prefix: &str,
+        shards: u32,
+        sides: &[&Path],
+        folder: &Path,
+    ) -> Result<(), StepError> {
         let paths: Vec<_> = (0..shards).map(|shard| folder.join(format!("shard-{shard}.csv"))).collect();
         let mut writers = paths.iter().map(|path| RowWriter::create(path)).collect::<Result<Vec<_>, _>>()?;
         for side in sides {
@@ -231,7 +231,7 @@ impl Partitioner {
         for (shard, path) in (0_u16..).zip(&paths) {
             self.objects.keep(&shard_key(prefix, shard), path).await?;
         }
-        Ok(u16::try_from(shards).unwrap_or(u16::MAX))
+        Ok(())
     }
 }
 
@@ -252,6 +252,11 @@ pub(crate) fn shard_key(prefix: &str, shard: u16) -> String {
 impl Spool {
     fn create(path: &Path) -> Result<Self, StepError> {
         Ok(Self { rows: RowWriter::create(path)?, next: FIRST, totals: Totals::default(), last_day: None })
+    }
+
+    /// Rows so far.
+    fn count(&self) -> u32 {
+        self.next.saturating_sub(FIRST)
     }
 
     fn push(&mut self, work: &WorkRow) -> Result<(), StepError> {

@@ -13,6 +13,9 @@ use paywarden_store::reconciliation::Reconciliation;
 
 use crate::work::Work;
 
+/// Times it is looked again what is there, because somebody else wrote at the same time.
+const ATTEMPTS: usize = 4;
+
 /// Starts runs.
 pub struct Starter {
     /// Where they are written down.
@@ -56,10 +59,21 @@ impl Starter {
         by: Actor,
     ) -> Result<Started, StoreError> {
         let id = scope.run_id(&statements.iter().map(|statement| content(statement)).collect::<Vec<_>>());
-        let now = self.clock.now();
-        let run = match self.table.run(&id).await? {
-            Some(run) if run.state.can_be_begun_again() && trigger == Trigger::Manual => {
-                let again = run.begun_again(now);
+        let fresh = Run::queued(id, scope, trigger, by, self.clock.now());
+        for _ in 0..ATTEMPTS {
+            match self.try_once(&fresh).await {
+                // Somebody asked for the same at the same moment: that is the same run.
+                Err(StoreError::Conflict) => {}
+                outcome => return outcome,
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+
+    async fn try_once(&self, fresh: &Run) -> Result<Started, StoreError> {
+        let run = match self.table.run(&fresh.id).await? {
+            Some(run) if run.state.can_be_begun_again() && fresh.trigger == Trigger::Manual => {
+                let again = run.begun_again(self.clock.now());
                 self.table.replace_run(&again).await?;
                 again
             }
@@ -71,9 +85,8 @@ impl Starter {
                 return Ok(Started::Known(run));
             }
             None => {
-                let run = Run::queued(id, scope, trigger, by, now);
-                self.table.create_run(&run).await?;
-                run
+                self.table.create_run(fresh).await?;
+                fresh.clone()
             }
         };
         Work::on(&run).send(&self.queue, &run).await?;

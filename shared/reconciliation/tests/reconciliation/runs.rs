@@ -120,6 +120,17 @@ async fn the_same_question_is_the_same_run_and_a_dry_run_leaves_no_trace() {
 }
 
 #[tokio::test]
+async fn whoever_asks_at_the_same_moment_gets_the_same_run() {
+    let workshop = Workshop::open().await;
+    let statement = workshop.statement("one", &format!("{HEADER}{}", line("INV1", "5", DAY))).await;
+    let scope = workshop.scope("2026-11-20", "2026-11-20", &[&statement]);
+    let statements = [&statement];
+    let asked = (0..8).map(|_| workshop.start(scope.clone(), &statements));
+    let runs = futures::future::join_all(asked).await;
+    assert!(runs.iter().all(|run| run == &runs[0]));
+}
+
+#[tokio::test]
 async fn a_run_that_was_stopped_does_nothing_more_and_can_be_begun_again() {
     let workshop = Workshop::open().await;
     workshop.paid("INV1", "10000", DAY).await;
