@@ -6,6 +6,7 @@ use paywarden_domain::statement::{Reading, Statement, StatementStatus};
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::problem::Problem;
+use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
 use paywarden_reconciliation::StepError;
 use paywarden_reconciliation::intake::{content_id, upload_key};
@@ -18,6 +19,7 @@ use crate::input::{self, Announced};
 const UPLOAD_SECONDS: u32 = 15 * 60;
 
 pub async fn handle(deps: &Deps, caller: &Caller, request: &ApiRequest) -> Result<Answer, Problem> {
+    QueryReader::new(&request.query, &[])?;
     let announced = input::read(&request.json()?)?;
     let provider = deps.providers.find_of(&caller.merchant_id, &announced.provider_id).await?;
     if provider.is_none() {

@@ -12,6 +12,9 @@ const MAX_COLUMNS_BYTES: usize = 8 * 1024;
 /// Most digits of a part that a map may say.
 const MAX_EXPONENT: u32 = 6;
 
+/// Most lines above a header.
+const MAX_SKIPPED_LINES: u32 = 1_000;
+
 /// Longest file that is given in the body, in bytes.
 const MAX_CONTENT_BYTES: usize = 200 * 1024;
 
@@ -61,6 +64,9 @@ fn columns(fields: &Fields<'_>, value: &Value) -> Result<Columns, Problem> {
     }
     if columns.exponent.is_some_and(|exponent| exponent > MAX_EXPONENT) {
         return named("columns.exponent", "expected a whole number from 0 to 6");
+    }
+    if columns.skip_lines > MAX_SKIPPED_LINES {
+        return named("columns.skip_lines", "expected a whole number from 0 to 1000");
     }
     if columns.currency.is_none() && columns.fields.currency.is_none() {
         return named(

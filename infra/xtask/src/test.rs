@@ -39,10 +39,8 @@ async fn end_to_end(stack: &StackDir) -> anyhow::Result<()> {
     up::detached(stack).await.context("the private stack")?;
     eprintln!("… tests end to end");
     let file = stack.stack_json().display().to_string();
-    cargo_test(
-        &["--package", "paywarden-tests", "--features", "stack", "--test", "end_to_end"],
-        Some(&file),
-    )?;
+    // Of the whole workspace, so that features are what they were a moment ago and no dependency is compiled again.
+    cargo_test(&["--workspace", "--features", "paywarden-tests/stack", "--test", "end_to_end"], Some(&file))?;
     eprintln!("… fuzzing the API by its document");
     let described = Stack::read(stack)?;
     fuzz(&described, stack).await?;

@@ -130,6 +130,7 @@ async fn what_is_wrong_is_named() {
         (columns(&|map| map["currency"] = json!(null)), "columns.currency"),
         (columns(&|map| map["separator"] = json!("→")), "columns.separator"),
         (columns(&|map| map["exponent"] = json!(7)), "columns.exponent"),
+        (columns(&|map| map["skip_lines"] = json!(1001)), "columns.skip_lines"),
         (json!({"content": ""}), "content"),
         (json!({"content": 7}), "content"),
         (json!({"file_name": "a\nb"}), "file_name"),

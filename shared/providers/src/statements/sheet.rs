@@ -26,7 +26,11 @@ impl<R: BufRead> Sheet<R> {
         let mut line = Vec::new();
         for _ in 0..skip {
             line.clear();
-            input.read_until(b'\n', &mut line)?;
+            if input.read_until(b'\n', &mut line)? == 0 {
+                return Err(StatementError::Unusable(
+                    "the file has fewer lines than are to be skipped".to_owned(),
+                ));
+            }
         }
         let separator = u8::try_from(separator)
             .map_err(|_| StatementError::Unusable("the separator is none of one byte".to_owned()))?;

@@ -228,6 +228,9 @@ fn a_file_that_is_no_statement_is_refused_with_the_columns_it_lacks() {
     }
     let reading = map(&json!({"zone": "UTC", "fields": {"amount": "Amount", "booked_at": "When"}}));
     assert_eq!(refusal(b"When\n", Some(&reading)), "the header has no column Amount");
+    let below_the_end = map(&json!({"zone": "UTC", "skip_lines": u32::MAX,
+        "fields": {"amount": "Amount", "booked_at": "When"}}));
+    assert!(refusal(b"When,Amount\n", Some(&below_the_end)).contains("fewer lines"));
 }
 
 #[test]
