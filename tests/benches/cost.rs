@@ -128,7 +128,7 @@ async fn operations(stage: &TestStage, merchant: &Merchant) {
             Entry::new(EntryKind::StatusChanged, paid.created_at, "merchant", &identity, summary, json!({}));
         (Subject::Transaction(paid.id.clone()), entry)
     };
-    stage.timeline().append(&[entry(1), entry(2)]).await.unwrap();
+    stage.timeline_writer().append(&[entry(1), entry(2)]).await.unwrap();
     line("two timeline entries", take(), 0);
     let moved = TotalsChange {
         transaction_id: paid.id.clone(),

@@ -88,7 +88,7 @@ async fn take_statement(
     }
     let path = folder.join("statement.csv");
     std::fs::write(&path, text).unwrap();
-    let intake = Intake { table: stage.reconciliation(), objects: stage.objects(), clock: stage.clock() };
+    let intake = Intake::of(&stage.stores()).unwrap();
     let of = (provider.merchant_id.clone(), provider.id.clone());
     let id = StatementId::derived("bench", &[b"statement"]);
     let statement = Statement::announced(id, of, None, Actor::Operator, stage.clock.now());
@@ -110,43 +110,30 @@ async fn start(stage: &TestStage, statement: &Statement) -> Run {
         rules: Rules::default(),
         dry_run: false,
     };
-    let starter =
-        Starter { table: stage.reconciliation(), queue: stage.reconciliation_queue(0), clock: stage.clock() };
+    let starter = Starter::of(&stage.stores()).unwrap();
     starter.start(scope, &[statement], Trigger::Manual, Actor::Operator).await.unwrap().into_run()
 }
 
 async fn reconcile(stage: &TestStage, run: &Run) {
-    let partitioner = Partitioner {
-        table: stage.reconciliation(),
-        objects: stage.objects(),
-        merchants: stage.merchants(),
-        ledger: stage.ledger(),
-        shards: stage.reconciliation_queue(1),
-        clock: stage.clock(),
-        shard_rows: SHARD_ROWS,
-    };
+    let stores = stage.stores_with(None, &[("RECONCILIATION_SHARD_ROWS", &SHARD_ROWS.to_string())]);
+    let partitioner = Partitioner::of(&stores).unwrap();
     let started = Instant::now();
-    partitioner.handle(&Work::on(run)).await.unwrap();
+    partitioner.handle(Work::on(run)).await.unwrap();
     say("partitioning, reading the ledger included", started.elapsed());
-    let matcher = Matcher {
-        table: stage.reconciliation(),
-        objects: stage.objects(),
-        finishes: stage.reconciliation_queue(2),
-        clock: stage.clock(),
-    };
+    let matcher = Matcher::of(&stores).unwrap();
     let shards = stage.reconciliation_queues[1].take();
     let mut longest = Duration::ZERO;
     let all = Instant::now();
     for message in &shards {
         let started = Instant::now();
-        matcher.handle(&serde_json::from_str(&message.body).unwrap()).await.unwrap();
+        matcher.handle(serde_json::from_str(&message.body).unwrap()).await.unwrap();
         longest = longest.max(started.elapsed());
     }
     say(&format!("matching {} shards one after the other", shards.len()), all.elapsed());
     say("the longest shard", longest);
-    let finisher = Finisher { table: stage.reconciliation(), objects: stage.objects(), clock: stage.clock() };
+    let finisher = Finisher::of(&stores).unwrap();
     let started = Instant::now();
-    finisher.handle(&Work::on(run)).await.unwrap();
+    finisher.handle(Work::on(run)).await.unwrap();
     say("finishing", started.elapsed());
     let done = stage.reconciliation().run(&run.id).await.unwrap().unwrap();
     let summary: Value = serde_json::from_str(&done.summary.unwrap()).unwrap();

@@ -6,45 +6,14 @@
 //! - A message may come again at any time: the record's state does not depend on it, and timeline entries overwrite
 //!   themselves.
 
-mod apply;
-mod handler;
-mod notes;
-
-use std::sync::Arc;
-
-use handler::Deps;
-use paywarden_lambda_kit::config::Env;
-use paywarden_lambda_kit::system::SystemClock;
-use paywarden_lambda_kit::worker::{self, WorkerError};
-use paywarden_store::dynamo::Dynamo;
-use paywarden_store::merchants::Merchants;
-use paywarden_store::providers::Providers;
-use paywarden_store::timeline::Timeline;
-use paywarden_store::transactions::Transactions;
+use paywarden_lambda_kit::batch;
+use paywarden_lambda_kit::worker::WorkerError;
+use paywarden_payments::apply::Applier;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), WorkerError> {
-    let env = Env::process();
-    let clock = Arc::new(SystemClock);
-    let dynamo = Dynamo::new(&paywarden_store::aws::config_from_environment());
-    let deps = Arc::new(Deps {
-        merchants: Merchants::new(&dynamo, env.required("MERCHANTS_TABLE")?, clock.clone()),
-        providers: Providers::new(&dynamo, env.required("PROVIDERS_TABLE")?, clock.clone()),
-        transactions: Transactions::new(
-            &dynamo,
-            env.required("TRANSACTIONS_TABLE")?,
-            env.required("PROVIDER_REFERENCES_TABLE")?,
-        ),
-        timeline: Timeline::new(
-            &dynamo,
-            env.required("TIMELINE_TABLE")?,
-            env.parsed("TIMELINE_RETENTION_DAYS")?,
-        ),
-        clock,
-    });
-    worker::run("apply-transaction-events", move |event| {
-        let deps = Arc::clone(&deps);
-        async move { Ok(handler::handle(&deps, event).await) }
-    })
-    .await
+    batch::serve(env!("CARGO_PKG_NAME"), Applier::of, Applier::apply).await
 }
+
+#[cfg(test)]
+mod tests;

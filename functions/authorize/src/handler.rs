@@ -3,18 +3,15 @@
 use std::collections::HashMap;
 
 use paywarden_lambda_kit::caller::Caller;
-use paywarden_lambda_kit::token::{TokenError, Tokens};
+use paywarden_lambda_kit::token::TokenError;
 use paywarden_lambda_kit::worker::WorkerError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::deps::Deps;
+
 /// The one error text that the gateway turns into a 401.
 const UNAUTHORIZED: &str = "Unauthorized";
-
-/// What the function works with.
-pub struct Deps {
-    pub tokens: Tokens,
-}
 
 /// The parts of the gateway's event that matter here.
 #[derive(Debug, Deserialize)]

@@ -1,65 +1,36 @@
 //! The endpoint.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use paywarden_domain::access::Scope;
-use paywarden_domain::entropy::Entropy;
+use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::ProviderId;
-use paywarden_domain::provider::change::Change;
-use paywarden_domain::provider::record::{Observed, to_json};
-use paywarden_domain::provider::{Actor, PATH_TOKEN, Provider, ProviderType};
-use paywarden_domain::secret;
-use paywarden_domain::time::Clock;
+use paywarden_domain::provider::{Actor, Provider, ProviderType};
 use paywarden_lambda_kit::answer::Answer;
-use paywarden_lambda_kit::body::Fields;
 use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::problem::Problem;
-use paywarden_lambda_kit::provider_fields;
-use paywarden_lambda_kit::public_url::PublicUrl;
 use paywarden_lambda_kit::request::ApiRequest;
-use paywarden_providers::{Adapter, Credentials, KeyChain, adapter, check_credentials, summaries};
-use paywarden_store::providers::{Providers, StoredProvider};
-use paywarden_store::vault::{Context, Vault};
+use paywarden_providers::{Credentials, adapter};
+use paywarden_roster::view::show_new;
+use paywarden_roster::{credentials, settings};
+use paywarden_store::providers::StoredProvider;
 use serde_json::{Value, json};
 
-/// What the endpoint works with.
-pub struct Deps {
-    pub providers: Providers,
-    pub vault: Arc<dyn Vault>,
-    pub public_url: PublicUrl,
-    pub clock: Arc<dyn Clock>,
-    pub entropy: Arc<dyn Entropy>,
-}
+use crate::deps::Deps;
 
 /// Adds a provider. Where its callbacks need an address that nobody can guess, this answer is the only one that shows it.
-pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem> {
-    let caller = request.caller(deps.clock.as_ref())?;
-    caller.require(Scope::ProvidersWrite)?;
+pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<Answer, Problem> {
     let (mut provider, credentials) = read(deps, &caller, &request.json()?)?;
-    if deps.providers.list(&caller.merchant_id).await?.len() >= Provider::LIMIT {
+    if deps.keeper.count(&caller.merchant_id).await? >= Provider::LIMIT {
         let message = format!("a merchant has at most {} providers", Provider::LIMIT);
         return Err(Problem::conflict("too_many_providers", message));
     }
-    let adapter = adapter(provider.provider_type);
-    let token = adapter.needs_path_token().then(|| secret::generate(deps.entropy.as_ref()));
-    let credentials = match &token {
-        Some(token) => credentials.with(PATH_TOKEN, token.clone()),
-        None => credentials,
-    };
-    provider.credentials = summaries(adapter, &credentials, &BTreeMap::new(), |_| true, provider.created_at);
-    let context = Context::provider(&provider.merchant_id, &provider.id);
-    let sealed_credentials = deps.vault.seal(&context, &KeyChain::new(credentials).to_json_text()).await?;
-    let change = Change::between(None, &provider, Actor::Client(caller.client_id.clone()), None);
-    let stored = StoredProvider { provider, sealed_credentials };
-    deps.providers.create(&stored, &change).await?;
-    let provider = stored.provider;
-    let url = deps.public_url.of_callbacks(&request, &provider, token.as_deref());
-    let shown = to_json(&provider, &Observed::default(), &url, &caller.zone);
-    Ok(Answer::created(&json!({"status": true, "provider": shown}))?.with_version(provider.version))
+    let sealed = deps.sealer.seal_first(&mut provider, credentials).await?;
+    let stored = StoredProvider { provider, sealed_credentials: sealed.credentials };
+    deps.keeper.add(&stored, Actor::Client(caller.client_id.clone())).await?;
+    let api_url = deps.public_url.of(&request, "");
+    let shown = show_new(&stored.provider, &caller.zone, &api_url, sealed.token.as_deref());
+    Ok(Answer::created(&json!({"status": true, "provider": shown}))?.with_version(stored.provider.version))
 }
 
-fn read(deps: &Deps, caller: &Caller, body: &Value) -> Result<(Provider, Credentials), Problem> {
+fn read(deps: &Deps, caller: &Caller, body: &Value) -> Result<(Provider, Credentials), InvalidField> {
     let fields = Fields::of(body)?;
     let provider_type = fields.required("type", ProviderType::parse)?;
     let adapter = adapter(provider_type);
@@ -73,23 +44,17 @@ fn read(deps: &Deps, caller: &Caller, body: &Value) -> Result<(Provider, Credent
         Actor::Client(caller.client_id.clone()),
         now,
     );
-    provider_fields::read_into(&mut provider, &fields, adapter.services())?;
+    settings::read_into(&mut provider, &fields, adapter.services())?;
     for (name, missing) in [("name", provider.name.is_empty()), ("services", provider.services.is_empty())] {
         if missing {
             return Err(fields.refused(name, "is required"));
         }
     }
-    let credentials = credentials(adapter, &fields)?;
+    let given = credentials::read(&fields)?.unwrap_or_default();
+    let given = given.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
+    let credentials = credentials::check(adapter, &given)?;
     fields.finish()?;
     Ok((provider, credentials))
-}
-
-fn credentials(adapter: &dyn Adapter, fields: &Fields<'_>) -> Result<Credentials, Problem> {
-    let given = provider_fields::credentials(fields)?.unwrap_or_default();
-    let values = given.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
-    check_credentials(adapter, &values).map_err(|problems| {
-        provider_fields::refuse_credentials(problems.iter().map(|one| (one.key.as_str(), &one.problem)))
-    })
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! The body: which provider's file, how it is to be read, and perhaps the file itself.
 
+use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::ProviderId;
 use paywarden_domain::statement::{Columns, Format, Reading, Statement};
-use paywarden_lambda_kit::body::Fields;
-use paywarden_lambda_kit::problem::Problem;
 use serde_json::Value;
 
 /// Longest map of columns, in bytes of JSON.
@@ -27,7 +26,7 @@ pub struct Announced {
 }
 
 /// Reads the body.
-pub fn read(body: &Value) -> Result<Announced, Problem> {
+pub fn read(body: &Value) -> Result<Announced, InvalidField> {
     let fields = Fields::of(body)?;
     let announced = Announced {
         provider_id: fields.required("provider_id", ProviderId::parse)?,
@@ -39,7 +38,7 @@ pub fn read(body: &Value) -> Result<Announced, Problem> {
     Ok(announced)
 }
 
-fn reading(fields: &Fields<'_>) -> Result<Option<Reading>, Problem> {
+fn reading(fields: &Fields<'_>) -> Result<Option<Reading>, InvalidField> {
     let format = fields.parsed("format", Format::parse)?;
     let columns = fields.value("columns").map(|value| columns(fields, value)).transpose()?;
     match (format, columns) {
@@ -51,7 +50,7 @@ fn reading(fields: &Fields<'_>) -> Result<Option<Reading>, Problem> {
     }
 }
 
-fn columns(fields: &Fields<'_>, value: &Value) -> Result<Columns, Problem> {
+fn columns(fields: &Fields<'_>, value: &Value) -> Result<Columns, InvalidField> {
     let refused = |expected: String| fields.refused("columns", expected);
     if value.to_string().len() > MAX_COLUMNS_BYTES {
         return Err(refused(format!("expected at most {MAX_COLUMNS_BYTES} bytes")));
@@ -77,7 +76,7 @@ fn columns(fields: &Fields<'_>, value: &Value) -> Result<Columns, Problem> {
     Ok(columns)
 }
 
-fn content(fields: &Fields<'_>) -> Result<Option<String>, Problem> {
+fn content(fields: &Fields<'_>) -> Result<Option<String>, InvalidField> {
     let Some(value) = fields.value("content") else {
         return Ok(None);
     };

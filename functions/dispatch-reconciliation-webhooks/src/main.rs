@@ -6,20 +6,14 @@
 //! - A repeat finds the deliveries frozen. A failure fails the whole batch: the platform halves it, tries again, and puts a
 //!   poison record aside.
 
-mod handler;
-
-use std::sync::Arc;
-
-use paywarden_lambda_kit::config::Env;
-use paywarden_lambda_kit::dispatch::Planner;
 use paywarden_lambda_kit::worker::{self, WorkerError};
+use paywarden_store::reconciliation::stream::ended_runs;
+use paywarden_webhooks::plan::Planner;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), WorkerError> {
-    let planner = Arc::new(Planner::from_environment(&Env::process())?);
-    worker::run("dispatch-reconciliation-webhooks", move |event| {
-        let planner = Arc::clone(&planner);
-        async move { handler::handle(&planner, event).await }
-    })
-    .await
+    worker::on_stream(env!("CARGO_PKG_NAME"), Planner::of, ended_runs, Planner::plan).await
 }
+
+#[cfg(test)]
+mod tests;

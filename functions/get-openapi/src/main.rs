@@ -5,12 +5,21 @@
 
 use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use paywarden_lambda_kit::answer::Answer;
+use paywarden_lambda_kit::door::OpenDoor;
+use paywarden_lambda_kit::problem::Problem;
+use paywarden_lambda_kit::request::ApiRequest;
 
 const DOCUMENT: &str = include_str!("../../../infra/openapi.json");
 
+const DOOR: OpenDoor = OpenDoor::new(env!("CARGO_PKG_NAME"));
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    paywarden_lambda_kit::http::run("get-openapi", |_request| async { Ok(document()) }).await
+    DOOR.serve(|_| Ok(()), handle).await
+}
+
+async fn handle(_deps: &(), _request: ApiRequest) -> Result<Answer, Problem> {
+    Ok(document())
 }
 
 fn document() -> Answer {
@@ -37,7 +46,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_sample_is_answered() {
-        let answers = events::answers("get-openapi", |_request| async { Ok(document()) }).await;
+        let answers = events::answers("get-openapi", |request| handle(&(), request)).await;
         assert_eq!(answers, events::statuses(&[("document", 200)]));
     }
 }

@@ -1,38 +1,19 @@
-//! `GET /reconciliation/runs`, `GET /reconciliation/runs/{id}` and `GET /reconciliation/runs/{id}/report`.
+//! `GET /reconciliation/runs/{id}`: one run.
 //!
 //! - Called by finance with the scope `reconciliation:read`.
-//! - Reads runs in `reconciliation`. The report is not read: the answer is an address in the bucket that is good for a while.
+//! - Reads the run in `reconciliation`.
 //! - Writes nothing.
 
+mod deps;
 mod handler;
 
-use std::sync::Arc;
+use deps::Deps;
+use paywarden_domain::access::Scope;
+use paywarden_lambda_kit::door::Door;
 
-use handler::Deps;
-use paywarden_lambda_kit::config::Env;
-use paywarden_lambda_kit::cursor::Cursors;
-use paywarden_lambda_kit::system::SystemClock;
-use paywarden_store::dynamo::Dynamo;
-use paywarden_store::keys::SecretKeySource;
-use paywarden_store::objects::S3Objects;
-use paywarden_store::reconciliation::Reconciliation;
+const DOOR: Door = Door::new(env!("CARGO_PKG_NAME"), Scope::ReconciliationRead);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    let env = Env::process();
-    let clock = Arc::new(SystemClock);
-    let config = paywarden_store::aws::config_from_environment();
-    let dynamo = Dynamo::new(&config);
-    let keys = SecretKeySource::new(&config, env.required("CURSOR_KEYS_SECRET_ID")?, clock.clone());
-    let deps = Arc::new(Deps {
-        table: Reconciliation::new(&dynamo, env.required("RECONCILIATION_TABLE")?),
-        objects: Arc::new(S3Objects::new(&config, env.required("RECONCILIATION_BUCKET")?)),
-        cursors: Cursors::new(Arc::new(keys)),
-        clock,
-    });
-    paywarden_lambda_kit::http::run("get-reconciliation-run", move |request| {
-        let deps = Arc::clone(&deps);
-        async move { handler::handle(&deps, request).await }
-    })
-    .await
+    DOOR.serve(Deps::of, handler::handle).await
 }

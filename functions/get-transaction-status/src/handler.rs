@@ -1,35 +1,23 @@
 //! The endpoint.
 
-use std::sync::Arc;
-
-use paywarden_domain::access::Scope;
-use paywarden_domain::time::Clock;
 use paywarden_domain::transaction::status_answer::{StatusAnswer, StatusId};
 use paywarden_lambda_kit::answer::Answer;
+use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
-use paywarden_store::transactions::Transactions;
 use serde_json::json;
 
-/// What the endpoint works with.
-pub struct Deps {
-    pub transactions: Transactions,
-    pub clock: Arc<dyn Clock>,
-}
+use crate::deps::Deps;
 
 /// Answers the transaction that the id names, if its prefix fits the method.
-pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem> {
-    let caller = request.caller(deps.clock.as_ref())?;
-    caller.require(Scope::TransactionsRead)?;
+pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<Answer, Problem> {
     let id = QueryReader::new(&request.query, &["id"])?.single("id")?;
     let id = id.ok_or_else(|| Problem::invalid("id", "is required: the transaction id with its prefix"))?;
     // The document says that an id which is none does not exist.
     let id = StatusId::parse(id).ok_or_else(not_found)?;
-    let transaction = deps.transactions.find(&id.transaction_id).await?;
-    let transaction = transaction
-        .filter(|transaction| transaction.merchant_id == caller.merchant_id && id.fits(transaction.method))
-        .ok_or_else(not_found)?;
+    let transaction = deps.transactions.find_of(&caller.merchant_id, &id.transaction_id).await?;
+    let transaction = transaction.filter(|transaction| id.fits(transaction.method)).ok_or_else(not_found)?;
     Answer::ok(&json!({"status": 200, "data": StatusAnswer::new(&transaction, &caller.zone)}))
 }
 

@@ -1,31 +1,21 @@
 //! The endpoint.
 
-use std::sync::Arc;
-
-use paywarden_domain::access::Scope;
 use paywarden_domain::id::{MerchantId, TransactionId};
-use paywarden_domain::time::Clock;
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::record::TransactionRecord;
 use paywarden_domain::transaction::reference::{MAX_REFERENCE_CHARACTERS, is_reference};
 use paywarden_lambda_kit::answer::Answer;
+use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
 use paywarden_store::StoreError;
-use paywarden_store::transactions::Transactions;
 use serde_json::json;
 
-/// What the endpoint works with.
-pub struct Deps {
-    pub transactions: Transactions,
-    pub clock: Arc<dyn Clock>,
-}
+use crate::deps::Deps;
 
 /// Answers the latest transaction under the reference.
-pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem> {
-    let caller = request.caller(deps.clock.as_ref())?;
-    caller.require(Scope::TransactionsRead)?;
+pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<Answer, Problem> {
     QueryReader::new(&request.query, &[])?;
     let reference = request.path_parameter("reference")?;
     if !is_reference(reference) {
@@ -43,13 +33,14 @@ async fn find_latest(
     merchant: &MerchantId,
     reference: &str,
 ) -> Result<Option<Transaction>, StoreError> {
-    let Some(first) = deps.transactions.find(&TransactionId::of(merchant, reference, 1)).await? else {
+    let Some(first) = deps.transactions.find_of(merchant, &TransactionId::of(merchant, reference, 1)).await?
+    else {
         return Ok(None);
     };
     if first.occurrences <= 1 {
         return Ok(Some(first));
     }
-    deps.transactions.find(&TransactionId::of(merchant, reference, first.occurrences)).await
+    deps.transactions.find_of(merchant, &TransactionId::of(merchant, reference, first.occurrences)).await
 }
 
 #[cfg(test)]

@@ -4,25 +4,16 @@
 //! - Reads `transactions`: one consistent GetItem, a second one only when the reference has several occurrences.
 //! - Writes nothing.
 
+mod deps;
 mod handler;
 
-use std::sync::Arc;
+use deps::Deps;
+use paywarden_domain::access::Scope;
+use paywarden_lambda_kit::door::Door;
 
-use handler::Deps;
-use paywarden_lambda_kit::config::Env;
-use paywarden_lambda_kit::system::SystemClock;
-use paywarden_store::dynamo::Dynamo;
-use paywarden_store::transactions::Transactions;
+const DOOR: Door = Door::new(env!("CARGO_PKG_NAME"), Scope::TransactionsRead);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    let env = Env::process();
-    let dynamo = Dynamo::new(&paywarden_store::aws::config_from_environment());
-    let transactions = Transactions::new(&dynamo, env.required("TRANSACTIONS_TABLE")?, String::new());
-    let deps = Arc::new(Deps { transactions, clock: Arc::new(SystemClock) });
-    paywarden_lambda_kit::http::run("get-transaction", move |request| {
-        let deps = Arc::clone(&deps);
-        async move { handler::handle(&deps, request).await }
-    })
-    .await
+    DOOR.serve(Deps::of, handler::handle).await
 }

@@ -11,23 +11,17 @@ use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::request::ApiRequest;
-use paywarden_lambda_kit::token::{LIFETIME_SECONDS, Tokens};
-use paywarden_store::clients::{Client, Clients};
-use paywarden_store::merchants::Merchants;
+use paywarden_lambda_kit::token::LIFETIME_SECONDS;
+use paywarden_store::clients::Client;
 use serde_json::json;
+
+use crate::deps::Deps;
 
 /// Longest request that is read, in bytes.
 const MAX_BODY_BYTES: usize = 8 * 1024;
 
 /// A hash of no secret. Checking it for a client that does not exist takes as long as for one that does.
 const NO_HASH: &str = "sha256$00000000000000000000000000000000$";
-
-/// What the endpoint works with.
-pub struct Deps {
-    pub clients: Clients,
-    pub merchants: Merchants,
-    pub tokens: Tokens,
-}
 
 /// The refusals of RFC 6749, section 5.2.
 enum Refusal {

@@ -1,21 +1,19 @@
 //! The endpoint.
 
-use std::sync::Arc;
-
-use paywarden_domain::access::Scope;
 use paywarden_domain::id::RunId;
 use paywarden_domain::reconciliation::Outcome;
 use paywarden_domain::reconciliation::exception::{Exception, ExceptionStatus};
-use paywarden_domain::time::Clock;
 use paywarden_lambda_kit::answer::Answer;
+use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::csv::{self, Table};
-use paywarden_lambda_kit::cursor::Cursors;
+use paywarden_lambda_kit::cursor::Binding;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
 use paywarden_store::StoreError;
-use paywarden_store::reconciliation::Reconciliation;
 use serde_json::{Value, json};
+
+use crate::deps::Deps;
 
 /// Exceptions of one CSV answer when the caller sets no limit.
 const MAX_ROWS: usize = 2_000;
@@ -42,13 +40,6 @@ const COLUMNS: &[&str] = &[
     "statement",
 ];
 
-/// What the endpoint works with.
-pub struct Deps {
-    pub table: Reconciliation,
-    pub cursors: Cursors,
-    pub clock: Arc<dyn Clock>,
-}
-
 /// What is asked for.
 struct Asked {
     outcome: Option<Outcome>,
@@ -64,9 +55,7 @@ impl Asked {
 }
 
 /// Answers a page of what a run found, by outcome.
-pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem> {
-    let caller = request.caller(deps.clock.as_ref())?;
-    caller.require(Scope::ReconciliationRead)?;
+pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<Answer, Problem> {
     let query = QueryReader::new(&request.query, PARAMETERS)?;
     let id = request.path_id("id", RunId::parse)?;
     let asked = Asked {
@@ -79,8 +68,11 @@ pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem>
     let limit = if as_table && query.single("limit")?.is_none() { MAX_ROWS } else { limit };
     let run = deps.table.run_of(&caller.merchant_id, &id).await?;
     let run = run.ok_or_else(|| Problem::not_found("run"))?;
-    let filters = json!([asked.outcome, asked.statuses, asked.assignee]);
-    let binding = format!("list-exceptions/1 {} {id} {filters}", caller.merchant_id);
+    let binding = Binding::new("list-exceptions/1", &caller.merchant_id)
+        .with("id", &id)
+        .with("outcome", &asked.outcome)
+        .with("status", &asked.statuses)
+        .with("assignee", &asked.assignee);
     let after = deps.cursors.position(&query, &binding).await?;
     let (exceptions, next) = read(deps, &run.id, &asked, after, limit).await?;
     let next_cursor = deps.cursors.next(&binding, next.as_deref()).await?;

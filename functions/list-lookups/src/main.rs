@@ -5,17 +5,12 @@
 
 mod handler;
 
-use std::sync::Arc;
+use paywarden_domain::access::Scope;
+use paywarden_lambda_kit::door::Door;
 
-use handler::Deps;
-use paywarden_lambda_kit::system::SystemClock;
+const DOOR: Door = Door::new(env!("CARGO_PKG_NAME"), Scope::TransactionsRead);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    let deps = Arc::new(Deps { clock: Arc::new(SystemClock) });
-    paywarden_lambda_kit::http::run("list-lookups", move |request| {
-        let deps = Arc::clone(&deps);
-        async move { handler::handle(&deps, request).await }
-    })
-    .await
+    DOOR.serve(|_| Ok(()), handler::handle).await
 }

@@ -1,9 +1,8 @@
 //! The endpoint.
 
-use paywarden_domain::access::Scope;
 use paywarden_domain::provider::ProviderType;
-use paywarden_domain::time::Clock;
 use paywarden_lambda_kit::answer::Answer;
+use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
@@ -11,8 +10,7 @@ use paywarden_providers::{Field, adapter};
 use serde_json::{Value, json};
 
 /// Answers every type, in the order of the documentation.
-pub fn handle(clock: &dyn Clock, request: &ApiRequest) -> Result<Answer, Problem> {
-    request.caller(clock)?.require(Scope::ProvidersRead)?;
+pub async fn handle(_deps: &(), _caller: Caller, request: ApiRequest) -> Result<Answer, Problem> {
     QueryReader::new(&request.query, &[])?;
     let types: Vec<Value> = ProviderType::ALL.iter().map(|provider_type| describe(*provider_type)).collect();
     Answer::ok(&json!({"status": true, "provider_types": types}))

@@ -5,12 +5,12 @@
 
 mod handler;
 
-use paywarden_lambda_kit::system::SystemClock;
+use paywarden_domain::access::Scope;
+use paywarden_lambda_kit::door::Door;
+
+const DOOR: Door = Door::new(env!("CARGO_PKG_NAME"), Scope::ProvidersRead);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    paywarden_lambda_kit::http::run("list-provider-types", async |request| {
-        handler::handle(&SystemClock, &request)
-    })
-    .await
+    DOOR.serve(|_| Ok(()), handler::handle).await
 }

@@ -5,8 +5,9 @@ use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::csv::Table;
 use paywarden_lambda_kit::problem::Problem;
 
+use crate::deps::Deps;
 use crate::filters::Asked;
-use crate::handler::{Deps, read};
+use crate::handler::read;
 
 /// Rows of one answer when the caller sets no limit.
 pub const MAX_ROWS: usize = 5_000;

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use paywarden_domain::id::ProviderId;
+use paywarden_domain::id::{MerchantId, ProviderId};
 use paywarden_domain::lookup::{find_method, find_status, payment_method_id, status_lookup_id};
 use paywarden_domain::time::{InvalidFilterTime, Timestamp, Zone};
 use paywarden_domain::transaction::reference::is_reference;
 use paywarden_domain::vocabulary::{Direction, Method, Status, StatusGroup};
+use paywarden_lambda_kit::cursor::Binding;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_store::transactions::list::{Filters, Order, TimeRange};
@@ -148,7 +149,25 @@ fn end(zone: &Zone, text: &str) -> Result<Timestamp, InvalidFilterTime> {
     zone.filter_end(text)
 }
 
-/// The text that ties a cursor to its list: the same merchant, filters and order always give the same.
-pub fn binding(merchant: &impl fmt::Display, asked: &Asked) -> String {
-    format!("list-transactions/1 {merchant} {:?} {:?} {:?}", asked.filters, asked.order, asked.reference)
+/// What ties a cursor to its list. A filter that is added here voids no cursor of those who do not use it.
+pub fn binding(merchant: &MerchantId, asked: &Asked) -> Binding {
+    let filters = &asked.filters;
+    let ranges = [
+        ("created_from", filters.created.from),
+        ("created_until", filters.created.until),
+        ("charged_from", filters.charged.from),
+        ("charged_until", filters.charged.until),
+        ("status_changed_from", filters.status_changed.from),
+        ("status_changed_until", filters.status_changed.until),
+    ];
+    let binding = Binding::new("list-transactions/2", merchant)
+        .with("ascending", &(asked.order == Order::Ascending))
+        .with("transaction_reference", &asked.reference)
+        .with("status", &filters.statuses)
+        .with("method", &filters.methods)
+        .with("provider_id", &filters.providers)
+        .with("direction", &filters.direction)
+        .with("reference", &filters.reference_prefix)
+        .with("stuck", &filters.stuck);
+    ranges.iter().fold(binding, |binding, (name, moment)| binding.with(name, moment))
 }

@@ -1,41 +1,25 @@
 //! The endpoint.
 
-use std::sync::Arc;
-
-use paywarden_domain::access::Scope;
 use paywarden_domain::id::TransactionId;
-use paywarden_domain::time::Clock;
+use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::record::TransactionRecord;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::csv;
-use paywarden_lambda_kit::cursor::Cursors;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
-use paywarden_store::dynamo::Dynamo;
-use paywarden_store::merchants::Merchants;
-use paywarden_store::transactions::Transactions;
+use paywarden_store::StoreError;
 use paywarden_store::transactions::list::{ListQuery, Order, Page};
 use serde_json::json;
 
 use crate::export;
 use crate::filters::{self, Asked};
 
-/// What the endpoint works with.
-pub struct Deps {
-    pub merchants: Merchants,
-    pub transactions: Transactions,
-    pub cursors: Cursors,
-    /// Asked what a page consumed.
-    pub dynamo: Dynamo,
-    pub clock: Arc<dyn Clock>,
-}
+use crate::deps::Deps;
 
 /// Answers a page, as JSON or, to a caller that would rather have that, as CSV.
-pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem> {
-    let caller = request.caller(deps.clock.as_ref())?;
-    caller.require(Scope::TransactionsRead)?;
+pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<Answer, Problem> {
     let query = QueryReader::new(&request.query, filters::PARAMETERS)?;
     let asked = filters::read(&query, &caller.zone)?;
     let limit = usize::from(query.limit()?);
@@ -101,7 +85,7 @@ async fn by_reference(
     limit: usize,
     after: Option<String>,
 ) -> Result<Page, Problem> {
-    let first = deps.transactions.find(&TransactionId::of(&caller.merchant_id, reference, 1)).await?;
+    let first = find_occurrence(deps, caller, reference, 1).await?;
     let count = first.as_ref().map_or(0, |first| first.occurrences);
     let after = after.and_then(|position| position.parse::<u32>().ok());
     let numbers: Vec<u32> = match asked.order {
@@ -117,12 +101,21 @@ async fn by_reference(
         }
         last_read = Some(number);
         page.rows_read = page.rows_read.saturating_add(1);
-        let found =
-            deps.transactions.find(&TransactionId::of(&caller.merchant_id, reference, number)).await?;
+        let found = find_occurrence(deps, caller, reference, number).await?;
         page.transactions
             .extend(found.filter(|transaction| asked.filters.matches(transaction, deps.clock.now())));
     }
     Ok(page)
+}
+
+async fn find_occurrence(
+    deps: &Deps,
+    caller: &Caller,
+    reference: &str,
+    number: u32,
+) -> Result<Option<Transaction>, StoreError> {
+    let merchant = &caller.merchant_id;
+    deps.transactions.find_of(merchant, &TransactionId::of(merchant, reference, number)).await
 }
 
 fn log(deps: &Deps, page: &Page) {

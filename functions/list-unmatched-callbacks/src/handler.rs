@@ -1,40 +1,30 @@
 //! The endpoint.
 
-use std::sync::Arc;
-
-use paywarden_domain::access::Scope;
 use paywarden_domain::id::ProviderId;
-use paywarden_domain::time::{Clock, Day, Timestamp, Zone};
+use paywarden_domain::time::{Day, Timestamp, Zone};
 use paywarden_domain::timeline::{Entry, Subject};
 use paywarden_lambda_kit::answer::Answer;
-use paywarden_lambda_kit::cursor::Cursors;
+use paywarden_lambda_kit::caller::Caller;
+use paywarden_lambda_kit::cursor::Binding;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
 use paywarden_store::StoreError;
-use paywarden_store::providers::Providers;
-use paywarden_store::timeline::Timeline;
+use paywarden_store::timeline::TimelineReader;
 use serde_json::{Value, json};
 
-/// What the endpoint works with.
-pub struct Deps {
-    pub providers: Providers,
-    pub timeline: Timeline,
-    pub cursors: Cursors,
-    pub clock: Arc<dyn Clock>,
-}
+use crate::deps::Deps;
 
 /// Answers a page of what came on a day of the merchant's clocks.
-pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem> {
-    let caller = request.caller(deps.clock.as_ref())?;
-    caller.require(Scope::LogsRead)?;
+pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<Answer, Problem> {
     let query = QueryReader::new(&request.query, &["day", "limit", "cursor"])?;
     let limit = query.limit()?;
     let day = query.parsed("day", Day::parse)?.unwrap_or_else(|| caller.zone.day_of(deps.clock.now()));
     let id = request.path_id("id", ProviderId::parse)?;
     deps.providers.find_of(&caller.merchant_id, &id).await?.ok_or_else(|| Problem::not_found("provider"))?;
     let (from, until) = bounds(&caller.zone, day)?;
-    let binding = format!("list-unmatched-callbacks/1 {} {id} {day}", caller.merchant_id);
+    let binding =
+        Binding::new("list-unmatched-callbacks/1", &caller.merchant_id).with("id", &id).with("day", &day);
     let after = deps.cursors.position(&query, &binding).await?.unwrap_or_else(|| from.to_string());
     let (entries, next) = read(&deps.timeline, &id, (from, until), after, limit).await?;
     let next_cursor = deps.cursors.next(&binding, next.as_deref()).await?;
@@ -51,7 +41,7 @@ fn bounds(zone: &Zone, day: Day) -> Result<(Timestamp, Timestamp), Problem> {
 
 /// Reads the timelines that the day is in, one after the other.
 async fn read(
-    timeline: &Timeline,
+    timeline: &TimelineReader,
     provider: &ProviderId,
     (from, until): (Timestamp, Timestamp),
     after: String,

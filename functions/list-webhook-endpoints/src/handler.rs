@@ -1,32 +1,21 @@
 //! The endpoint.
 
-use std::sync::Arc;
-
-use paywarden_domain::access::Scope;
-use paywarden_domain::time::Clock;
 use paywarden_lambda_kit::answer::Answer;
-use paywarden_lambda_kit::cursor::Cursors;
+use paywarden_lambda_kit::caller::Caller;
+use paywarden_lambda_kit::cursor::Binding;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
-use paywarden_store::webhooks::Endpoints;
 use serde_json::{Value, json};
 
-/// What the endpoint works with.
-pub struct Deps {
-    pub endpoints: Endpoints,
-    pub cursors: Cursors,
-    pub clock: Arc<dyn Clock>,
-}
+use crate::deps::Deps;
 
 /// Answers a page, oldest first. A merchant has few endpoints, so all are read and the page is cut here; ids are in
 /// order of creation, so the last one shown is the position.
-pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem> {
-    let caller = request.caller(deps.clock.as_ref())?;
-    caller.require(Scope::WebhooksRead)?;
+pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<Answer, Problem> {
     let query = QueryReader::new(&request.query, &["limit", "cursor"])?;
     let limit = usize::from(query.limit()?);
-    let binding = format!("list-webhook-endpoints/1 {}", caller.merchant_id);
+    let binding = Binding::new("list-webhook-endpoints/1", &caller.merchant_id);
     let after = deps.cursors.position(&query, &binding).await?.unwrap_or_default();
     let mut rest = deps.endpoints.list(&caller.merchant_id).await?;
     rest.retain(|stored| stored.endpoint.id.as_str() > after.as_str());

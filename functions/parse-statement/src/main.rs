@@ -7,37 +7,28 @@
 //!   and the same file under another name change nothing.
 //! - What stands in a file never fails the function; only tables and files do, and then it is called again.
 
-mod handler;
-
-use std::sync::Arc;
-
-use handler::Deps;
-use paywarden_lambda_kit::config::Env;
-use paywarden_lambda_kit::system::SystemClock;
+use aws_lambda_events::event::s3::S3Event;
 use paywarden_lambda_kit::worker::{self, WorkerError};
-use paywarden_reconciliation::intake::Intake;
-use paywarden_store::dynamo::Dynamo;
-use paywarden_store::objects::S3Objects;
-use paywarden_store::providers::Providers;
-use paywarden_store::reconciliation::Reconciliation;
+use paywarden_reconciliation::arrival::Arrivals;
+use percent_encoding::percent_decode_str;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), WorkerError> {
-    let env = Env::process();
-    let clock = Arc::new(SystemClock);
-    let config = paywarden_store::aws::config_from_environment();
-    let dynamo = Dynamo::new(&config);
-    let deps = Arc::new(Deps {
-        providers: Providers::new(&dynamo, env.required("PROVIDERS_TABLE")?, clock.clone()),
-        intake: Intake {
-            table: Reconciliation::new(&dynamo, env.required("RECONCILIATION_TABLE")?),
-            objects: Arc::new(S3Objects::new(&config, env.required("RECONCILIATION_BUCKET")?)),
-            clock,
-        },
-    });
-    worker::run("parse-statement", move |event| {
-        let deps = Arc::clone(&deps);
-        async move { handler::handle(&deps, event).await }
-    })
-    .await
+    worker::on_event(env!("CARGO_PKG_NAME"), Arrivals::of, handle).await
 }
+
+/// Takes every object of the event in.
+async fn handle(arrivals: &Arrivals, event: S3Event) -> Result<(), WorkerError> {
+    for record in event.records {
+        arrivals.arrived(&decoded(record.s3.object.key.as_deref().unwrap_or_default())).await?;
+    }
+    Ok(())
+}
+
+/// Events write keys as forms do.
+fn decoded(key: &str) -> String {
+    percent_decode_str(&key.replace('+', " ")).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests;

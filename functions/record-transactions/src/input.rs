@@ -1,6 +1,7 @@
 //! The body: what a merchant says of a transaction, checked member by member.
 
 use paywarden_domain::entropy::Entropy;
+use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::ProviderId;
 use paywarden_domain::json::JsonObject;
 use paywarden_domain::money::{Currency, Money};
@@ -9,8 +10,7 @@ use paywarden_domain::transaction::MerchantFields;
 use paywarden_domain::transaction::draft::Draft;
 use paywarden_domain::transaction::reference::{MAX_REFERENCE_CHARACTERS, is_reference};
 use paywarden_domain::vocabulary::{Direction, Method};
-use paywarden_lambda_kit::body::Fields;
-use paywarden_lambda_kit::problem::Problem;
+use paywarden_payments::record::Order;
 use serde_json::Value;
 
 /// Longest id of something else (customer, mandate, …), in characters, as the transactions API documents.
@@ -23,28 +23,22 @@ const DESTINATION_CHARACTERS: usize = 128;
 /// Payments under one reference: a static QR of a busy shop has many, a mistake has more.
 const MAX_OCCURRENCE: u32 = 1_000_000;
 
-/// A draft whose provider is still to be looked up.
-pub struct UncheckedDraft {
-    pub draft: Draft,
-    pub provider_id: Option<ProviderId>,
-}
-
 /// Reads the body.
-pub fn draft(
+pub fn order(
     body: &Value,
     zone: &Zone,
     clock: &dyn Clock,
     entropy: &dyn Entropy,
-) -> Result<UncheckedDraft, Problem> {
+) -> Result<Order, InvalidField> {
     let fields = Fields::of(body)?;
     let method = fields.required("method", Method::parse)?;
     let direction = fields.required("direction", Direction::parse)?;
     if direction != method.direction() {
         let expected = format!("expected {} for {method}", method.direction());
-        return Err(Problem::unprocessable("direction", expected));
+        return Err(fields.refused("direction", expected));
     }
     let now = clock.now();
-    let unchecked = UncheckedDraft {
+    let order = Order {
         provider_id: fields.parsed("provider_id", ProviderId::parse)?,
         draft: Draft {
             reference: reference(&fields)?.unwrap_or_else(|| generated_reference(now, entropy)),
@@ -61,21 +55,18 @@ pub fn draft(
             created_at: past_time(&fields, "created_at", zone, now)?,
         },
     };
-    if unchecked.draft.provider_transaction_id.is_some() && unchecked.provider_id.is_none() {
-        return Err(Problem::unprocessable(
-            "provider_id",
-            "expected beside provider_transaction_id: whose id it is",
-        ));
+    if order.draft.provider_transaction_id.is_some() && order.provider_id.is_none() {
+        return Err(fields.refused("provider_id", "expected beside provider_transaction_id: whose id it is"));
     }
     fields.finish()?;
-    Ok(unchecked)
+    Ok(order)
 }
 
-fn reference(fields: &Fields<'_>) -> Result<Option<String>, Problem> {
+fn reference(fields: &Fields<'_>) -> Result<Option<String>, InvalidField> {
     let reference = fields.text("transaction_reference", MAX_REFERENCE_CHARACTERS)?;
     if reference.as_deref().is_some_and(|text| !is_reference(text)) {
         let message = format!("expected 1 to {MAX_REFERENCE_CHARACTERS} printable characters");
-        return Err(Problem::unprocessable("transaction_reference", message));
+        return Err(fields.refused("transaction_reference", message));
     }
     Ok(reference)
 }
@@ -84,13 +75,13 @@ fn generated_reference(now: Timestamp, entropy: &dyn Entropy) -> String {
     paywarden_domain::transaction::reference::generate(now, entropy)
 }
 
-fn money(fields: &Fields<'_>) -> Result<Money, Problem> {
+fn money(fields: &Fields<'_>) -> Result<Money, InvalidField> {
     let currency = fields.required("currency", Currency::parse)?;
     let amount = fields.decimal("amount")?;
-    Money::payment(amount, currency).map_err(|error| Problem::unprocessable("amount", error.to_string()))
+    Money::payment(amount, currency).map_err(|error| fields.refused("amount", error.to_string()))
 }
 
-fn merchant_fields(fields: &Fields<'_>) -> Result<MerchantFields, Problem> {
+fn merchant_fields(fields: &Fields<'_>) -> Result<MerchantFields, InvalidField> {
     Ok(MerchantFields {
         payments_id: fields.text("payments_id", ID_CHARACTERS)?,
         customers_id: fields.text("customers_id", ID_CHARACTERS)?,
@@ -106,7 +97,7 @@ fn merchant_fields(fields: &Fields<'_>) -> Result<MerchantFields, Problem> {
 
 /// The method's details: its own members only, each a text. `last4` members hold four digits, so that nobody stores a
 /// whole card or account number by mistake.
-fn attributes(fields: &Fields<'_>, method: Method) -> Result<JsonObject, Problem> {
+fn attributes(fields: &Fields<'_>, method: Method) -> Result<JsonObject, InvalidField> {
     let Some(attributes) = fields.object("attributes")? else {
         return Ok(JsonObject::default());
     };
@@ -114,20 +105,20 @@ fn attributes(fields: &Fields<'_>, method: Method) -> Result<JsonObject, Problem
         let parameter = format!("attributes.{key}");
         if !method.attribute_keys().contains(&key) {
             let message = format!("expected one of {} for {method}", method.attribute_keys().join(", "));
-            return Err(Problem::unprocessable(&parameter, message));
+            return Err(fields.refused(&parameter, message));
         }
         let Some(text) = attributes.text(key) else {
-            return Err(Problem::unprocessable(&parameter, "expected a text"));
+            return Err(fields.refused(&parameter, "expected a text"));
         };
         let four_digits = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
         if key.ends_with("last4") && !four_digits {
-            return Err(Problem::unprocessable(&parameter, "expected four digits"));
+            return Err(fields.refused(&parameter, "expected four digits"));
         }
     }
     Ok(attributes)
 }
 
-fn time(fields: &Fields<'_>, name: &str, zone: &Zone) -> Result<Option<Timestamp>, Problem> {
+fn time(fields: &Fields<'_>, name: &str, zone: &Zone) -> Result<Option<Timestamp>, InvalidField> {
     fields.parsed(name, |text| {
         let parsed = Timestamp::parse(text).or_else(|_| zone.parse_clock_text(text));
         parsed.map_err(|_| "expected a time as YYYY-MM-DD HH:mm:ss or RFC 3339")
@@ -139,10 +130,10 @@ fn past_time(
     name: &str,
     zone: &Zone,
     now: Timestamp,
-) -> Result<Option<Timestamp>, Problem> {
+) -> Result<Option<Timestamp>, InvalidField> {
     match time(fields, name, zone)? {
         Some(moment) if moment > now => {
-            Err(Problem::unprocessable(name, "expected a time that is not in the future"))
+            Err(fields.refused(name, "expected a time that is not in the future"))
         }
         moment => Ok(moment),
     }

@@ -1,11 +1,12 @@
 //! What is to be done about exceptions: as an object, an array of them, or a table.
 
 use lambda_http::http::header::CONTENT_TYPE;
+use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::ExceptionId;
 use paywarden_domain::reconciliation::exception::{Action, Exception};
-use paywarden_lambda_kit::body::Fields;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::request::{ApiRequest, MAX_BODY_BYTES};
+use paywarden_reconciliation::decide::Decision;
 use serde_json::{Map, Value};
 
 /// Decisions that one request may bring.
@@ -13,14 +14,6 @@ pub const MAX_DECISIONS: usize = 500;
 
 /// The columns of a table; others are passed over, so that the exported list can be sent back.
 const COLUMNS: [&str; 4] = ["exception_id", "action", "reason", "assignee"];
-
-/// Something to be done about an exception.
-pub struct Decision {
-    pub id: ExceptionId,
-    pub action: Action,
-    pub reason: String,
-    pub assignee: Option<String>,
-}
 
 /// What a request brings.
 pub enum Decisions {
@@ -75,7 +68,7 @@ fn table(bytes: &[u8]) -> Result<Vec<Value>, Problem> {
 }
 
 /// Reads one decision.
-pub fn decision(value: &Value) -> Result<Decision, Problem> {
+pub fn decision(value: &Value) -> Result<Decision, InvalidField> {
     let fields = Fields::of(value)?;
     let decision = Decision {
         id: fields.required("exception_id", ExceptionId::parse)?,

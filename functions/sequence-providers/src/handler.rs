@@ -1,29 +1,19 @@
 //! The endpoint.
 
-use std::sync::Arc;
-
-use paywarden_domain::access::Scope;
 use paywarden_domain::money::{Currency, Money, amount_number};
 use paywarden_domain::provider::sequence::{Excluded, Ranked, sequence};
-use paywarden_domain::time::Clock;
 use paywarden_domain::vocabulary::Service;
 use paywarden_lambda_kit::answer::Answer;
+use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
-use paywarden_store::providers::Providers;
 use serde_json::{Value, json};
 
-/// What the endpoint works with.
-pub struct Deps {
-    pub providers: Providers,
-    pub clock: Arc<dyn Clock>,
-}
+use crate::deps::Deps;
 
 /// Answers who takes part, in order, and who does not.
-pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem> {
-    let caller = request.caller(deps.clock.as_ref())?;
-    caller.require(Scope::ProvidersRead)?;
+pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<Answer, Problem> {
     let query = QueryReader::new(&request.query, &["service", "amount", "currency"])?;
     let service = query.word("service", Service::parse)?;
     let service = service.ok_or_else(|| {

@@ -4,26 +4,16 @@
 //! - Reads `providers`: one Query.
 //! - Writes nothing.
 
+mod deps;
 mod handler;
 
-use std::sync::Arc;
+use deps::Deps;
+use paywarden_domain::access::Scope;
+use paywarden_lambda_kit::door::Door;
 
-use handler::Deps;
-use paywarden_lambda_kit::config::Env;
-use paywarden_lambda_kit::system::SystemClock;
-use paywarden_store::dynamo::Dynamo;
-use paywarden_store::providers::Providers;
+const DOOR: Door = Door::new(env!("CARGO_PKG_NAME"), Scope::ProvidersRead);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    let env = Env::process();
-    let clock = Arc::new(SystemClock);
-    let dynamo = Dynamo::new(&paywarden_store::aws::config_from_environment());
-    let providers = Providers::new(&dynamo, env.required("PROVIDERS_TABLE")?, clock.clone());
-    let deps = Arc::new(Deps { providers, clock });
-    paywarden_lambda_kit::http::run("sequence-providers", move |request| {
-        let deps = Arc::clone(&deps);
-        async move { handler::handle(&deps, request).await }
-    })
-    .await
+    DOOR.serve(Deps::of, handler::handle).await
 }

@@ -1,6 +1,5 @@
 //! The endpoint.
 
-use paywarden_domain::access::Scope;
 use paywarden_domain::id::StatementId;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::Actor;
@@ -10,29 +9,17 @@ use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
-use paywarden_reconciliation::start::{Started, Starter, covers, ids};
-use paywarden_store::merchants::Merchants;
-use paywarden_store::providers::Providers;
+use paywarden_reconciliation::start::{Started, covers, ids};
 use serde_json::json;
 
-use crate::cancel;
 use crate::input::{self, Asked};
+use paywarden_lambda_kit::caller::Caller;
 
-/// What the endpoint works with.
-pub struct Deps {
-    pub merchants: Merchants,
-    pub providers: Providers,
-    pub starter: Starter,
-}
+use crate::deps::Deps;
 
-/// Starts a run, or stops one.
-pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem> {
-    let caller = request.caller(deps.starter.clock.as_ref())?;
-    caller.require(Scope::ReconciliationWrite)?;
+/// Starts a run, or answers the one that compares the same.
+pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<Answer, Problem> {
     QueryReader::new(&request.query, &[])?;
-    if request.path_parameters.contains_key("id") {
-        return cancel::handle(deps, &caller, &request).await;
-    }
     let asked = input::read(&request.json()?)?;
     let merchant = deps.merchants.get(&caller.merchant_id).await?;
     let mut scope = scope(deps, &merchant, &asked).await?;
@@ -89,7 +76,7 @@ async fn statements(
             "no statement of this provider has bookings on these days; add one, or name those to be used",
         )),
         1..=RunScope::MAX_STATEMENTS => Ok(statements),
-        _ => Err(input::too_many_statements()),
+        _ => Err(Problem::unprocessable("statement_ids", input::too_many_statements())),
     }
 }
 

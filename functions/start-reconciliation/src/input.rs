@@ -1,12 +1,11 @@
 //! The body: whose statements, which days, by which rules.
 
+use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::{ProviderId, StatementId};
 use paywarden_domain::provider::settlement::Settlement;
 use paywarden_domain::reconciliation::Rules;
 use paywarden_domain::reconciliation::run::Scope;
 use paywarden_domain::time::Day;
-use paywarden_lambda_kit::body::Fields;
-use paywarden_lambda_kit::problem::Problem;
 use serde_json::Value;
 
 const MAX_TOLERANCE_MINOR: u32 = 1_000_000_000;
@@ -48,7 +47,7 @@ impl AskedRules {
 }
 
 /// Reads the body.
-pub fn read(body: &Value) -> Result<Asked, Problem> {
+pub fn read(body: &Value) -> Result<Asked, InvalidField> {
     let fields = Fields::of(body)?;
     let asked = Asked {
         provider_id: fields.required("provider_id", ProviderId::parse)?,
@@ -70,22 +69,23 @@ pub fn read(body: &Value) -> Result<Asked, Problem> {
     Ok(asked)
 }
 
-fn statement_ids(fields: &Fields<'_>) -> Result<Option<Vec<StatementId>>, Problem> {
+fn statement_ids(fields: &Fields<'_>) -> Result<Option<Vec<StatementId>>, InvalidField> {
     let ids = fields.words("statement_ids", StatementId::parse)?;
     match ids.as_ref().map(Vec::len) {
         Some(0) => Err(fields.refused("statement_ids", "expected at least one, or none of this member")),
-        Some(count) if count > Scope::MAX_STATEMENTS => Err(too_many_statements()),
+        Some(count) if count > Scope::MAX_STATEMENTS => {
+            Err(fields.refused("statement_ids", too_many_statements()))
+        }
         _ => Ok(ids),
     }
 }
 
-/// The refusal of more statements than a run takes.
-pub fn too_many_statements() -> Problem {
-    let message = format!("expected at most {} statements", Scope::MAX_STATEMENTS);
-    Problem::unprocessable("statement_ids", message)
+/// What is said of more statements than a run takes.
+pub fn too_many_statements() -> String {
+    format!("expected at most {} statements", Scope::MAX_STATEMENTS)
 }
 
-fn rules(fields: &Fields<'_>) -> Result<AskedRules, Problem> {
+fn rules(fields: &Fields<'_>) -> Result<AskedRules, InvalidField> {
     let Some(nested) = fields.nested("rules")? else {
         return Ok(AskedRules::default());
     };

@@ -1,86 +1,63 @@
 //! The endpoint.
 
-use std::sync::Arc;
-
-use paywarden_domain::access::Scope;
-use paywarden_domain::entropy::Entropy;
+use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::ProviderId;
-use paywarden_domain::provider::change::Change;
 use paywarden_domain::provider::{Actor, Provider};
-use paywarden_domain::time::Clock;
 use paywarden_lambda_kit::answer::Answer;
-use paywarden_lambda_kit::body::Fields;
 use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::problem::Problem;
-use paywarden_lambda_kit::provider_fields;
-use paywarden_lambda_kit::provider_view::ProviderView;
 use paywarden_lambda_kit::request::ApiRequest;
 use paywarden_providers::adapter;
-use paywarden_store::providers::{Providers, StoredProvider};
-use paywarden_store::vault::Vault;
-use serde_json::json;
+use paywarden_roster::renewal::{self, RenewError, Renewal, Sealed};
+use paywarden_roster::settings;
+use paywarden_store::providers::StoredProvider;
+use serde_json::{Value, json};
 
-use crate::credentials::{self, Renewal};
-
-/// What the endpoint works with.
-pub struct Deps {
-    pub providers: Providers,
-    pub view: ProviderView,
-    pub vault: Arc<dyn Vault>,
-    pub clock: Arc<dyn Clock>,
-    pub entropy: Arc<dyn Entropy>,
-}
+use crate::deps::Deps;
 
 /// Changes what the body names and nothing else.
-pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem> {
-    let caller = request.caller(deps.clock.as_ref())?;
-    caller.require(Scope::ProvidersWrite)?;
+pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<Answer, Problem> {
     let id = request.path_id("id", ProviderId::parse)?;
     let body = request.json()?;
-    let fields = Fields::of(&body)?;
-    let stored = deps.providers.find_latest(&caller.merchant_id, &id).await?;
+    let stored = deps.keeper.find(&caller.merchant_id, &id).await?;
     let stored = stored.ok_or_else(|| Problem::not_found("provider"))?;
     request.require_version(stored.provider.version)?;
-    let (changed, renewal) = read(&stored.provider, &fields)?;
-    let (changed, token) = write(deps, &caller, &stored, changed, renewal).await?;
-    let shown = deps.view.show(&request, &caller, &changed, token.as_deref()).await?;
+    let (mut changed, renewal) = read(&stored.provider, &body)?;
+    let sealed = seal(deps, &stored, &mut changed, renewal).await?;
+    let by = Actor::Client(caller.client_id.clone());
+    let changed = deps.keeper.change(&stored, changed, sealed.credentials, by).await?;
+    let api_url = deps.public_url.of(&request, "");
+    let shown = deps.view.show(&changed, &caller.zone, &api_url, sealed.token.as_deref()).await?;
     Ok(Answer::ok(&json!({"status": true, "provider": shown}))?.with_version(changed.version))
 }
 
-fn read(current: &Provider, fields: &Fields<'_>) -> Result<(Provider, Option<Renewal>), Problem> {
+fn read(current: &Provider, body: &Value) -> Result<(Provider, Option<Renewal>), InvalidField> {
+    let fields = Fields::of(body)?;
     if fields.value("type").is_some_and(|given| *given != json!(current.provider_type)) {
         return Err(fields.refused("type", "cannot be changed: add another provider"));
     }
     let mut changed = current.clone();
     let adapter = adapter(current.provider_type);
-    provider_fields::read_into(&mut changed, fields, adapter.services())?;
-    let renewal = credentials::read(fields, adapter)?;
+    settings::read_into(&mut changed, &fields, adapter.services())?;
+    let renewal = renewal::read(&fields, adapter)?;
     fields.finish()?;
     Ok((changed, renewal))
 }
 
-/// Writes what is different, if anything is. Answers the provider as it is then, and its callbacks' token if that is
-/// new.
-async fn write(
+/// The credentials as they are to be kept; the body may not speak of them.
+async fn seal(
     deps: &Deps,
-    caller: &Caller,
     stored: &StoredProvider,
-    mut changed: Provider,
+    changed: &mut Provider,
     renewal: Option<Renewal>,
-) -> Result<(Provider, Option<String>), Problem> {
-    let (sealed_credentials, token) = match renewal {
-        Some(renewal) => credentials::renew(deps, stored, &mut changed, renewal).await?,
-        None => (stored.sealed_credentials.clone(), None),
-    };
-    if changed == stored.provider && sealed_credentials == stored.sealed_credentials {
-        return Ok((changed, None));
+) -> Result<Sealed, Problem> {
+    match renewal {
+        None => Ok(Sealed { credentials: stored.sealed_credentials.clone(), token: None }),
+        Some(renewal) => deps.sealer.renew(stored, changed, renewal).await.map_err(|error| match error {
+            RenewError::Invalid(invalid) => invalid.into(),
+            RenewError::Store(error) => error.into(),
+        }),
     }
-    let changed = changed.changed(deps.clock.now());
-    let by = Actor::Client(caller.client_id.clone());
-    let change = Change::between(Some(&stored.provider), &changed, by, None);
-    let next = StoredProvider { provider: changed, sealed_credentials };
-    deps.providers.replace(&next, stored.provider.version, &change).await?;
-    Ok((next.provider, token))
 }
 
 #[cfg(test)]

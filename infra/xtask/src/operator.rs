@@ -14,7 +14,6 @@ use paywarden_domain::provider::{Actor, PATH_TOKEN, Provider, ProviderType};
 use paywarden_domain::secret;
 use paywarden_domain::time::{Clock, Day, Zone};
 use paywarden_domain::vocabulary::Service;
-use paywarden_lambda_kit::system::{SystemClock, SystemEntropy};
 use paywarden_providers::{KeyChain, adapter, check_credentials, summaries};
 use paywarden_store::clients::{Client, Clients};
 use paywarden_store::dynamo::Dynamo;
@@ -22,6 +21,7 @@ use paywarden_store::keys::SecretKeyWriter;
 use paywarden_store::ledger::{LedgerFilters, LedgerTable};
 use paywarden_store::merchants::Merchants;
 use paywarden_store::providers::{Providers, StoredProvider};
+use paywarden_store::system::{SystemClock, SystemEntropy};
 use paywarden_store::totals::TotalsTable;
 use paywarden_store::transactions::Transactions;
 use paywarden_store::vault::{Context as SealContext, KmsVault, Vault};
@@ -201,7 +201,7 @@ impl Operator {
             providers: Providers::new(&dynamo, table("providers"), Arc::new(SystemClock)),
             vault: KmsVault::new(config, format!("alias/paywarden-{stage}")),
             keys: SecretKeyWriter::new(config),
-            transactions: Transactions::new(&dynamo, table("transactions"), String::new()),
+            transactions: Transactions::new(&dynamo, table("transactions")),
             totals: TotalsTable::new(&dynamo, table("totals"), Arc::new(SystemClock)),
             ledger: LedgerTable::new(&dynamo, table("ledger")),
         }

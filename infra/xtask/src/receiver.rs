@@ -11,7 +11,7 @@ use axum::body::{Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use paywarden_domain::time::Clock;
-use paywarden_lambda_kit::system::SystemClock;
+use paywarden_store::system::SystemClock;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 

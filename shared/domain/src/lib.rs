@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod entropy;
+pub mod fields;
 pub mod id;
 pub mod json;
 pub mod ledger;

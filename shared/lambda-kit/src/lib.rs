@@ -2,21 +2,20 @@
 
 pub mod answer;
 pub mod batch;
-pub mod body;
 pub mod caller;
-pub mod config;
 pub mod csv;
 pub mod cursor;
-pub mod dispatch;
+pub mod door;
 pub mod entity_tag;
-pub mod http;
 pub mod logging;
 pub mod problem;
-pub mod provider_fields;
-pub mod provider_view;
 pub mod public_url;
 pub mod query;
 pub mod request;
-pub mod system;
 pub mod token;
 pub mod worker;
+
+/// What a process is wired with lives as long as the process does: made once, and never given back.
+fn for_ever<T>(deps: T) -> &'static T {
+    Box::leak(Box::new(deps))
+}

@@ -8,6 +8,8 @@ use std::sync::{Mutex, OnceLock};
 
 use lambda_http::RequestExt;
 use paywarden_domain::time::Clock;
+use paywarden_store::env::Env;
+use paywarden_store::system::SystemClock;
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id};
@@ -16,9 +18,6 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
-
-use crate::config::Env;
-use crate::system::SystemClock;
 
 /// Starts logging for this process. Later calls change nothing.
 ///

@@ -2,6 +2,7 @@
 
 use http::header::{HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use paywarden_domain::access::Scope;
+use paywarden_domain::fields::InvalidField;
 use paywarden_store::StoreError;
 use serde_json::{Value, json};
 
@@ -180,6 +181,13 @@ impl Problem {
         if let Some(detail) = &self.0.detail {
             tracing::error!(error_code = self.0.code, error_detail = detail.as_str(), "a request failed");
         }
+    }
+}
+
+/// A member of a body that can be read but not accepted.
+impl From<InvalidField> for Problem {
+    fn from(invalid: InvalidField) -> Self {
+        Self::unprocessable(&invalid.name, invalid.expected)
     }
 }
 

@@ -1,7 +1,5 @@
 //! Where the API is reached from outside.
 
-use paywarden_domain::provider::{PATH_TOKEN, Provider};
-
 use crate::request::ApiRequest;
 
 /// The public address of the API: what an operator set for the stage, else what the gateway says.
@@ -19,18 +17,6 @@ impl PublicUrl {
     #[must_use]
     pub fn of(&self, request: &ApiRequest, path: &str) -> String {
         format!("{}{path}", self.0.as_deref().unwrap_or(&request.base_url))
-    }
-
-    /// The address of a provider's callbacks. Where it carries a token that nobody may guess, the token stands in it only
-    /// when it is given; else a placeholder does.
-    #[must_use]
-    pub fn of_callbacks(&self, request: &ApiRequest, provider: &Provider, token: Option<&str>) -> String {
-        let url = self.of(request, &format!("/callbacks/{}", provider.id));
-        match token {
-            Some(token) => format!("{url}/{token}"),
-            None if provider.credentials.contains_key(PATH_TOKEN) => format!("{url}/{{token}}"),
-            None => url,
-        }
     }
 
     /// The path of a request as the caller knows it, the stage's part included; signatures can cover it.

@@ -1,6 +1,6 @@
 //! What can go wrong in a step.
 
-use paywarden_store::StoreError;
+use paywarden_store::{Retryable, StoreError};
 
 /// A step that did not get done.
 #[derive(Debug, thiserror::Error)]
@@ -17,4 +17,11 @@ pub enum StepError {
     /// The run cannot be done; the text says why, for people.
     #[error("{0}")]
     Impossible(String),
+}
+
+/// Whatever goes wrong in a step may go right another time: the run is given up by whoever counts the times.
+impl Retryable for StepError {
+    fn is_retryable(&self) -> bool {
+        true
+    }
 }

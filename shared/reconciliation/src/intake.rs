@@ -14,6 +14,7 @@ use paywarden_domain::time::Clock;
 use paywarden_providers::statements::{Line, StatementError, read};
 use paywarden_store::objects::Objects;
 use paywarden_store::reconciliation::Reconciliation;
+use paywarden_store::stores::{InvalidVariable, Stores};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
@@ -69,6 +70,18 @@ impl Bytes {
 }
 
 impl Intake {
+    /// With what it takes from the hall.
+    ///
+    /// # Errors
+    /// When a variable is missing.
+    pub fn of(stores: &Stores) -> Result<Self, InvalidVariable> {
+        Ok(Self {
+            table: stores.reconciliation()?,
+            objects: stores.reconciliation_files()?,
+            clock: stores.clock(),
+        })
+    }
+
     /// Takes in the file of a statement, and answers the statement as it is then. Doing it again comes to the same.
     ///
     /// # Errors

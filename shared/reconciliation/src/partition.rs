@@ -23,6 +23,7 @@ use paywarden_store::merchants::Merchants;
 use paywarden_store::objects::Objects;
 use paywarden_store::queue::Queue;
 use paywarden_store::reconciliation::Reconciliation;
+use paywarden_store::stores::{InvalidVariable, Stores};
 use tempfile::TempDir;
 
 use crate::StepError;
@@ -69,19 +70,35 @@ struct Spool {
 }
 
 impl Partitioner {
+    /// With what it takes from the hall.
+    ///
+    /// # Errors
+    /// When a variable is missing.
+    pub fn of(stores: &Stores) -> Result<Self, InvalidVariable> {
+        Ok(Self {
+            table: stores.reconciliation()?,
+            objects: stores.reconciliation_files()?,
+            merchants: stores.merchants()?,
+            ledger: stores.ledger()?,
+            shards: stores.reconciliation_shards()?,
+            clock: stores.clock(),
+            shard_rows: stores.reconciliation_shard_rows()?,
+        })
+    }
+
     /// Does the step.
     ///
     /// # Errors
     /// [`StepError`]: to be tried again.
-    pub async fn handle(&self, work: &Work) -> Result<(), StepError> {
+    pub async fn handle(&self, work: Work) -> Result<(), StepError> {
         let mut tries = Tries::default();
         let outcome = loop {
-            let outcome = self.partition(work).await;
+            let outcome = self.partition(&work).await;
             if tries.are_over(&outcome) {
                 break outcome;
             }
         };
-        settle(&self.table, self.clock.as_ref(), work, outcome).await
+        settle(&self.table, self.clock.as_ref(), &work, outcome).await
     }
 
     async fn partition(&self, work: &Work) -> Result<(), StepError> {

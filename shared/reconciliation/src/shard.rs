@@ -12,6 +12,7 @@ use paywarden_domain::time::Clock;
 use paywarden_store::objects::Objects;
 use paywarden_store::queue::Queue;
 use paywarden_store::reconciliation::Reconciliation;
+use paywarden_store::stores::{InvalidVariable, Stores};
 use rust_decimal::Decimal;
 use tempfile::TempDir;
 
@@ -33,19 +34,32 @@ pub struct Matcher {
 }
 
 impl Matcher {
+    /// With what it takes from the hall.
+    ///
+    /// # Errors
+    /// When a variable is missing.
+    pub fn of(stores: &Stores) -> Result<Self, InvalidVariable> {
+        Ok(Self {
+            table: stores.reconciliation()?,
+            objects: stores.reconciliation_files()?,
+            finishes: stores.reconciliation_finishes()?,
+            clock: stores.clock(),
+        })
+    }
+
     /// Does the step.
     ///
     /// # Errors
     /// [`StepError`]: to be tried again.
-    pub async fn handle(&self, work: &Work) -> Result<(), StepError> {
+    pub async fn handle(&self, work: Work) -> Result<(), StepError> {
         let mut tries = Tries::default();
         let outcome = loop {
-            let outcome = self.match_shard(work).await;
+            let outcome = self.match_shard(&work).await;
             if tries.are_over(&outcome) {
                 break outcome;
             }
         };
-        settle(&self.table, self.clock.as_ref(), work, outcome).await
+        settle(&self.table, self.clock.as_ref(), &work, outcome).await
     }
 
     async fn match_shard(&self, work: &Work) -> Result<(), StepError> {

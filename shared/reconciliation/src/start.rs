@@ -10,6 +10,7 @@ use paywarden_domain::time::{Clock, Zone};
 use paywarden_store::StoreError;
 use paywarden_store::queue::Queue;
 use paywarden_store::reconciliation::Reconciliation;
+use paywarden_store::stores::{InvalidVariable, Stores};
 
 use crate::work::Work;
 
@@ -46,6 +47,18 @@ impl Started {
 }
 
 impl Starter {
+    /// With what it takes from the hall.
+    ///
+    /// # Errors
+    /// When a variable is missing.
+    pub fn of(stores: &Stores) -> Result<Self, InvalidVariable> {
+        Ok(Self {
+            table: stores.reconciliation()?,
+            queue: stores.reconciliation_runs()?,
+            clock: stores.clock(),
+        })
+    }
+
     /// Asks for the run that compares `scope` with these statements. Asking for the same again answers the same run; only
     /// somebody, not the schedule, begins one again that failed or was stopped.
     ///

@@ -8,6 +8,7 @@ use paywarden_domain::time::Clock;
 use paywarden_store::StoreError;
 use paywarden_store::queue::{Message, Queue};
 use paywarden_store::reconciliation::Reconciliation;
+use paywarden_store::stores::{InvalidVariable, Stores};
 use serde::{Deserialize, Serialize};
 
 use crate::StepError;
@@ -77,6 +78,33 @@ pub async fn give_up(
         "reconciliation given up"
     );
     table.replace_run(&run.failed(reason, clock.now())).await
+}
+
+/// What the merchant is told of a run that was given up because its work failed for good. The log has the failures.
+const FAILED_FOR_GOOD: &str = "a step failed each time it was tried; start the run again";
+
+/// Gives runs up whose work failed for good, so that nobody waits for them.
+pub struct Abandoner {
+    table: Reconciliation,
+    clock: Arc<dyn Clock>,
+}
+
+impl Abandoner {
+    /// With what it takes from the hall.
+    ///
+    /// # Errors
+    /// When a variable is missing.
+    pub fn of(stores: &Stores) -> Result<Self, InvalidVariable> {
+        Ok(Self { table: stores.reconciliation()?, clock: stores.clock() })
+    }
+
+    /// Gives up the run of this work.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn abandon(&self, work: Work) -> Result<(), StoreError> {
+        give_up(&self.table, self.clock.as_ref(), &work, FAILED_FOR_GOOD).await
+    }
 }
 
 /// Times a step is tried before its message goes back to the queue, where it waits for as long as the step may take.

@@ -29,16 +29,22 @@ pub enum StoreError {
     },
 }
 
-impl StoreError {
+/// A failure of which it is known whether the same can be done again.
+pub trait Retryable: std::error::Error {
     /// Whether trying again can help without anybody changing anything.
-    #[must_use]
-    pub fn is_retryable(&self) -> bool {
+    fn is_retryable(&self) -> bool;
+}
+
+impl Retryable for StoreError {
+    fn is_retryable(&self) -> bool {
         match self {
             Self::Conflict | Self::Unavailable { .. } => true,
             Self::Corrupt { .. } => false,
         }
     }
+}
 
+impl StoreError {
     /// Sorts an SDK error: failed conditions apart, everything else unavailable.
     pub(crate) fn from_sdk<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Self
     where

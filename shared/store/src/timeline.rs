@@ -13,11 +13,17 @@ use crate::dynamo::{BatchWrite, Dynamo, Item, from_item, text, to_item};
 const FIRST: &str = "!";
 const LAST: &str = "~";
 
-/// Timelines by subject.
+/// Writes timelines, by subject.
 pub struct Timeline {
     dynamo: Dynamo,
     table: String,
     retention_days: i64,
+}
+
+/// Reads timelines, by subject.
+pub struct TimelineReader {
+    dynamo: Dynamo,
+    table: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -66,6 +72,32 @@ impl Timeline {
         let items = entries.iter().map(|(subject, entry)| self.item(subject, entry));
         let writes = items.map(|item| item.map(BatchWrite::Put)).collect::<Result<_, _>>()?;
         self.dynamo.write_batch(&self.table, writes).await
+    }
+
+    fn item(&self, subject: &Subject, entry: &Entry) -> Result<Item, StoreError> {
+        let row = Row {
+            subject: subject.key(),
+            entry: format!("{}#{}#{}", entry.at, entry.kind.rank(), entry.id),
+            head: Head {
+                id: entry.id.clone(),
+                at: entry.at,
+                kind: entry.kind,
+                source: entry.source.clone(),
+                summary: entry.summary.clone(),
+                request_id: entry.request_id.clone(),
+            },
+            detail: entry.detail.to_string(),
+            expires_at: entry.at.plus_seconds(days(self.retention_days)).as_seconds(),
+        };
+        to_item(&self.table, &row)
+    }
+}
+
+impl TimelineReader {
+    /// The table called `table`.
+    #[must_use]
+    pub fn new(dynamo: &Dynamo, table: String) -> Self {
+        Self { dynamo: dynamo.clone(), table }
     }
 
     /// Reads up to `limit` entries, oldest first, behind `after`.
@@ -121,24 +153,6 @@ impl Timeline {
         rows.truncate(usize::from(limit));
         let next = more.then(|| rows.last().map(|row| row.entry.clone())).flatten();
         Ok(TimelinePage { entries: rows.into_iter().map(Row::into_entry).collect(), next })
-    }
-
-    fn item(&self, subject: &Subject, entry: &Entry) -> Result<Item, StoreError> {
-        let row = Row {
-            subject: subject.key(),
-            entry: format!("{}#{}#{}", entry.at, entry.kind.rank(), entry.id),
-            head: Head {
-                id: entry.id.clone(),
-                at: entry.at,
-                kind: entry.kind,
-                source: entry.source.clone(),
-                summary: entry.summary.clone(),
-                request_id: entry.request_id.clone(),
-            },
-            detail: entry.detail.to_string(),
-            expires_at: entry.at.plus_seconds(days(self.retention_days)).as_seconds(),
-        };
-        to_item(&self.table, &row)
     }
 }
 

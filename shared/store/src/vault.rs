@@ -45,15 +45,9 @@ impl Context {
     }
 }
 
-/// Seals and opens secrets.
+/// Opens secrets.
 #[async_trait]
-pub trait Vault: Send + Sync {
-    /// Encrypts `secret` under `context`; the answer is text to store.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
-    async fn seal(&self, context: &Context, secret: &str) -> Result<String, StoreError>;
-
+pub trait Opener: Send + Sync {
     /// Decrypts what [`Vault::seal`] answered under the same context.
     ///
     /// # Errors
@@ -61,19 +55,42 @@ pub trait Vault: Send + Sync {
     async fn open(&self, context: &Context, sealed: &str) -> Result<String, StoreError>;
 }
 
-/// The vault of a KMS key. Opened secrets stay in the process's memory: a flood of requests costs one call per secret.
-pub struct KmsVault {
+/// Seals secrets, and opens them.
+#[async_trait]
+pub trait Vault: Opener {
+    /// Encrypts `secret` under `context`; the answer is text to store.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    async fn seal(&self, context: &Context, secret: &str) -> Result<String, StoreError>;
+}
+
+/// Opens with KMS. Opened secrets stay in the process's memory: a flood of requests costs one call per secret.
+pub struct KmsOpener {
     config: SdkConfig,
     client: OnceCell<Client>,
-    key_id: String,
     opened: Mutex<HashMap<(String, String), String>>,
 }
 
+/// The vault of a KMS key.
+pub struct KmsVault {
+    opener: KmsOpener,
+    key_id: String,
+}
+
 impl KmsVault {
-    /// The vault of the key with this id. Functions that only open may leave it empty.
+    /// The vault of the key with this id.
     #[must_use]
     pub fn new(config: &SdkConfig, key_id: String) -> Self {
-        Self { config: config.clone(), client: OnceCell::new(), key_id, opened: Mutex::default() }
+        Self { opener: KmsOpener::new(config), key_id }
+    }
+}
+
+impl KmsOpener {
+    /// With these settings.
+    #[must_use]
+    pub fn new(config: &SdkConfig) -> Self {
+        Self { config: config.clone(), client: OnceCell::new(), opened: Mutex::default() }
     }
 
     async fn client(&self) -> &Client {
@@ -94,22 +111,7 @@ impl KmsVault {
 }
 
 #[async_trait]
-impl Vault for KmsVault {
-    async fn seal(&self, context: &Context, secret: &str) -> Result<String, StoreError> {
-        let output = self
-            .client()
-            .await
-            .encrypt()
-            .key_id(&self.key_id)
-            .plaintext(Blob::new(secret.as_bytes()))
-            .set_encryption_context(Some(context.to_map()))
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Encrypt", &error))?;
-        let ciphertext = output.ciphertext_blob.ok_or_else(|| unusable("Encrypt", "no ciphertext"))?;
-        Ok(BASE64.encode(ciphertext.as_ref()))
-    }
-
+impl Opener for KmsOpener {
     async fn open(&self, context: &Context, sealed: &str) -> Result<String, StoreError> {
         let cache_key = (context.to_text(), sealed.to_owned());
         if let Some(secret) = self.find_opened(&cache_key) {
@@ -130,6 +132,32 @@ impl Vault for KmsVault {
             String::from_utf8(plaintext.into_inner()).map_err(|_| unusable("Decrypt", "not text"))?;
         self.remember(cache_key, &secret);
         Ok(secret)
+    }
+}
+
+#[async_trait]
+impl Opener for KmsVault {
+    async fn open(&self, context: &Context, sealed: &str) -> Result<String, StoreError> {
+        self.opener.open(context, sealed).await
+    }
+}
+
+#[async_trait]
+impl Vault for KmsVault {
+    async fn seal(&self, context: &Context, secret: &str) -> Result<String, StoreError> {
+        let output = self
+            .opener
+            .client()
+            .await
+            .encrypt()
+            .key_id(&self.key_id)
+            .plaintext(Blob::new(secret.as_bytes()))
+            .set_encryption_context(Some(context.to_map()))
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("Encrypt", &error))?;
+        let ciphertext = output.ciphertext_blob.ok_or_else(|| unusable("Encrypt", "no ciphertext"))?;
+        Ok(BASE64.encode(ciphertext.as_ref()))
     }
 }
 

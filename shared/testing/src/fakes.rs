@@ -12,7 +12,7 @@ use paywarden_domain::time::{Clock, Timestamp};
 use paywarden_store::StoreError;
 use paywarden_store::objects::Objects;
 use paywarden_store::queue::{Message, Queue};
-use paywarden_store::vault::{Context, Vault};
+use paywarden_store::vault::{Context, Opener, Vault};
 
 use crate::faults::Faults;
 
@@ -183,16 +183,20 @@ impl Objects for MemoryObjects {
 
 /// A vault that writes the context beside the secret, in base 64, and opens only under the same one. A secret that shows
 /// up as it is has not been through it.
-#[derive(Default)]
-pub struct MemoryVault;
+pub struct MemoryVault(Arc<Faults>);
+
+impl MemoryVault {
+    /// A vault that is out of reach when the process dies.
+    #[must_use]
+    pub fn with_faults(faults: &Arc<Faults>) -> Self {
+        Self(Arc::clone(faults))
+    }
+}
 
 #[async_trait]
-impl Vault for MemoryVault {
-    async fn seal(&self, context: &Context, secret: &str) -> Result<String, StoreError> {
-        Ok(BASE64.encode(format!("{}\n{secret}", context.to_text()).as_bytes()))
-    }
-
+impl Opener for MemoryVault {
     async fn open(&self, context: &Context, sealed: &str) -> Result<String, StoreError> {
+        self.0.before("Decrypt")?;
         let text = BASE64.decode(sealed.as_bytes()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         let secret =
             text.and_then(|text| text.strip_prefix(&format!("{}\n", context.to_text())).map(str::to_owned));
@@ -200,5 +204,13 @@ impl Vault for MemoryVault {
             operation: "Decrypt",
             detail: "sealed under another context".to_owned(),
         })
+    }
+}
+
+#[async_trait]
+impl Vault for MemoryVault {
+    async fn seal(&self, context: &Context, secret: &str) -> Result<String, StoreError> {
+        self.0.before("Encrypt")?;
+        Ok(BASE64.encode(format!("{}\n{secret}", context.to_text()).as_bytes()))
     }
 }

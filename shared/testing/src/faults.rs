@@ -1,7 +1,10 @@
-//! Killing a process: from a chosen operation on, nothing it asks of tables, queues or files is done any more.
+//! Killing a process: from a chosen operation on, nothing it asks of tables, queues, files or the vault is done any more.
+//! And racing it: somebody else is let in before a chosen operation, so that every order of two writers can be tried.
 
-use std::sync::Arc;
+use std::fmt;
+use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -9,17 +12,31 @@ use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationIn
 use aws_smithy_types::config_bag::ConfigBag;
 use paywarden_store::StoreError;
 
-/// Counts operations, and kills.
-#[derive(Debug)]
+/// What somebody else does in between, and before which operation.
+type Meanwhile = (i64, Box<dyn FnOnce() + Send>);
+
+/// Counts operations, kills, and lets others in.
 pub struct Faults {
     left: AtomicI64,
     operations: AtomicI64,
     dead: AtomicBool,
+    meanwhile: Mutex<Option<Meanwhile>>,
 }
 
 impl Default for Faults {
     fn default() -> Self {
-        Self { left: AtomicI64::new(i64::MAX), operations: AtomicI64::new(0), dead: AtomicBool::new(false) }
+        Self {
+            left: AtomicI64::new(i64::MAX),
+            operations: AtomicI64::new(0),
+            dead: AtomicBool::new(false),
+            meanwhile: Mutex::default(),
+        }
+    }
+}
+
+impl fmt::Debug for Faults {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Faults").field("operations", &self.operations).finish_non_exhaustive()
     }
 }
 
@@ -36,6 +53,32 @@ impl Faults {
         self.dead.swap(false, Ordering::SeqCst)
     }
 
+    /// Whether the process was killed and none has taken its place.
+    #[must_use]
+    pub fn is_dead(&self) -> bool {
+        self.dead.load(Ordering::SeqCst)
+    }
+
+    /// Does `other` to its end before operation number `count`, from 0, counting from now; the operation waits for it. The
+    /// test needs a runtime of several threads, for the thread of the one who waits is blocked.
+    pub fn meanwhile<F>(&self, count: i64, other: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let wait = move || tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(other));
+        self.operations.store(0, Ordering::SeqCst);
+        *self.lock_meanwhile() = Some((count, Box::new(wait)));
+    }
+
+    /// Lets nobody in any more; answers whether somebody was still waiting.
+    pub fn nobody_else(&self) -> bool {
+        self.lock_meanwhile().take().is_some()
+    }
+
+    fn lock_meanwhile(&self) -> std::sync::MutexGuard<'_, Option<Meanwhile>> {
+        self.meanwhile.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Operations since the count began.
     #[must_use]
     pub fn operations(&self) -> i64 {
@@ -43,11 +86,15 @@ impl Faults {
     }
 
     pub(crate) fn before(&self, operation: &'static str) -> Result<(), StoreError> {
-        self.operations.fetch_add(1, Ordering::SeqCst);
+        let number = self.operations.fetch_add(1, Ordering::SeqCst);
+        let due = self.lock_meanwhile().take_if(|(count, _)| *count <= number);
+        if let Some((_, wait)) = due {
+            wait();
+        }
         if self.left.fetch_sub(1, Ordering::SeqCst) <= 0 {
             self.dead.store(true, Ordering::SeqCst);
         }
-        if self.dead.load(Ordering::SeqCst) {
+        if self.is_dead() {
             return Err(StoreError::Unavailable { operation, detail: "the process was killed".to_owned() });
         }
         Ok(())

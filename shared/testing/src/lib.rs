@@ -10,6 +10,7 @@ pub mod builders;
 pub mod events;
 mod fakes;
 mod faults;
+mod services;
 mod stage;
 mod template;
 

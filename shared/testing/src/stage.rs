@@ -1,10 +1,10 @@
 //! The stage: every table in memory behind a loopback port, and the fakes.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_lambda_events::event::dynamodb::Event;
 use dynoxide::Database;
+use paywarden_domain::entropy::Entropy;
 use paywarden_domain::id::EndpointId;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::change::Change;
@@ -16,21 +16,20 @@ use paywarden_domain::time::Clock;
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::draft::Draft;
 use paywarden_domain::webhook::{Endpoint, EndpointStatus, EventType};
-use paywarden_lambda_kit::dispatch::Planner;
 use paywarden_store::aws::config_for_emulator;
 use paywarden_store::clients::Clients;
 use paywarden_store::dynamo::Dynamo;
+use paywarden_store::env::Env;
 use paywarden_store::health::Health;
-use paywarden_store::keys::{FixedKeySource, KeyRing, KeySource};
 use paywarden_store::ledger::LedgerTable;
 use paywarden_store::merchants::Merchants;
-use paywarden_store::objects::Objects;
 use paywarden_store::providers::{Providers, StoredProvider};
-use paywarden_store::queue::Queue;
 use paywarden_store::reconciliation::Reconciliation;
-use paywarden_store::timeline::Timeline;
+use paywarden_store::services::Services;
+use paywarden_store::stores::{InvalidVariable, Stores};
+use paywarden_store::timeline::{Timeline, TimelineReader};
 use paywarden_store::totals::TotalsTable;
-use paywarden_store::transactions::{Binding, Expected, Transactions, Write};
+use paywarden_store::transactions::{Binding, Expected, TransactionsBinder, Write};
 use paywarden_store::vault::{Context, Vault};
 use paywarden_store::webhooks::{Deliveries, Endpoints, StoredEndpoint};
 
@@ -40,7 +39,12 @@ use serde_json::json;
 use crate::builders;
 use crate::fakes::{MemoryObjects, MemoryQueue, MemoryVault, SeededEntropy, TestClock};
 use crate::faults::Faults;
+use crate::services::TestServices;
 use crate::template;
+
+/// In the order of the steps that take from them.
+const RECONCILIATION_QUEUES: [&str; 3] =
+    ["ReconciliationRunsQueue", "ReconciliationShardsQueue", "ReconciliationFinishesQueue"];
 
 /// Everything a function talks to, in this process. The clock shows 2026-11-20 08:00 UTC.
 pub struct TestStage {
@@ -66,6 +70,7 @@ pub struct TestStage {
     pub faults: Arc<Faults>,
     /// KMS.
     pub vault: Arc<MemoryVault>,
+    services: Arc<TestServices>,
     database: Database,
     server: tokio::task::JoinHandle<()>,
 }
@@ -103,19 +108,22 @@ impl TestStage {
         let endpoint = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
         let server = tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
         let faults = Arc::new(Faults::default());
-        let interceptor = faults.interceptor();
+        let dynamo = Dynamo::intercepted(&config_for_emulator(&endpoint), faults.interceptor());
+        let services = Arc::new(TestServices::new(dynamo.clone(), &faults));
+        let queue = |id| services.memory_queue(id);
         Self {
-            dynamo: Dynamo::intercepted(&config_for_emulator(&endpoint), interceptor),
-            reconciliation_queues: std::array::from_fn(|_| Arc::new(MemoryQueue::with_faults(&faults))),
-            objects: Arc::new(MemoryObjects::with_faults(&faults)),
+            transaction_events: queue("TransactionEventsQueue"),
+            webhook_deliveries: queue("WebhookDeliveriesQueue"),
+            webhook_retries: queue("WebhookRetriesQueue"),
+            reconciliation_queues: RECONCILIATION_QUEUES.map(queue),
+            objects: Arc::clone(&services.objects),
+            vault: Arc::clone(&services.vault),
+            dynamo,
             faults,
             endpoint,
             clock: Arc::new(TestClock::at("2026-11-20T08:00:00Z")),
             entropy: Arc::new(SeededEntropy::new(7)),
-            transaction_events: Arc::default(),
-            webhook_deliveries: Arc::default(),
-            webhook_retries: Arc::default(),
-            vault: Arc::default(),
+            services,
             database,
             server,
         }
@@ -127,103 +135,105 @@ impl TestStage {
         Arc::clone(&self.clock) as Arc<dyn Clock>
     }
 
-    /// A ring of one key, for tokens and cursors.
+    /// The hall of one function: what the template gives it, and no more.
     #[must_use]
-    pub fn keys(&self) -> Arc<dyn KeySource> {
-        let keys =
-            BTreeMap::from([("k1".to_owned(), b"a key of the test stage, 32 bytes and more".to_vec())]);
-        Arc::new(FixedKeySource(Arc::new(KeyRing::new("k1", keys))))
+    pub fn stores_of(&self, function: &str) -> Stores {
+        self.stores_with(Some(function), &[])
+    }
+
+    /// The hall of all functions together.
+    #[must_use]
+    pub fn stores(&self) -> Stores {
+        self.stores_with(None, &[])
+    }
+
+    /// A hall with some variables set to something else.
+    #[must_use]
+    pub fn stores_with(&self, function: Option<&str>, set: &[(&str, &str)]) -> Stores {
+        let mut variables = template::variables(function).expect("the template can be read");
+        assert!(!variables.is_empty() || function.is_none(), "the template gives {function:?} nothing");
+        variables.extend(set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let pairs: Vec<_> = variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let services = Arc::clone(&self.services) as Arc<dyn Services>;
+        Stores::new(Env::of(&pairs), services, self.clock(), Arc::clone(&self.entropy) as Arc<dyn Entropy>)
+    }
+
+    /// The queue of this logical id in the template.
+    #[must_use]
+    pub fn queue(&self, id: &str) -> Arc<MemoryQueue> {
+        self.services.memory_queue(id)
     }
 
     /// The transactions and provider-references tables.
     #[must_use]
-    pub fn transactions(&self) -> Transactions {
-        Transactions::new(&self.dynamo, "TransactionsTable".to_owned(), "ProviderReferencesTable".to_owned())
+    pub fn transactions(&self) -> TransactionsBinder {
+        wired(self.stores().transactions_binder())
     }
 
-    /// The timeline table.
+    /// The timeline table, to be read.
     #[must_use]
-    pub fn timeline(&self) -> Timeline {
-        Timeline::new(&self.dynamo, "TimelineTable".to_owned(), 90)
+    pub fn timeline(&self) -> TimelineReader {
+        wired(self.stores().timeline_reader())
+    }
+
+    /// The timeline table, to be written.
+    #[must_use]
+    pub fn timeline_writer(&self) -> Timeline {
+        wired(self.stores().timeline())
     }
 
     /// The totals table.
     #[must_use]
     pub fn totals(&self) -> TotalsTable {
-        TotalsTable::new(&self.dynamo, "TotalsTable".to_owned(), self.clock())
+        wired(self.stores().totals())
     }
 
     /// The ledger table.
     #[must_use]
     pub fn ledger(&self) -> LedgerTable {
-        LedgerTable::new(&self.dynamo, "LedgerTable".to_owned())
+        wired(self.stores().ledger())
     }
 
     /// The reconciliation table.
     #[must_use]
     pub fn reconciliation(&self) -> Reconciliation {
-        Reconciliation::new(&self.dynamo, "ReconciliationTable".to_owned())
-    }
-
-    /// The files.
-    #[must_use]
-    pub fn objects(&self) -> Arc<dyn Objects> {
-        Arc::clone(&self.objects) as Arc<dyn Objects>
-    }
-
-    /// One of the queues between the steps of reconciliation.
-    #[must_use]
-    pub fn reconciliation_queue(&self, step: usize) -> Arc<dyn Queue> {
-        let queue = self.reconciliation_queues.get(step).expect("there are three");
-        Arc::clone(queue) as Arc<dyn Queue>
+        wired(self.stores().reconciliation())
     }
 
     /// The merchants table.
     #[must_use]
     pub fn merchants(&self) -> Merchants {
-        Merchants::new(&self.dynamo, "MerchantsTable".to_owned(), self.clock())
+        wired(self.stores().merchants())
     }
 
     /// The clients table.
     #[must_use]
     pub fn clients(&self) -> Clients {
-        Clients::new(&self.dynamo, "ClientsTable".to_owned())
+        wired(self.stores().clients())
     }
 
     /// The providers table.
     #[must_use]
     pub fn providers(&self) -> Providers {
-        Providers::new(&self.dynamo, "ProvidersTable".to_owned(), self.clock())
+        wired(self.stores().providers())
     }
 
     /// The provider-health table.
     #[must_use]
     pub fn health(&self) -> Health {
-        Health::new(&self.dynamo, "ProviderHealthTable".to_owned(), self.clock(), self.entropy.as_ref())
+        wired(self.stores().health())
     }
 
     /// The endpoints in the webhooks table.
     #[must_use]
     pub fn endpoints(&self) -> Endpoints {
-        Endpoints::new(&self.dynamo, "WebhooksTable".to_owned())
+        wired(self.stores().endpoints())
     }
 
     /// The deliveries in the webhooks table.
     #[must_use]
     pub fn deliveries(&self) -> Deliveries {
-        Deliveries::new(&self.dynamo, "WebhooksTable".to_owned())
-    }
-
-    /// What dispatchers plan webhooks with.
-    #[must_use]
-    pub fn planner(&self) -> Planner {
-        Planner {
-            merchants: self.merchants(),
-            endpoints: self.endpoints(),
-            deliveries: self.deliveries(),
-            queue: Arc::clone(&self.webhook_deliveries) as Arc<dyn Queue>,
-            clock: self.clock(),
-        }
+        wired(self.stores().deliveries())
     }
 
     /// Adds a webhook endpoint that wants these events.
@@ -384,6 +394,21 @@ impl TestStage {
         let scanned = scanned.unwrap_or_else(|error| panic!("{table}: {error}"));
         scanned.count
     }
+
+    /// All items of a table (by its logical id) as DynamoDB's JSON, in the order of their text.
+    #[must_use]
+    pub fn items(&self, table: &str) -> Vec<serde_json::Value> {
+        let scanned = self.database.scan(request(json!({"TableName": table})));
+        let scanned = scanned.unwrap_or_else(|error| panic!("{table}: {error}"));
+        let mut scanned = serde_json::to_value(scanned).expect("an answer is JSON");
+        let mut items: Vec<_> = scanned["Items"].as_array_mut().map(std::mem::take).unwrap_or_default();
+        items.sort_by_key(ToString::to_string);
+        items
+    }
+}
+
+fn wired<T>(made: Result<T, InvalidVariable>) -> T {
+    made.unwrap_or_else(|error| panic!("the template gives no function that: {error}"))
 }
 
 fn request<T: DeserializeOwned>(members: serde_json::Value) -> T {

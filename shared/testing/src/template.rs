@@ -1,7 +1,9 @@
-//! The tables of the deployed template, as the requests that create them.
+//! The deployed template: its tables, as the requests that create them, and what its functions find in their environment.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-use serde_norway::Value as Yaml;
+use serde_norway::{Mapping, Value as Yaml};
 
 const TEMPLATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra/template.yaml");
 
@@ -13,9 +15,8 @@ pub(crate) struct TableDefinition {
 
 /// Reads every DynamoDB table of `infra/template.yaml`. Only what shapes a table is taken: keys, indexes, stream.
 pub(crate) fn tables() -> anyhow::Result<Vec<TableDefinition>> {
-    let template: Yaml = serde_norway::from_str(&std::fs::read_to_string(TEMPLATE)?)?;
-    let resources = template.get("Resources").and_then(Yaml::as_mapping);
-    let resources = resources.ok_or_else(|| anyhow::anyhow!("the template has no resources"))?;
+    let template = read()?;
+    let resources = resources(&template)?;
     let mut tables = Vec::new();
     for (name, resource) in resources {
         if resource.get("Type").and_then(Yaml::as_str) != Some("AWS::DynamoDB::Table") {
@@ -26,6 +27,54 @@ pub(crate) fn tables() -> anyhow::Result<Vec<TableDefinition>> {
         tables.push(TableDefinition { request: request(&name, &properties), name });
     }
     Ok(tables)
+}
+
+fn read() -> anyhow::Result<Yaml> {
+    Ok(serde_norway::from_str(&std::fs::read_to_string(TEMPLATE)?)?)
+}
+
+fn resources(template: &Yaml) -> anyhow::Result<&Mapping> {
+    let resources = template.get("Resources").and_then(Yaml::as_mapping);
+    resources.ok_or_else(|| anyhow::anyhow!("the template has no resources"))
+}
+
+/// The variables of one function, or those of all of them. What is another resource's name is its logical id; what is a
+/// parameter has the parameter's default.
+pub(crate) fn variables(function: Option<&str>) -> anyhow::Result<BTreeMap<String, String>> {
+    let template = read()?;
+    let mut variables = BTreeMap::new();
+    for resource in resources(&template)?.values() {
+        let properties = resource.get("Properties");
+        let code = properties.and_then(|properties| properties.get("CodeUri")?.as_str());
+        let Some(code) = code else {
+            continue;
+        };
+        if function.is_some_and(|name| code != format!("../target/lambda/{name}/")) {
+            continue;
+        }
+        let own =
+            properties.and_then(|properties| properties.get("Environment")?.get("Variables")?.as_mapping());
+        for (name, value) in own.into_iter().flatten() {
+            variables.insert(name.as_str().unwrap_or_default().to_owned(), variable(&template, value));
+        }
+    }
+    Ok(variables)
+}
+
+fn variable(template: &Yaml, value: &Yaml) -> String {
+    let Yaml::Tagged(tagged) = value else {
+        return to_json(value).as_str().unwrap_or_default().to_owned();
+    };
+    match &tagged.value {
+        // `!If [IsLocal, local, else]`: tests are not local but where they say so.
+        Yaml::Sequence(parts) => parts.get(2).map(|part| variable(template, part)).unwrap_or_default(),
+        name => {
+            let name = name.as_str().unwrap_or_default();
+            let default = template.get("Parameters").and_then(|all| all.get(name)?.get("Default"));
+            let default = default.map(|default| to_json(default).as_str().unwrap_or_default().to_owned());
+            default.unwrap_or_else(|| name.to_owned())
+        }
+    }
 }
 
 fn request(name: &str, properties: &Value) -> Value {

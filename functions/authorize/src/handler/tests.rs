@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use paywarden_domain::access::Role;
+use paywarden_lambda_kit::token::Tokens;
 use paywarden_store::StoreError;
 use paywarden_store::keys::{KeyRing, KeySource};
 use paywarden_testing::{TestStage, builders, events};
@@ -16,7 +17,7 @@ fn event(authorization: Option<(&str, &str)>) -> AuthorizerEvent {
 }
 
 fn deps(stage: &TestStage) -> Deps {
-    Deps { tokens: Tokens::new(stage.keys(), "paywarden-test".to_owned(), stage.clock()) }
+    Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap()
 }
 
 #[tokio::test]

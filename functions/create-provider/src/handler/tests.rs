@@ -6,6 +6,8 @@ use paywarden_domain::provider::ProviderStatus;
 use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
+use crate::DOOR;
+use paywarden_store::vault::{Context, Opener};
 
 const SECRET: &str = "Mid-server-never-to-be-shown";
 
@@ -18,22 +20,20 @@ struct Fixture {
 impl Fixture {
     async fn new() -> Self {
         let stage = TestStage::start().await;
-        let deps = Deps {
-            providers: stage.providers(),
-            vault: stage.vault.clone(),
-            public_url: PublicUrl::new(None),
-            clock: stage.clock(),
-            entropy: stage.entropy.clone(),
-        };
+        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
         let merchant = stage.add_merchant("Kopi Nusantara").await;
         Self { stage, deps, merchant }
+    }
+
+    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
+        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
     }
 
     async fn post(&self, body: &Value) -> Result<Answer, Problem> {
         let request = ApiRequest::new(lambda_http::http::Method::POST, "/providers")
             .with_caller(&builders::caller(&self.merchant, Role::Operations))
             .with_body(body.to_string());
-        handle(&self.deps, request).await
+        self.answer(request).await
     }
 
     async fn created(&self, body: &Value) -> Value {
@@ -76,9 +76,9 @@ async fn a_provider_begins_active_with_all_that_was_said() {
     }
     assert_eq!(shown["overrides"]["SEND_MONEY"]["fee"]["value"], "4500");
     let id = ProviderId::parse(shown["id"].as_str().unwrap()).unwrap();
-    let stored = fixture.deps.providers.find(&id).await.unwrap().unwrap();
+    let stored = fixture.stage.providers().find(&id).await.unwrap().unwrap();
     assert_eq!(stored.provider.status(), ProviderStatus::Active);
-    assert_eq!(fixture.deps.providers.history(&id, None, 10).await.unwrap().changes.len(), 1);
+    assert_eq!(fixture.stage.providers().history(&id, None, 10).await.unwrap().changes.len(), 1);
 }
 
 #[tokio::test]
@@ -89,12 +89,12 @@ async fn a_secret_is_sealed_under_merchant_and_provider_and_never_shown() {
     let shown = answer.body_json()["provider"].clone();
     assert_eq!(shown["credentials"]["server_key"]["last4"], "hown");
     let id = ProviderId::parse(shown["id"].as_str().unwrap()).unwrap();
-    let stored = fixture.deps.providers.find(&id).await.unwrap().unwrap();
+    let stored = fixture.stage.providers().find(&id).await.unwrap().unwrap();
     assert!(!stored.sealed_credentials.contains(SECRET));
     let context = Context::provider(&fixture.merchant.id, &id);
-    assert!(fixture.deps.vault.open(&context, &stored.sealed_credentials).await.unwrap().contains(SECRET));
+    assert!(fixture.stage.vault.open(&context, &stored.sealed_credentials).await.unwrap().contains(SECRET));
     let other = Context::provider(&builders::merchant("other").id, &id);
-    assert!(fixture.deps.vault.open(&other, &stored.sealed_credentials).await.is_err());
+    assert!(fixture.stage.vault.open(&other, &stored.sealed_credentials).await.is_err());
 }
 
 #[tokio::test]
@@ -107,10 +107,9 @@ async fn an_address_with_a_token_is_shown_this_once() {
     let token = url.rsplit('/').next().unwrap();
     assert!(token.len() > 30 && !url.contains('{'), "{url}");
     let id = ProviderId::parse(shown["id"].as_str().unwrap()).unwrap();
-    let stored = fixture.deps.providers.find(&id).await.unwrap().unwrap();
-    let request = ApiRequest::new(lambda_http::http::Method::GET, "/");
-    let later = fixture.deps.public_url.of_callbacks(&request, &stored.provider, None);
-    assert_eq!(later, format!("https://api.example.com/v1/callbacks/{id}/{{token}}"));
+    let stored = fixture.stage.providers().find(&id).await.unwrap().unwrap();
+    let later = show_new(&stored.provider, &fixture.merchant.zone, "https://api.example.com/v1", None);
+    assert_eq!(later["callback_url"], format!("https://api.example.com/v1/callbacks/{id}/{{token}}"));
     assert_eq!(shown["credentials"]["client_id"]["value"], "b3f1");
 }
 
@@ -119,7 +118,7 @@ async fn several_providers_may_serve_the_same_service() {
     let fixture = Fixture::new().await;
     let (first, second) = (fixture.created(&body()).await, fixture.created(&body()).await);
     assert_ne!(first["id"], second["id"]);
-    assert_eq!(fixture.deps.providers.list(&fixture.merchant.id).await.unwrap().len(), 2);
+    assert_eq!(fixture.stage.providers().list(&fixture.merchant.id).await.unwrap().len(), 2);
 }
 
 /// A valid body with one member replaced, by its path.
@@ -196,6 +195,6 @@ async fn samples_are_answered() {
         ("unknown-and-missing-credentials", 422),
         ("finance-may-not", 403),
     ]);
-    let answers = events::answers("create-provider", |request| handle(&fixture.deps, request)).await;
+    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
     assert_eq!(answers, expected);
 }

@@ -7,6 +7,7 @@ use paywarden_testing::{TestStage, builders, events};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::DOOR;
 
 const HEADER: &str =
     "reference,provider_transaction_id,kind,direction,amount,currency,booked_at,settlement_id,status\n";
@@ -23,26 +24,19 @@ impl Fixture {
         let stage = TestStage::start().await;
         let merchant = stage.add_merchant("Kopi Nusantara").await;
         let (provider, ..) = stage.add_run(&merchant).await;
-        let deps = Deps {
-            providers: stage.providers(),
-            intake: Intake { table: stage.reconciliation(), objects: stage.objects(), clock: stage.clock() },
-            cursors: Cursors::new(stage.keys()),
-            clock: stage.clock(),
-            entropy: stage.entropy.clone(),
-        };
+        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
         Self { stage, deps, merchant, provider_id: provider.id.to_string() }
     }
 
-    async fn send(&self, method: Method, query: &str, body: &Value) -> Result<Answer, Problem> {
-        let request = ApiRequest::new(method, "/reconciliation/statements")
-            .with_caller(&builders::caller(&self.merchant, Role::Finance))
-            .with_query(query)
-            .with_body(body.to_string());
-        handle(&self.deps, request).await
+    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
+        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
     }
 
     async fn post(&self, body: &Value) -> Result<Answer, Problem> {
-        self.send(Method::POST, "", body).await
+        let request = ApiRequest::new(Method::POST, "/reconciliation/statements")
+            .with_caller(&builders::caller(&self.merchant, Role::Finance))
+            .with_body(body.to_string());
+        self.answer(request).await
     }
 
     /// A valid body with members replaced.
@@ -74,8 +68,9 @@ async fn an_announced_file_has_an_address_of_its_own() {
     let key = format!("statements/{}/{}/{id}", fixture.merchant.id, fixture.provider_id);
     assert!(answer["upload"]["url"].as_str().unwrap().contains(&key), "{answer}");
     assert_eq!(answer["upload"]["expires_at"], "2026-11-20T15:15:00+07:00");
-    let list = fixture.send(Method::GET, "limit=1", &json!(null)).await.unwrap().body_json();
-    assert_eq!(list["statements"].as_array().unwrap().len(), 1);
+    let id = StatementId::parse(id).unwrap();
+    let kept = fixture.stage.reconciliation().statement(&fixture.merchant.id, &id).await.unwrap().unwrap();
+    assert_eq!(kept.status, StatementStatus::AwaitingUpload);
 }
 
 #[tokio::test]
@@ -148,38 +143,7 @@ async fn what_is_wrong_is_named() {
     let request = ApiRequest::new(Method::POST, "/reconciliation/statements")
         .with_caller(&builders::caller(&foreign, Role::Finance))
         .with_body(fixture.body(&json!({})).to_string());
-    assert_eq!(handle(&fixture.deps, request).await.unwrap_err().status(), 422);
-}
-
-#[tokio::test]
-async fn lists_go_on_and_are_each_merchants_own() {
-    let fixture = Fixture::new().await;
-    for number in 0..3 {
-        fixture.stage.clock.advance_seconds(1);
-        let content = format!("{}\n\n", canonical()) + &"\n".repeat(number);
-        fixture.post(&fixture.body(&json!({"content": content}))).await.unwrap();
-    }
-    let (mut seen, mut cursor) = (Vec::new(), String::new());
-    loop {
-        let page =
-            fixture.send(Method::GET, &format!("limit=2{cursor}"), &json!(null)).await.unwrap().body_json();
-        seen.extend(page["statements"].as_array().unwrap().iter().map(|one| one["id"].to_string()));
-        match page["next_cursor"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => break,
-        }
-    }
-    let distinct: std::collections::BTreeSet<_> = seen.iter().collect();
-    assert_eq!((seen.len(), distinct.len()), (4, 4));
-    let other = "provider_id=prv_00000000000000000000000000";
-    let none = fixture.send(Method::GET, other, &json!(null)).await.unwrap().body_json();
-    assert_eq!(none["statements"], json!([]));
-    let foreign = fixture.stage.add_merchant("other").await;
-    let mine = seen[0].trim_matches('"').to_owned();
-    let request = ApiRequest::new(Method::GET, "/reconciliation/statements/x")
-        .with_caller(&builders::caller(&foreign, Role::Finance))
-        .with_path_parameter("id", &mine);
-    assert_eq!(handle(&fixture.deps, request).await.unwrap_err().status(), 404);
+    assert_eq!(fixture.answer(request).await.unwrap_err().status(), 422);
 }
 
 #[tokio::test]
@@ -189,11 +153,9 @@ async fn samples_are_answered() {
         ("to-be-uploaded", 201),
         ("given-as-it-is", 201),
         ("by-a-map-of-columns", 201),
-        ("list", 200),
-        ("one", 200),
         ("columns-without-a-zone", 422),
         ("operations-may-not", 403),
     ]);
-    let answers = events::answers("create-statement", |request| handle(&fixture.deps, request)).await;
+    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
     assert_eq!(answers, expected);
 }

@@ -5,6 +5,11 @@ use paywarden_domain::merchant::Merchant;
 use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
+use crate::DOOR;
+use paywarden_domain::access::Scope;
+use paywarden_domain::webhook::Endpoint;
+use paywarden_domain::webhook::signature::SigningSecret;
+use paywarden_store::vault::{Context, Opener};
 
 struct Fixture {
     stage: TestStage,
@@ -15,22 +20,20 @@ struct Fixture {
 impl Fixture {
     async fn new() -> Self {
         let stage = TestStage::start().await;
-        let deps = Deps {
-            endpoints: stage.endpoints(),
-            vault: stage.vault.clone(),
-            policy: AddressPolicy::PublicOnly,
-            clock: stage.clock(),
-            entropy: stage.entropy.clone(),
-        };
+        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
         let merchant = stage.add_merchant("Kopi Nusantara").await;
         Self { stage, deps, merchant }
+    }
+
+    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
+        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
     }
 
     async fn post(&self, role: Role, body: &Value) -> Result<Answer, Problem> {
         let request = ApiRequest::new(lambda_http::http::Method::POST, "/webhook-endpoints")
             .with_caller(&builders::caller(&self.merchant, role))
             .with_body(body.to_string());
-        handle(&self.deps, request).await
+        self.answer(request).await
     }
 }
 
@@ -45,13 +48,13 @@ async fn a_new_endpoint_shows_its_secret_once_and_keeps_it_sealed() {
     assert_eq!((&shown["status"], &shown["created_at"]), (&json!("ENABLED"), &json!("2026-11-20 15:00:00")));
     let secret = shown["secret"].as_str().unwrap();
     assert!(SigningSecret::parse(secret).is_ok());
-    let stored = fixture.deps.endpoints.list(&fixture.merchant.id).await.unwrap().remove(0);
+    let stored = fixture.stage.endpoints().list(&fixture.merchant.id).await.unwrap().remove(0);
     assert_eq!(stored.endpoint.id.as_str(), shown["id"].as_str().unwrap());
     let context = Context::endpoint(&fixture.merchant.id, &stored.endpoint.id);
-    assert_eq!(fixture.deps.vault.open(&context, &stored.sealed_secret).await.unwrap(), secret);
+    assert_eq!(fixture.stage.vault.open(&context, &stored.sealed_secret).await.unwrap(), secret);
     // Sealed for this endpoint: under another context it does not open.
     let other = Context::endpoint(&builders::merchant("other").id, &stored.endpoint.id);
-    assert!(fixture.deps.vault.open(&other, &stored.sealed_secret).await.is_err());
+    assert!(fixture.stage.vault.open(&other, &stored.sealed_secret).await.is_err());
 }
 
 #[tokio::test]
@@ -103,6 +106,6 @@ async fn bad_members_are_named() {
 async fn samples_are_answered() {
     let fixture = Fixture::new().await;
     let expected = events::statuses(&[("created", 201), ("private-address", 422), ("unknown-event", 422)]);
-    let answers = events::answers("create-webhook-endpoint", |request| handle(&fixture.deps, request)).await;
+    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
     assert_eq!(answers, expected);
 }

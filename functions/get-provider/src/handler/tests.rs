@@ -3,11 +3,13 @@
 use paywarden_domain::access::Role;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::{Actor, ProviderType};
-use paywarden_lambda_kit::public_url::PublicUrl;
 use paywarden_store::providers::StoredProvider;
 use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
+use crate::DOOR;
+use paywarden_domain::provider::Provider;
+use paywarden_domain::provider::change::Change;
 
 struct Fixture {
     stage: TestStage,
@@ -19,81 +21,58 @@ struct Fixture {
 impl Fixture {
     async fn new() -> Self {
         let stage = TestStage::start().await;
-        let deps = Deps {
-            providers: stage.providers(),
-            view: ProviderView { health: stage.health(), public_url: PublicUrl::new(None) },
-            cursors: Cursors::new(stage.keys()),
-            clock: stage.clock(),
-        };
+        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
         let merchant = stage.add_merchant("Kopi Nusantara").await;
         let provider = stage.add_provider(&merchant, ProviderType::Xendit, &json!({})).await;
         Self { stage, deps, merchant, provider }
     }
 
-    async fn get(&self, merchant: &Merchant, path: &str, query: &str) -> Result<Answer, Problem> {
-        let request = ApiRequest::new(lambda_http::http::Method::GET, path)
+    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
+        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
+    }
+
+    async fn get(&self, merchant: &Merchant) -> Result<Answer, Problem> {
+        let request = ApiRequest::new(lambda_http::http::Method::GET, "/providers/x")
             .with_caller(&builders::caller(merchant, Role::Finance))
-            .with_path_parameter("id", self.provider.id.as_str())
-            .with_query(query);
-        handle(&self.deps, request).await
+            .with_path_parameter("id", self.provider.id.as_str());
+        self.answer(request).await
     }
 
     /// Renames the provider, so that its history grows.
     async fn rename(&self, name: &str) {
-        let stored = self.deps.providers.find_latest(&self.merchant.id, &self.provider.id).await;
+        let stored = self.stage.providers().find_latest(&self.merchant.id, &self.provider.id).await;
         let stored = stored.unwrap().unwrap();
         let version = stored.provider.version;
         let renamed = Provider { name: name.to_owned(), ..stored.provider.clone() };
         let renamed = renamed.changed(self.stage.clock().now());
         let change = Change::between(Some(&stored.provider), &renamed, Actor::Operator, None);
         let next = StoredProvider { provider: renamed, ..stored };
-        self.deps.providers.replace(&next, version, &change).await.unwrap();
+        self.stage.providers().replace(&next, version, &change).await.unwrap();
     }
 }
 
 #[tokio::test]
 async fn a_provider_is_shown_as_it_is_now_with_its_version() {
     let fixture = Fixture::new().await;
-    fixture.get(&fixture.merchant, "/providers/x", "").await.unwrap();
+    fixture.get(&fixture.merchant).await.unwrap();
     fixture.rename("Xendit of the shop").await;
-    let answer = fixture.get(&fixture.merchant, "/providers/x", "").await.unwrap();
+    let answer = fixture.get(&fixture.merchant).await.unwrap();
     assert_eq!(answer.headers["etag"], "\"2\"");
     let shown = answer.body_json()["provider"].clone();
     assert_eq!((&shown["name"], &shown["version"]), (&json!("Xendit of the shop"), &json!(2)));
 }
 
 #[tokio::test]
-async fn the_history_is_paged_newest_first() {
-    let fixture = Fixture::new().await;
-    for name in ["a", "b", "c"] {
-        fixture.rename(name).await;
-    }
-    let path = "/providers/x/history";
-    let first = fixture.get(&fixture.merchant, path, "limit=3").await.unwrap().body_json();
-    let versions = |body: &Value| -> Vec<u64> {
-        body["history"].as_array().unwrap().iter().map(|change| change["version"].as_u64().unwrap()).collect()
-    };
-    assert_eq!(versions(&first), [4, 3, 2]);
-    assert_eq!(first["history"][0]["changes"], json!({"name": {"from": "b", "to": "c"}}));
-    let query = format!("limit=3&cursor={}", first["next_cursor"].as_str().unwrap());
-    let second = fixture.get(&fixture.merchant, path, &query).await.unwrap().body_json();
-    assert_eq!((versions(&second), &second["next_cursor"]), (vec![1], &Value::Null));
-    assert_eq!(second["history"][0]["kind"], "created");
-}
-
-#[tokio::test]
 async fn another_merchants_provider_is_not_there() {
     let fixture = Fixture::new().await;
     let other = fixture.stage.add_merchant("other").await;
-    for path in ["/providers/x", "/providers/x/history"] {
-        assert_eq!(fixture.get(&other, path, "").await.unwrap_err().status(), 404);
-    }
+    assert_eq!(fixture.get(&other).await.unwrap_err().status(), 404);
 }
 
 #[tokio::test]
 async fn samples_are_answered() {
     let fixture = Fixture::new().await;
-    let expected = events::statuses(&[("one", 200), ("history", 200), ("not-there", 404)]);
-    let answers = events::answers("get-provider", |request| handle(&fixture.deps, request)).await;
+    let expected = events::statuses(&[("one", 200), ("not-there", 404)]);
+    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
     assert_eq!(answers, expected);
 }

@@ -8,6 +8,8 @@ use paywarden_store::dynamo::Consumed;
 use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
+use crate::DOOR;
+use paywarden_domain::access::Scope;
 
 struct Fixture {
     stage: TestStage,
@@ -18,16 +20,20 @@ struct Fixture {
 impl Fixture {
     async fn new() -> Self {
         let stage = TestStage::start().await;
-        let deps = Deps { transactions: stage.transactions(), clock: stage.clock() };
+        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
         let merchant = stage.add_merchant("Kopi Nusantara").await;
         Self { stage, deps, merchant }
+    }
+
+    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
+        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
     }
 
     async fn get(&self, merchant: &Merchant, query: &str) -> Result<Answer, Problem> {
         let request = ApiRequest::new(lambda_http::http::Method::GET, "/transactions/status")
             .with_caller(&builders::caller(merchant, Role::Merchant))
             .with_query(query);
-        handle(&self.deps, request).await
+        self.answer(request).await
     }
 }
 
@@ -95,7 +101,7 @@ async fn a_caller_without_the_scope_may_not_read() {
     let mut caller = builders::caller(&fixture.merchant, Role::Merchant);
     caller.scopes.clear();
     let request = ApiRequest::new(lambda_http::http::Method::GET, "/").with_caller(&caller);
-    assert_eq!(handle(&fixture.deps, request).await.unwrap_err().status(), 403);
+    assert_eq!(fixture.answer(request).await.unwrap_err().status(), 403);
 }
 
 #[tokio::test]
@@ -103,6 +109,6 @@ async fn samples_are_answered() {
     let fixture = Fixture::new().await;
     fixture.stage.add_transaction(&fixture.merchant, builders::draft("INV0045")).await;
     let expected = events::statuses(&[("qris", 200), ("other-prefix", 404), ("no-id", 400)]);
-    let answers = events::answers("get-transaction-status", |request| handle(&fixture.deps, request)).await;
+    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
     assert_eq!(answers, expected);
 }

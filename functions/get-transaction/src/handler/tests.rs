@@ -7,6 +7,8 @@ use paywarden_store::transactions::{Expected, Write};
 use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
+use crate::DOOR;
+use paywarden_domain::access::Scope;
 
 struct Fixture {
     stage: TestStage,
@@ -17,16 +19,20 @@ struct Fixture {
 impl Fixture {
     async fn new() -> Self {
         let stage = TestStage::start().await;
-        let deps = Deps { transactions: stage.transactions(), clock: stage.clock() };
+        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
         let merchant = stage.add_merchant("Kopi Nusantara").await;
         Self { stage, deps, merchant }
+    }
+
+    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
+        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
     }
 
     async fn get(&self, merchant: &Merchant, role: Role, reference: &str) -> Result<Answer, Problem> {
         let request = ApiRequest::new(lambda_http::http::Method::GET, "/transactions/record")
             .with_caller(&builders::caller(merchant, role))
             .with_path_parameter("reference", reference);
-        handle(&self.deps, request).await
+        self.answer(request).await
     }
 }
 
@@ -47,14 +53,14 @@ async fn the_latest_of_several_occurrences_is_answered() {
     let first = fixture.stage.add_transaction(&fixture.merchant, builders::draft("VA-1")).await;
     let mut draft = builders::draft("VA-1");
     draft.occurrence = 2;
-    let second = draft.into_transaction(&fixture.merchant, fixture.deps.clock.now(), "corr-2");
+    let second = draft.into_transaction(&fixture.merchant, fixture.stage.clock().now(), "corr-2");
     let write = Write {
         transaction: &second,
         expected: Expected::Absent,
         bind: None,
         first_occurrence: Some(&first),
     };
-    fixture.deps.transactions.write(write).await.unwrap();
+    fixture.stage.transactions().write(write).await.unwrap();
     let body = fixture.get(&fixture.merchant, Role::Merchant, "VA-1").await.unwrap().body_json();
     assert_eq!(
         (&body["transaction"]["occurrence"], &body["transaction"]["id"]),
@@ -72,7 +78,7 @@ async fn every_role_may_read_and_a_caller_without_the_scope_may_not() {
     let mut caller = builders::caller(&fixture.merchant, Role::Merchant);
     caller.scopes = vec![Scope::TransactionsWrite];
     let request = ApiRequest::new(lambda_http::http::Method::GET, "/").with_caller(&caller);
-    let problem = handle(&fixture.deps, request).await.unwrap_err();
+    let problem = fixture.answer(request).await.unwrap_err();
     assert_eq!((problem.status(), problem.message()), (403, "this needs the scope transactions:read"));
 }
 
@@ -91,9 +97,9 @@ async fn another_merchants_record_is_answered_like_one_that_does_not_exist() {
 async fn a_token_that_ended_since_the_authorizer_saw_it_is_nobodys() {
     let fixture = Fixture::new().await;
     let mut caller = builders::caller(&fixture.merchant, Role::Merchant);
-    caller.expires_at = fixture.deps.clock.now();
+    caller.expires_at = fixture.stage.clock().now();
     let request = ApiRequest::new(lambda_http::http::Method::GET, "/").with_caller(&caller);
-    assert_eq!(handle(&fixture.deps, request).await.unwrap_err().status(), 401);
+    assert_eq!(fixture.answer(request).await.unwrap_err().status(), 401);
 }
 
 #[tokio::test]
@@ -117,6 +123,6 @@ async fn samples_are_answered() {
         ("unknown", 404),
         ("control-character", 400),
     ]);
-    let answers = events::answers("get-transaction", |request| handle(&fixture.deps, request)).await;
+    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
     assert_eq!(answers, expected);
 }

@@ -20,11 +20,7 @@ struct Fixture {
 impl Fixture {
     async fn new() -> Self {
         let stage = TestStage::start().await;
-        let deps = Deps {
-            clients: stage.clients(),
-            merchants: stage.merchants(),
-            tokens: Tokens::new(stage.keys(), "paywarden-test".to_owned(), stage.clock()),
-        };
+        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
         let merchant = stage.add_merchant("Kopi Nusantara").await;
         let caller = builders::caller(&merchant, Role::Merchant);
         let client = Client {
@@ -36,13 +32,13 @@ impl Fixture {
             created_at: stage.clock.now(),
             revoked_at: None,
         };
-        deps.clients.create(&client).await.unwrap();
+        stage.clients().create(&client).await.unwrap();
         let revoked = Client {
             id: ClientId::derived("test", &[b"revoked"]),
             revoked_at: Some(stage.clock.now()),
             ..client
         };
-        deps.clients.create(&revoked).await.unwrap();
+        stage.clients().create(&revoked).await.unwrap();
         Self { stage, deps, client_id: caller.client_id }
     }
 
@@ -80,7 +76,7 @@ async fn credentials_become_a_token_with_the_roles_scopes() {
         assert_eq!(body["scope"], "transactions:read transactions:write webhooks:read webhooks:write");
         let caller = fixture.deps.tokens.verify(body["access_token"].as_str().unwrap()).await.unwrap();
         assert_eq!((&caller.client_id, caller.zone.name()), (&fixture.client_id, "Asia/Jakarta"));
-        assert_eq!(caller.expires_at, fixture.stage.clock.now().plus_seconds(600));
+        assert_eq!(caller.expires_at, fixture.stage.clock().now().plus_seconds(600));
     }
 }
 
@@ -147,6 +143,6 @@ async fn samples_are_answered() {
     let fixture = Fixture::new().await;
     let expected =
         events::statuses(&[("client-credentials", 200), ("no-grant-type", 400), ("unknown-client", 401)]);
-    let answers = events::answers("issue-token", |request| handle(&fixture.deps, request)).await;
+    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| handle(&fixture.deps, request)).await;
     assert_eq!(answers, expected);
 }

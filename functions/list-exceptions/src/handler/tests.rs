@@ -9,6 +9,7 @@ use paywarden_domain::reconciliation::run::Run;
 use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
+use crate::DOOR;
 
 struct Fixture {
     stage: TestStage,
@@ -22,9 +23,12 @@ impl Fixture {
         let stage = TestStage::start().await;
         let merchant = stage.add_merchant("Kopi Nusantara").await;
         let (_, _, run) = stage.add_run(&merchant).await;
-        let deps =
-            Deps { table: stage.reconciliation(), cursors: Cursors::new(stage.keys()), clock: stage.clock() };
+        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
         Self { stage, deps, merchant, run }
+    }
+
+    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
+        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
     }
 
     fn request(&self, merchant: &Merchant, query: &str) -> ApiRequest {
@@ -35,7 +39,7 @@ impl Fixture {
     }
 
     async fn outcomes(&self, query: &str) -> Vec<String> {
-        let answer = handle(&self.deps, self.request(&self.merchant, query)).await.unwrap().body_json();
+        let answer = self.answer(self.request(&self.merchant, query)).await.unwrap().body_json();
         let shown = answer["exceptions"].as_array().unwrap();
         shown.iter().map(|one| one["outcome"].as_str().unwrap().to_owned()).collect()
     }
@@ -44,10 +48,10 @@ impl Fixture {
         let exceptions: Vec<_> =
             (10..10 + count).map(|number| builders::exception(&self.run, number, Outcome::Late)).collect();
         for exception in &exceptions {
-            self.deps.table.put_exception(exception).await.unwrap();
+            self.stage.reconciliation().put_exception(exception).await.unwrap();
         }
         let found = exceptions.iter().map(|exception| (exception.outcome, &exception.id));
-        self.deps.table.note_findings(&self.run.id, found).await.unwrap();
+        self.stage.reconciliation().note_findings(&self.run.id, found).await.unwrap();
     }
 }
 
@@ -56,14 +60,14 @@ async fn what_a_run_found_is_shown_as_it_stands_now() {
     let fixture = Fixture::new().await;
     assert_eq!(fixture.outcomes("").await, ["AMOUNT_OVER", "MISSING_INTERNAL"]);
     let exception = builders::exception(&fixture.run, 0, Outcome::AmountOver);
-    let now = fixture.deps.clock.now();
+    let now = fixture.stage.clock().now();
     let assigned = exception.after(Action::Assign, &Actor::Operator, "asks", Some("Rani"), now).unwrap();
-    fixture.deps.table.put_exception(&assigned).await.unwrap();
+    fixture.stage.reconciliation().put_exception(&assigned).await.unwrap();
     assert_eq!(fixture.outcomes("status=OPEN").await, ["MISSING_INTERNAL"]);
     assert_eq!(fixture.outcomes("assignee=Rani").await, ["AMOUNT_OVER"]);
     assert_eq!(fixture.outcomes("outcome=MISSING_INTERNAL").await, ["MISSING_INTERNAL"]);
     assert_eq!(fixture.outcomes("outcome=LATE").await, Vec::<String>::new());
-    let answer = handle(&fixture.deps, fixture.request(&fixture.merchant, "status=ASSIGNED")).await.unwrap();
+    let answer = fixture.answer(fixture.request(&fixture.merchant, "status=ASSIGNED")).await.unwrap();
     let shown = answer.body_json()["exceptions"][0].clone();
     assert_eq!(shown["history"][1]["reason"], "asks");
     assert_eq!((&shown["statement"]["reference"], &shown["ledger"]), (&json!("INV0045"), &json!(null)));
@@ -76,7 +80,7 @@ async fn pages_are_full_and_each_exception_is_on_one() {
     let (mut seen, mut cursor, mut pages) = (std::collections::BTreeSet::new(), String::new(), 0);
     loop {
         let request = fixture.request(&fixture.merchant, &format!("limit=50&status=OPEN{cursor}"));
-        let page = handle(&fixture.deps, request).await.unwrap().body_json();
+        let page = fixture.answer(request).await.unwrap().body_json();
         let shown = page["exceptions"].as_array().unwrap();
         seen.extend(shown.iter().map(|one| one["id"].to_string()));
         pages += 1;
@@ -96,7 +100,7 @@ async fn a_table_can_be_filled_in_and_sent_back() {
     let fixture = Fixture::new().await;
     let mut request = fixture.request(&fixture.merchant, "");
     request.headers.insert("accept", "text/csv".parse().unwrap());
-    let table = handle(&fixture.deps, request).await.unwrap().body;
+    let table = fixture.answer(request).await.unwrap().body;
     let mut lines = table.lines();
     assert!(lines.next().unwrap().starts_with("exception_id,action,reason,assignee,outcome"));
     assert!(lines.next().unwrap().starts_with("exc_"), "{table}");
@@ -107,10 +111,10 @@ async fn a_table_can_be_filled_in_and_sent_back() {
 async fn somebody_elses_run_is_not_there() {
     let fixture = Fixture::new().await;
     let foreign = fixture.stage.add_merchant("other").await;
-    let problem = handle(&fixture.deps, fixture.request(&foreign, "")).await.unwrap_err();
+    let problem = fixture.answer(fixture.request(&foreign, "")).await.unwrap_err();
     assert_eq!(problem.status(), 404);
     for query in ["status=ODD", "outcome=ODD", "limit=0", "colour=red"] {
-        let problem = handle(&fixture.deps, fixture.request(&fixture.merchant, query)).await.unwrap_err();
+        let problem = fixture.answer(fixture.request(&fixture.merchant, query)).await.unwrap_err();
         assert!((400..500).contains(&problem.status()), "{query}");
     }
 }
@@ -119,6 +123,6 @@ async fn somebody_elses_run_is_not_there() {
 async fn samples_are_answered() {
     let fixture = Fixture::new().await;
     let expected = events::statuses(&[("open-ones", 200), ("as-a-table", 200), ("unknown-outcome", 422)]);
-    let answers = events::answers("list-exceptions", |request| handle(&fixture.deps, request)).await;
+    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
     assert_eq!(answers, expected);
 }

@@ -5,15 +5,16 @@ use paywarden_lambda_kit::answer::Answer;
 use paywarden_testing::{TestClock, builders, events};
 
 use super::*;
+use crate::DOOR;
 
-fn deps() -> Deps {
-    Deps { clock: Arc::new(TestClock::at("2026-11-20T08:00:00Z")) }
+async fn answer(request: ApiRequest) -> Result<Answer, Problem> {
+    DOOR.answer(&TestClock::at("2026-11-20T08:00:00Z"), &(), handle, request).await
 }
 
 async fn get(query: &str) -> Result<Answer, Problem> {
     let caller = builders::caller(&builders::merchant("one"), Role::Finance);
     let request = ApiRequest::new(lambda_http::http::Method::GET, "/lookups");
-    handle(&deps(), request.with_caller(&caller).with_query(query)).await
+    answer(request.with_caller(&caller).with_query(query)).await
 }
 
 #[tokio::test]
@@ -49,7 +50,6 @@ async fn another_kind_is_refused_with_the_allowed_ones() {
 
 #[tokio::test]
 async fn samples_are_answered() {
-    let deps = deps();
     let expected = events::statuses(&[("all", 200), ("payment-methods", 200), ("unknown-kind", 422)]);
-    assert_eq!(events::answers("list-lookups", |request| handle(&deps, request)).await, expected);
+    assert_eq!(events::answers("list-lookups", answer).await, expected);
 }

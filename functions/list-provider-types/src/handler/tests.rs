@@ -4,9 +4,10 @@ use paywarden_domain::access::Role;
 use paywarden_testing::{TestClock, builders, events};
 
 use super::*;
+use crate::DOOR;
 
-fn clock() -> TestClock {
-    TestClock::at("2026-11-20T08:00:00Z")
+async fn answer(request: ApiRequest) -> Result<Answer, Problem> {
+    DOOR.answer(&TestClock::at("2026-11-20T08:00:00Z"), &(), handle, request).await
 }
 
 fn request(role: Role) -> ApiRequest {
@@ -14,9 +15,9 @@ fn request(role: Role) -> ApiRequest {
         .with_caller(&builders::caller(&builders::merchant("one"), role))
 }
 
-#[test]
-fn every_type_says_what_it_asks_for() {
-    let body = handle(&clock(), &request(Role::Engineering)).unwrap().body_json();
+#[tokio::test]
+async fn every_type_says_what_it_asks_for() {
+    let body = answer(request(Role::Engineering)).await.unwrap().body_json();
     let types = body["provider_types"].as_array().unwrap();
     assert_eq!(types.len(), ProviderType::ALL.len());
     for described in types {
@@ -44,6 +45,6 @@ fn examples_are_of_the_documented_form() {
 #[tokio::test]
 async fn samples_are_answered() {
     let expected = events::statuses(&[("all", 200), ("merchants-may-not", 403)]);
-    let answers = events::answers("list-provider-types", async |request| handle(&clock(), &request)).await;
+    let answers = events::answers("list-provider-types", answer).await;
     assert_eq!(answers, expected);
 }

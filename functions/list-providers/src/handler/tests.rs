@@ -4,10 +4,11 @@ use paywarden_domain::access::Role;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::provider::monitor::Tally;
-use paywarden_lambda_kit::public_url::PublicUrl;
 use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
+use crate::DOOR;
+use paywarden_domain::access::Scope;
 
 struct Fixture {
     stage: TestStage,
@@ -19,12 +20,7 @@ impl Fixture {
     /// A merchant with three providers, one of them in maintenance.
     async fn new() -> Self {
         let stage = TestStage::start().await;
-        let deps = Deps {
-            providers: stage.providers(),
-            view: ProviderView { health: stage.health(), public_url: PublicUrl::new(None) },
-            cursors: Cursors::new(stage.keys()),
-            clock: stage.clock(),
-        };
+        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
         let merchant = stage.add_merchant("Kopi Nusantara").await;
         let mut resting = builders::provider(&merchant, ProviderType::Midtrans);
         resting.standing.status = ProviderStatus::Maintenance;
@@ -36,11 +32,15 @@ impl Fixture {
         Self { stage, deps, merchant }
     }
 
+    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
+        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
+    }
+
     async fn get(&self, merchant: &Merchant, query: &str) -> Result<Answer, Problem> {
         let request = ApiRequest::new(lambda_http::http::Method::GET, "/providers")
             .with_caller(&builders::caller(merchant, Role::Operations))
             .with_query(query);
-        handle(&self.deps, request).await
+        self.answer(request).await
     }
 
     async fn names(&self, query: &str) -> Vec<String> {
@@ -91,7 +91,7 @@ async fn the_last_activity_is_shown_and_secrets_are_not() {
     let fixture = Fixture::new().await;
     let xendit = builders::provider(&fixture.merchant, ProviderType::Xendit);
     let tally = Tally { received: 1, ..Tally::default() };
-    fixture.deps.view.health.record(&xendit.id, &tally).await.unwrap();
+    fixture.stage.health().record(&xendit.id, &tally).await.unwrap();
     let answer = fixture.get(&fixture.merchant, "search=xendit").await.unwrap();
     assert!(!answer.body.contains("secret-token") && !answer.body.contains("sealed"), "{}", answer.body);
     let shown = answer.body_json()["providers"][0].clone();
@@ -121,7 +121,7 @@ async fn listing_needs_the_scope() {
     for role in Role::ALL {
         let request = ApiRequest::new(lambda_http::http::Method::GET, "/providers")
             .with_caller(&builders::caller(&fixture.merchant, *role));
-        let answer = handle(&fixture.deps, request).await;
+        let answer = fixture.answer(request).await;
         assert_eq!(answer.is_ok(), role.scopes().contains(&Scope::ProvidersRead), "{role}");
     }
 }
@@ -130,6 +130,6 @@ async fn listing_needs_the_scope() {
 async fn samples_are_answered() {
     let fixture = Fixture::new().await;
     let expected = events::statuses(&[("active-for-qr", 200), ("unknown-status", 422)]);
-    let answers = events::answers("list-providers", |request| handle(&fixture.deps, request)).await;
+    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
     assert_eq!(answers, expected);
 }

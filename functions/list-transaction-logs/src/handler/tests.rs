@@ -7,6 +7,8 @@ use paywarden_domain::transaction::Transaction;
 use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
+use crate::DOOR;
+use paywarden_domain::access::Scope;
 
 struct Fixture {
     stage: TestStage,
@@ -18,21 +20,20 @@ struct Fixture {
 impl Fixture {
     async fn new() -> Self {
         let stage = TestStage::start().await;
-        let deps = Deps {
-            transactions: stage.transactions(),
-            timeline: stage.timeline(),
-            cursors: Cursors::new(stage.keys()),
-            clock: stage.clock(),
-        };
+        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
         let merchant = stage.add_merchant("Kopi Nusantara").await;
         let transaction = stage.add_transaction(&merchant, builders::draft("INV0045")).await;
         Self { stage, deps, merchant, transaction }
     }
 
+    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
+        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
+    }
+
     async fn write(&self, count: u32) {
         let subject = Subject::Transaction(self.transaction.id.clone());
         let entries: Vec<_> = (0..count).map(|number| (subject.clone(), entry(number))).collect();
-        self.deps.timeline.append(&entries).await.unwrap();
+        self.stage.timeline_writer().append(&entries).await.unwrap();
     }
 
     async fn get(&self, merchant: &Merchant, role: Role, id: &str, query: &str) -> Result<Answer, Problem> {
@@ -40,7 +41,7 @@ impl Fixture {
             .with_caller(&builders::caller(merchant, role))
             .with_path_parameter("id", id)
             .with_query(query);
-        handle(&self.deps, request).await
+        self.answer(request).await
     }
 
     async fn own(&self, query: &str) -> Result<Answer, Problem> {
@@ -137,6 +138,6 @@ async fn another_merchants_timeline_is_answered_like_one_that_does_not_exist() {
 async fn samples_are_answered() {
     let fixture = Fixture::new().await;
     let expected = events::statuses(&[("timeline", 200), ("merchants-may-not", 403), ("no-id-of-ours", 400)]);
-    let answers = events::answers("list-transaction-logs", |request| handle(&fixture.deps, request)).await;
+    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
     assert_eq!(answers, expected);
 }

@@ -13,6 +13,8 @@ use paywarden_store::transactions::{Expected, Write};
 use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
+use crate::DOOR;
+use paywarden_domain::time::Clock;
 
 struct Fixture {
     stage: TestStage,
@@ -23,15 +25,13 @@ struct Fixture {
 impl Fixture {
     async fn new() -> Self {
         let stage = TestStage::start().await;
-        let deps = Deps {
-            merchants: stage.merchants(),
-            transactions: stage.transactions(),
-            cursors: Cursors::new(stage.keys()),
-            dynamo: stage.dynamo.clone(),
-            clock: stage.clock(),
-        };
+        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
         let merchant = stage.add_merchant("Kopi Nusantara").await;
         Self { stage, deps, merchant }
+    }
+
+    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
+        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
     }
 
     async fn get(&self, query: &str) -> Result<Answer, Problem> {
@@ -42,7 +42,7 @@ impl Fixture {
         let request = ApiRequest::new(lambda_http::http::Method::GET, "/transactions")
             .with_caller(&builders::caller(merchant, Role::Merchant))
             .with_query(query);
-        handle(&self.deps, request).await
+        self.answer(request).await
     }
 
     /// The references that a query answers on its first page, in order.
@@ -111,7 +111,7 @@ async fn the_newest_is_first_and_the_shape_is_the_records() {
     fixture.november().await;
     let answer = fixture.get("").await.unwrap();
     assert_eq!(references(&answer), ["OPEN", "PAYOUT", "WALLET", "QRIS"]);
-    let stored = fixture.deps.transactions.find(&TransactionId::of(&fixture.merchant.id, "OPEN", 1)).await;
+    let stored = fixture.stage.transactions().find(&TransactionId::of(&fixture.merchant.id, "OPEN", 1)).await;
     let expected = TransactionRecord::new(&stored.unwrap().unwrap(), &fixture.merchant.zone);
     assert_eq!(answer.body_json()["transactions"][0], json!(expected));
     assert_eq!(answer.body_json()["next_cursor"], json!(null));
@@ -242,7 +242,8 @@ async fn pages_follow_each_other_without_gap_or_overlap() {
 async fn every_occurrence_of_a_reference_is_listed_in_pages() {
     let fixture = Fixture::new().await;
     for occurrence in 1..=5_u32 {
-        let first = fixture.deps.transactions.find(&TransactionId::of(&fixture.merchant.id, "VA", 1)).await;
+        let first =
+            fixture.stage.transactions().find(&TransactionId::of(&fixture.merchant.id, "VA", 1)).await;
         let first = first.unwrap();
         let draft = paywarden_domain::transaction::draft::Draft { occurrence, ..builders::draft("VA") };
         let opened = draft.into_transaction(&fixture.merchant, fixture.stage.clock().now(), "corr-1");
@@ -252,7 +253,7 @@ async fn every_occurrence_of_a_reference_is_listed_in_pages() {
             bind: None,
             first_occurrence: first.as_ref(),
         };
-        fixture.deps.transactions.write(write).await.unwrap();
+        fixture.stage.transactions().write(write).await.unwrap();
     }
     for (order, expected) in [("desc", [5, 4, 3, 2, 1]), ("asc", [1, 2, 3, 4, 5])] {
         let base = format!("transaction_reference=VA&limit=2&order={order}");
@@ -303,7 +304,7 @@ async fn get_csv(fixture: &Fixture, query: &str) -> Answer {
         .with_caller(&builders::caller(&fixture.merchant, Role::Finance))
         .with_query(query);
     request.headers.insert("accept", "text/csv".parse().unwrap());
-    handle(&fixture.deps, request).await.unwrap()
+    fixture.answer(request).await.unwrap()
 }
 
 #[tokio::test]
@@ -358,7 +359,7 @@ async fn a_page_of_fifty_plain_records_costs_at_most_thirteen_units() {
     for number in 0..60 {
         fixture.add(&format!("INV{number:04}"), Method::Qris, "2026-11-01T03:00:00Z").await;
     }
-    fixture.deps.merchants.get(&fixture.merchant.id).await.unwrap();
+    fixture.stage.merchants().get(&fixture.merchant.id).await.unwrap();
     let query = "limit=50&created_at_start_date=2026-10-01";
     let caller = builders::caller(&fixture.merchant, Role::Merchant);
     let request = ApiRequest::new(lambda_http::http::Method::GET, "/transactions").with_query(query);
@@ -423,6 +424,6 @@ async fn samples_are_answered() {
         ("unknown-status", 422),
         ("nobody", 401),
     ]);
-    let answers = events::answers("list-transactions", |request| handle(&fixture.deps, request)).await;
+    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
     assert_eq!(answers, expected);
 }

@@ -7,6 +7,8 @@ use paywarden_domain::timeline::EntryKind;
 use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
+use crate::DOOR;
+use paywarden_domain::access::Scope;
 
 struct Fixture {
     stage: TestStage,
@@ -18,15 +20,14 @@ struct Fixture {
 impl Fixture {
     async fn new() -> Self {
         let stage = TestStage::start().await;
-        let deps = Deps {
-            providers: stage.providers(),
-            timeline: stage.timeline(),
-            cursors: Cursors::new(stage.keys()),
-            clock: stage.clock(),
-        };
+        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
         let merchant = stage.add_merchant("Kopi Nusantara").await;
         let provider = stage.add_provider(&merchant, ProviderType::Xendit, &json!({})).await;
         Self { stage, deps, merchant, provider }
+    }
+
+    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
+        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
     }
 
     async fn note(&self, at: &str) {
@@ -34,7 +35,7 @@ impl Fixture {
         let entry =
             Entry::new(EntryKind::ProviderMessage, at, "x", &[&at.to_string()], at.to_string(), json!({}));
         let subject = Subject::unmatched(&self.provider.id, at);
-        self.deps.timeline.append(&[(subject, entry)]).await.unwrap();
+        self.stage.timeline_writer().append(&[(subject, entry)]).await.unwrap();
     }
 
     async fn get(&self, merchant: &Merchant, role: Role, query: &str) -> Result<Answer, Problem> {
@@ -42,7 +43,7 @@ impl Fixture {
             .with_caller(&builders::caller(merchant, role))
             .with_path_parameter("id", self.provider.id.as_str())
             .with_query(query);
-        handle(&self.deps, request).await
+        self.answer(request).await
     }
 
     async fn summaries(&self, query: &str) -> (Vec<String>, Option<String>) {
@@ -121,6 +122,6 @@ async fn samples_are_answered() {
     let fixture = Fixture::new().await;
     let expected =
         events::statuses(&[("of-a-day", 200), ("impossible-day", 400), ("merchants-may-not", 403)]);
-    let answers = events::answers("list-unmatched-callbacks", |request| handle(&fixture.deps, request)).await;
+    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
     assert_eq!(answers, expected);
 }

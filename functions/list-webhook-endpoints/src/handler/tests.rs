@@ -8,6 +8,9 @@ use paywarden_store::webhooks::StoredEndpoint;
 use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
+use crate::DOOR;
+use paywarden_domain::access::Scope;
+use paywarden_domain::time::Clock;
 
 struct Fixture {
     stage: TestStage,
@@ -18,14 +21,17 @@ struct Fixture {
 impl Fixture {
     async fn new() -> Self {
         let stage = TestStage::start().await;
-        let deps =
-            Deps { endpoints: stage.endpoints(), cursors: Cursors::new(stage.keys()), clock: stage.clock() };
+        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
         let merchant = stage.add_merchant("Kopi Nusantara").await;
         Self { stage, deps, merchant }
     }
 
+    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
+        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
+    }
+
     async fn add(&self, description: &str) {
-        let now = self.stage.clock.now();
+        let now = self.stage.clock().now();
         let endpoint = Endpoint {
             id: EndpointId::mint(now, self.stage.entropy.as_ref()),
             merchant_id: self.merchant.id.clone(),
@@ -36,7 +42,7 @@ impl Fixture {
             created_at: now,
         };
         let stored = StoredEndpoint { endpoint, sealed_secret: "sealed".to_owned() };
-        self.deps.endpoints.create(&stored).await.unwrap();
+        self.stage.endpoints().create(&stored).await.unwrap();
         self.stage.clock.advance_seconds(1);
     }
 
@@ -44,7 +50,7 @@ impl Fixture {
         let request = ApiRequest::new(lambda_http::http::Method::GET, "/webhook-endpoints")
             .with_caller(&builders::caller(merchant, Role::Engineering))
             .with_query(query);
-        handle(&self.deps, request).await
+        self.answer(request).await
     }
 }
 
@@ -84,7 +90,7 @@ async fn listing_needs_the_scope() {
     for role in Role::ALL {
         let request = ApiRequest::new(lambda_http::http::Method::GET, "/webhook-endpoints")
             .with_caller(&builders::caller(&fixture.merchant, *role));
-        let answer = handle(&fixture.deps, request).await;
+        let answer = fixture.answer(request).await;
         assert_eq!(answer.is_ok(), role.scopes().contains(&Scope::WebhooksRead), "{role}");
     }
 }
@@ -93,6 +99,6 @@ async fn listing_needs_the_scope() {
 async fn samples_are_answered() {
     let fixture = Fixture::new().await;
     let expected = events::statuses(&[("first-page", 200), ("foreign-cursor", 400)]);
-    let answers = events::answers("list-webhook-endpoints", |request| handle(&fixture.deps, request)).await;
+    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
     assert_eq!(answers, expected);
 }

@@ -8,6 +8,11 @@ use paywarden_testing::{TestStage, events};
 use serde_json::Value;
 
 use super::*;
+use paywarden_domain::timeline::{EntryKind, Subject};
+use paywarden_domain::transaction::callback::VerifiedCallback;
+use paywarden_domain::transaction::report::TrustGrade;
+use paywarden_store::queue::Message;
+use serde_json::json;
 
 const TOKEN: &str = "sample-xendit-callback-token";
 
@@ -21,15 +26,7 @@ struct Fixture {
 impl Fixture {
     async fn new() -> Self {
         let stage = TestStage::start().await;
-        let deps = Deps {
-            providers: stage.providers(),
-            timeline: stage.timeline(),
-            vault: stage.vault.clone(),
-            events: stage.transaction_events.clone(),
-            health: stage.health(),
-            public_url: PublicUrl::new(None),
-            clock: stage.clock(),
-        };
+        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
         let merchant = stage.add_merchant("Kopi Nusantara").await;
         let provider =
             stage.add_provider(&merchant, ProviderType::Xendit, &json!({"callback_token": TOKEN})).await;
@@ -120,7 +117,8 @@ async fn a_malformed_body_behind_a_good_signature_is_kept_and_refused_by_name() 
     assert_eq!((problem.status(), &problem.error_json("r")["parameter"]), (400, &json!("amount")));
     assert!(fixture.queued().is_empty());
     let subject = Subject::unmatched(&fixture.provider.id, fixture.stage.clock().now());
-    let [entry] = fixture.deps.timeline.list(&subject, 10, None).await.unwrap().entries.try_into().unwrap();
+    let [entry] =
+        fixture.stage.timeline().list(&subject, 10, None).await.unwrap().entries.try_into().unwrap();
     assert_eq!(entry.kind, EntryKind::ProviderMessage);
     assert!(entry.detail["body"].as_str().unwrap().contains("\"ten\""));
 }
@@ -142,6 +140,6 @@ async fn samples_are_answered() {
         ("unknown-provider", 404),
         ("malformed", 400),
     ]);
-    let answers = events::answers("receive-callback", |request| handle(&fixture.deps, request)).await;
+    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| handle(&fixture.deps, request)).await;
     assert_eq!(answers, expected);
 }

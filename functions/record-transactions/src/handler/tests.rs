@@ -8,6 +8,9 @@ use paywarden_lambda_kit::caller::Caller;
 use paywarden_testing::{TestStage, builders};
 
 use super::*;
+use crate::DOOR;
+use paywarden_domain::id::TransactionId;
+use paywarden_store::transactions::{Expected, Write};
 
 struct Fixture {
     stage: TestStage,
@@ -21,14 +24,12 @@ impl Fixture {
         let merchant = builders::merchant("one");
         stage.merchants().create(&merchant).await.unwrap();
         stage.add_provider(&merchant, ProviderType::Xendit, &json!({})).await;
-        let deps = Deps {
-            merchants: stage.merchants(),
-            providers: stage.providers(),
-            transactions: stage.transactions(),
-            clock: stage.clock(),
-            entropy: stage.entropy.clone(),
-        };
+        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
         Self { stage, deps, merchant }
+    }
+
+    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
+        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
     }
 
     async fn post(&self, role: Role, body: &Value) -> Result<Answer, Problem> {
@@ -47,7 +48,7 @@ impl Fixture {
         let request = ApiRequest::new(lambda_http::http::Method::POST, "/transactions")
             .with_caller(&caller)
             .with_body(body);
-        handle(&self.deps, request).await
+        self.answer(request).await
     }
 
     async fn refusal(&self, body: Value) -> (u16, String) {
@@ -75,7 +76,7 @@ async fn a_new_transaction_is_answered_whole_and_costs_one_write() {
         "attributes": {"qrData": "000201", "nmid": "ID102"}, "expired_at": "2026-11-20 16:00:00",
         "provider_id": builders::provider(&fixture.merchant, ProviderType::Xendit).id,
     });
-    fixture.deps.merchants.get(&fixture.merchant.id).await.unwrap();
+    fixture.stage.merchants().get(&fixture.merchant.id).await.unwrap();
     let _ = fixture.stage.dynamo.take_consumed();
     let answer = fixture.post(Role::Merchant, &body).await.unwrap();
     assert_eq!(answer.status, 201);
@@ -121,7 +122,7 @@ async fn a_record_first_seen_from_the_provider_is_filled_in() {
         paywarden_domain::transaction::apply::first_seen(&fixture.merchant, "A", None, &report, &origin)
             .unwrap();
     let write = Write { transaction: &seen, expected: Expected::Absent, bind: None, first_occurrence: None };
-    fixture.deps.transactions.write(write).await.unwrap();
+    fixture.stage.transactions().write(write).await.unwrap();
 
     let answer =
         fixture.post(Role::Merchant, &with(qris("A"), "customers_id", json!("cus_9"))).await.unwrap();
@@ -147,7 +148,7 @@ async fn occurrences_open_one_after_the_other() {
     }
     assert_eq!(fixture.post(Role::Merchant, &occurrence(2)).await.unwrap().status, 200);
     let first = TransactionId::of(&fixture.merchant.id, "VA", 1);
-    assert_eq!(fixture.deps.transactions.find(&first).await.unwrap().unwrap().occurrences, 3);
+    assert_eq!(fixture.stage.transactions().find(&first).await.unwrap().unwrap().occurrences, 3);
 }
 
 #[tokio::test]

@@ -6,6 +6,12 @@ use paywarden_domain::provider::ProviderType;
 use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
+use crate::DOOR;
+use paywarden_domain::provider::Provider;
+use paywarden_domain::timeline::{Entry, EntryKind, Subject};
+use paywarden_domain::transaction::Transaction;
+use paywarden_domain::transaction::callback::VerifiedCallback;
+use paywarden_domain::transaction::report::TrustGrade;
 
 struct Fixture {
     stage: TestStage,
@@ -18,17 +24,15 @@ struct Fixture {
 impl Fixture {
     async fn new() -> Self {
         let stage = TestStage::start().await;
-        let deps = Deps {
-            transactions: stage.transactions(),
-            timeline: stage.timeline(),
-            providers: stage.providers(),
-            events: stage.transaction_events.clone(),
-            clock: stage.clock(),
-        };
+        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
         let merchant = stage.add_merchant("Kopi Nusantara").await;
         let provider = stage.add_provider(&merchant, ProviderType::Xendit, &json!({})).await;
         let transaction = stage.add_transaction(&merchant, builders::draft("INV0045")).await;
         Self { stage, deps, merchant, provider, transaction }
+    }
+
+    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
+        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
     }
 
     /// Puts a callback on the timeline as it was understood when it came, and answers its entry.
@@ -39,7 +43,7 @@ impl Fixture {
         let (at, source) = (builders::at("2026-11-20T07:55:03Z"), self.provider.id.as_str());
         let entry = Entry::new(kind, at, source, &[body, status], "a callback".to_owned(), detail);
         let subject = Subject::Transaction(self.transaction.id.clone());
-        self.deps.timeline.append(&[(subject, entry.clone())]).await.unwrap();
+        self.stage.timeline_writer().append(&[(subject, entry.clone())]).await.unwrap();
         entry.id
     }
 
@@ -54,7 +58,7 @@ impl Fixture {
         let request = ApiRequest::new(lambda_http::http::Method::POST, "/callbacks/replay")
             .with_caller(&builders::caller(merchant, role))
             .with_body(body.to_string());
-        handle(&self.deps, request).await
+        self.answer(request).await
     }
 
     fn queued(&self) -> Vec<VerifiedCallback> {
@@ -135,6 +139,6 @@ async fn another_merchants_transaction_is_not_there() {
 async fn samples_are_answered() {
     let fixture = Fixture::new().await;
     let expected = events::statuses(&[("not-there", 404), ("may-look-but-not-apply", 403)]);
-    let answers = events::answers("replay-callback", |request| handle(&fixture.deps, request)).await;
+    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
     assert_eq!(answers, expected);
 }

@@ -9,6 +9,7 @@ use paywarden_domain::reconciliation::run::Run;
 use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
+use crate::DOOR;
 
 struct Fixture {
     stage: TestStage,
@@ -22,8 +23,12 @@ impl Fixture {
         let stage = TestStage::start().await;
         let merchant = stage.add_merchant("Kopi Nusantara").await;
         let (_, _, run) = stage.add_run(&merchant).await;
-        let deps = Deps { table: stage.reconciliation(), clock: stage.clock() };
+        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
         Self { stage, deps, merchant, run }
+    }
+
+    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
+        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
     }
 
     fn id(&self, number: u8) -> ExceptionId {
@@ -35,7 +40,7 @@ impl Fixture {
             .with_caller(&builders::caller(merchant, Role::Finance))
             .with_body(body.to_owned());
         request.headers.insert("content-type", content_type.parse().unwrap());
-        handle(&self.deps, request).await
+        self.answer(request).await
     }
 
     async fn post(&self, body: &Value) -> Result<Answer, Problem> {
@@ -138,8 +143,13 @@ async fn what_is_wrong_is_named_and_changes_nothing() {
     let body = fixture.body(&json!({})).to_string();
     let problem = fixture.post_as(&foreign, "application/json", &body).await.unwrap_err();
     assert_eq!(problem.status(), 404);
-    let exception =
-        fixture.deps.table.exception(&fixture.merchant.id, &fixture.id(0)).await.unwrap().unwrap();
+    let exception = fixture
+        .stage
+        .reconciliation()
+        .exception(&fixture.merchant.id, &fixture.id(0))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(exception.version, 1);
 }
 
@@ -148,7 +158,7 @@ async fn samples_are_answered() {
     let mut answers = std::collections::BTreeMap::new();
     for (case, text) in events::texts("resolve-exceptions") {
         let fixture = Fixture::new().await;
-        let answer = handle(&fixture.deps, events::api_request(&text)).await;
+        let answer = fixture.answer(events::api_request(&text)).await;
         let status = answer.map_or_else(|problem| problem.status(), |answer| answer.status.as_u16());
         answers.insert(case, status);
     }

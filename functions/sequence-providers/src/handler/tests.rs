@@ -6,19 +6,19 @@ use paywarden_domain::provider::{ProviderStatus, ProviderType};
 use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
+use crate::DOOR;
 
 struct Fixture {
     deps: Deps,
     merchant: Merchant,
-    /// Keeps the tables.
-    _stage: TestStage,
+    stage: TestStage,
 }
 
 impl Fixture {
     /// Two active providers, one with a fee of 4,500 and 11 % VAT, and one in maintenance.
     async fn new() -> Self {
         let stage = TestStage::start().await;
-        let deps = Deps { providers: stage.providers(), clock: stage.clock() };
+        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
         let merchant = stage.add_merchant("Kopi Nusantara").await;
         stage.add_provider(&merchant, ProviderType::Xendit, &json!({})).await;
         let charging = builders::charging(builders::provider(&merchant, ProviderType::Midtrans));
@@ -26,14 +26,18 @@ impl Fixture {
         let mut resting = builders::provider(&merchant, ProviderType::Brick);
         resting.standing.status = ProviderStatus::Maintenance;
         stage.add_this_provider(resting, &json!({})).await;
-        Self { deps, merchant, _stage: stage }
+        Self { deps, merchant, stage }
+    }
+
+    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
+        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
     }
 
     async fn get(&self, query: &str) -> Result<Answer, Problem> {
         let request = ApiRequest::new(lambda_http::http::Method::GET, "/providers/sequence")
             .with_caller(&builders::caller(&self.merchant, Role::Finance))
             .with_query(query);
-        handle(&self.deps, request).await
+        self.answer(request).await
     }
 }
 
@@ -82,6 +86,6 @@ async fn what_is_wrong_is_named() {
 async fn samples_are_answered() {
     let fixture = Fixture::new().await;
     let expected = events::statuses(&[("for-an-amount", 200), ("no-service", 400)]);
-    let answers = events::answers("sequence-providers", |request| handle(&fixture.deps, request)).await;
+    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
     assert_eq!(answers, expected);
 }

@@ -3,10 +3,12 @@
 use paywarden_domain::access::Role;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::ProviderType;
-use paywarden_lambda_kit::public_url::PublicUrl;
 use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
+use crate::DOOR;
+use paywarden_domain::access::Scope;
+use paywarden_domain::provider::Provider;
 
 struct Fixture {
     stage: TestStage,
@@ -18,14 +20,14 @@ struct Fixture {
 impl Fixture {
     async fn new() -> Self {
         let stage = TestStage::start().await;
-        let deps = Deps {
-            providers: stage.providers(),
-            view: ProviderView { health: stage.health(), public_url: PublicUrl::new(None) },
-            clock: stage.clock(),
-        };
+        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
         let merchant = stage.add_merchant("Kopi Nusantara").await;
         let provider = stage.add_provider(&merchant, ProviderType::Xendit, &json!({})).await;
         Self { stage, deps, merchant, provider }
+    }
+
+    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
+        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
     }
 
     async fn post(&self, role: Role, body: &Value) -> Result<Answer, Problem> {
@@ -33,7 +35,7 @@ impl Fixture {
             .with_caller(&builders::caller(&self.merchant, role))
             .with_path_parameter("id", self.provider.id.as_str())
             .with_body(body.to_string());
-        handle(&self.deps, request).await
+        self.answer(request).await
     }
 
     async fn set(&self, status: &str, reason: &str, pin: bool) -> Value {
@@ -57,7 +59,7 @@ async fn each_change_keeps_who_when_why() {
     ] {
         assert_eq!(shown[name], expected, "{name}");
     }
-    let history = fixture.deps.providers.history(&fixture.provider.id, None, 10).await.unwrap();
+    let history = fixture.stage.providers().history(&fixture.provider.id, None, 10).await.unwrap();
     let newest = history.changes.first().unwrap().to_json(&caller.zone);
     assert_eq!((&newest["from"], &newest["to"]), (&json!("ACTIVE"), &json!("MAINTENANCE")));
     assert_eq!(newest["reason"], "their database moves");
@@ -76,19 +78,19 @@ async fn inactive_ends_by_hand_and_the_same_again_writes_nothing() {
 #[tokio::test]
 async fn a_maintenance_that_monitoring_began_can_be_taken_over() {
     let fixture = Fixture::new().await;
-    let stored = fixture.deps.providers.find_latest(&fixture.merchant.id, &fixture.provider.id).await;
+    let stored = fixture.stage.providers().find_latest(&fixture.merchant.id, &fixture.provider.id).await;
     let stored = stored.unwrap().unwrap();
     let (by, at) = (Actor::Automation, fixture.stage.clock().now());
     let reason = "24 of the last 25 payments failed".to_owned();
     let standing = Standing { status: ProviderStatus::Maintenance, pinned: false, by, at, reason };
-    write(&fixture.deps, stored, standing).await.unwrap();
+    fixture.deps.keeper.set_standing(stored, standing, None).await.unwrap();
     let taken = fixture.set("MAINTENANCE", "we look into it", false).await;
     assert_eq!((&taken["status_reason"], &taken["version"]), (&json!("we look into it"), &json!(3)));
     assert_ne!(
         taken["status_changed_by"], "automation",
         "it is a person's now, and automation leaves it alone"
     );
-    let history = fixture.deps.providers.history(&fixture.provider.id, None, 1).await.unwrap();
+    let history = fixture.stage.providers().history(&fixture.provider.id, None, 1).await.unwrap();
     assert_eq!(
         history.changes.first().unwrap().kind.as_str(),
         "updated",
@@ -130,6 +132,6 @@ async fn only_operations_and_admins_may() {
 async fn samples_are_answered() {
     let fixture = Fixture::new().await;
     let expected = events::statuses(&[("maintenance", 200), ("no-reason", 422)]);
-    let answers = events::answers("set-provider-status", |request| handle(&fixture.deps, request)).await;
+    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
     assert_eq!(answers, expected);
 }

@@ -2,35 +2,32 @@
 
 use lambda_http::http::Method;
 use paywarden_domain::access::Role;
-use paywarden_domain::reconciliation::run::{Run, RunState};
+use paywarden_domain::id::RunId;
+use paywarden_domain::reconciliation::run::RunState;
 use paywarden_testing::{TestStage, builders, events};
 use serde_json::Value;
 
 use super::*;
+use crate::DOOR;
 
 struct Fixture {
     stage: TestStage,
     deps: Deps,
     merchant: Merchant,
     statement: Statement,
-    run: Run,
 }
 
 impl Fixture {
     async fn new() -> Self {
         let stage = TestStage::start().await;
         let merchant = stage.add_merchant("Kopi Nusantara").await;
-        let (_, statement, run) = stage.add_run(&merchant).await;
-        let deps = Deps {
-            merchants: stage.merchants(),
-            providers: stage.providers(),
-            starter: Starter {
-                table: stage.reconciliation(),
-                queue: stage.reconciliation_queue(0),
-                clock: stage.clock(),
-            },
-        };
-        Self { stage, deps, merchant, statement, run }
+        let (_, statement, _) = stage.add_run(&merchant).await;
+        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
+        Self { stage, deps, merchant, statement }
+    }
+
+    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
+        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
     }
 
     fn body(&self, members: &Value) -> Value {
@@ -46,14 +43,7 @@ impl Fixture {
         let request = ApiRequest::new(Method::POST, "/reconciliation/runs")
             .with_caller(&builders::caller(&self.merchant, Role::Finance))
             .with_body(self.body(members).to_string());
-        handle(&self.deps, request).await
-    }
-
-    async fn cancel(&self, merchant: &Merchant, id: &str) -> Result<Answer, Problem> {
-        let request = ApiRequest::new(Method::POST, "/reconciliation/runs/x/cancel")
-            .with_caller(&builders::caller(merchant, Role::Finance))
-            .with_path_parameter("id", id);
-        handle(&self.deps, request).await
+        self.answer(request).await
     }
 
     fn queued(&self) -> usize {
@@ -135,16 +125,12 @@ async fn what_is_wrong_is_named() {
 }
 
 #[tokio::test]
-async fn a_run_is_stopped_while_it_can_be_and_begun_again_by_the_same_request() {
+async fn a_run_that_was_stopped_is_begun_again_by_the_same_request() {
     let fixture = Fixture::new().await;
     let run = fixture.post(&json!({})).await.unwrap().body_json()["run"].clone();
-    let id = run["id"].as_str().unwrap();
-    let foreign = fixture.stage.add_merchant("other").await;
-    assert_eq!(fixture.cancel(&foreign, id).await.unwrap_err().status(), 404);
-    for _ in 0..2 {
-        let stopped = fixture.cancel(&fixture.merchant, id).await.unwrap().body_json();
-        assert_eq!(stopped["run"]["state"], "CANCELLED");
-    }
+    let table = fixture.stage.reconciliation();
+    let queued = table.run(&RunId::parse(run["id"].as_str().unwrap()).unwrap()).await.unwrap().unwrap();
+    table.replace_run(&queued.moved_to(RunState::Cancelled, fixture.stage.clock().now())).await.unwrap();
     let again = fixture.post(&json!({})).await.unwrap();
     let again_run = again.body_json()["run"].clone();
     assert_eq!(
@@ -155,26 +141,13 @@ async fn a_run_is_stopped_while_it_can_be_and_begun_again_by_the_same_request() 
 }
 
 #[tokio::test]
-async fn a_run_that_is_being_finished_or_has_ended_is_not_stopped() {
-    let fixture = Fixture::new().await;
-    let mut run = fixture.run.clone();
-    for state in [RunState::Reducing, RunState::Completed, RunState::Superseded] {
-        run = run.moved_to(state, fixture.deps.starter.clock.now());
-        fixture.stage.reconciliation().replace_run(&run).await.unwrap();
-        let problem = fixture.cancel(&fixture.merchant, run.id.as_str()).await.unwrap_err();
-        assert_eq!((problem.status(), problem.code()), (409, "run_not_cancellable"), "{state}");
-    }
-}
-
-#[tokio::test]
 async fn samples_are_answered() {
     let fixture = Fixture::new().await;
     let expected = events::statuses(&[
         ("of-a-day", 201),
         ("dry-with-a-tolerance", 201),
         ("no-statement-tells-of-it", 422),
-        ("cancel", 200),
     ]);
-    let answers = events::answers("start-reconciliation", |request| handle(&fixture.deps, request)).await;
+    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
     assert_eq!(answers, expected);
 }

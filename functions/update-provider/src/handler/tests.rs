@@ -4,13 +4,14 @@ use paywarden_domain::access::Role;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::time::Timestamp;
-use paywarden_lambda_kit::public_url::PublicUrl;
 use paywarden_providers::{Callback, KeyChain};
 use paywarden_store::vault::Context;
 use paywarden_testing::{TestStage, builders, events};
 use serde_json::Value;
 
 use super::*;
+use crate::DOOR;
+use paywarden_store::vault::Opener;
 
 const OLD: &str = "the-token-before";
 const NEW: &str = "the-token-that-comes";
@@ -27,15 +28,13 @@ impl Fixture {
         Self::of(ProviderType::Xendit, &json!({"callback_token": OLD})).await
     }
 
+    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
+        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
+    }
+
     async fn of(provider_type: ProviderType, credentials: &Value) -> Self {
         let stage = TestStage::start().await;
-        let deps = Deps {
-            providers: stage.providers(),
-            view: ProviderView { health: stage.health(), public_url: PublicUrl::new(None) },
-            vault: stage.vault.clone(),
-            clock: stage.clock(),
-            entropy: stage.entropy.clone(),
-        };
+        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
         let merchant = stage.add_merchant("Kopi Nusantara").await;
         let provider = stage.add_provider(&merchant, provider_type, credentials).await;
         Self { stage, deps, merchant, provider }
@@ -49,17 +48,17 @@ impl Fixture {
         if let Some(version) = if_match {
             request.headers.insert("if-match", version.parse().unwrap());
         }
-        handle(&self.deps, request).await
+        self.answer(request).await
     }
 
     async fn stored(&self) -> StoredProvider {
-        self.deps.providers.find_latest(&self.merchant.id, &self.provider.id).await.unwrap().unwrap()
+        self.stage.providers().find_latest(&self.merchant.id, &self.provider.id).await.unwrap().unwrap()
     }
 
     /// Whether a callback with this token is believed at `at`.
     async fn is_believed(&self, token: &str, at: Timestamp) -> bool {
         let context = Context::provider(&self.merchant.id, &self.provider.id);
-        let opened = self.deps.vault.open(&context, &self.stored().await.sealed_credentials).await.unwrap();
+        let opened = self.stage.vault.open(&context, &self.stored().await.sealed_credentials).await.unwrap();
         let key_chain = KeyChain::from_json_text(&opened).unwrap();
         let mut headers = lambda_http::http::HeaderMap::new();
         headers.insert("x-callback-token", token.parse().unwrap());
@@ -79,7 +78,7 @@ async fn only_what_is_named_changes() {
     assert_eq!((&shown["fee"], &shown["priority"], &shown["name"]), (&fee, &json!(5), &json!("xendit")));
     let cleared = fixture.patch(&json!({"fee": null}), None).await.unwrap().body_json();
     assert_eq!((&cleared["provider"]["fee"], &cleared["provider"]["priority"]), (&json!(null), &json!(5)));
-    let history = fixture.deps.providers.history(&fixture.provider.id, None, 10).await.unwrap();
+    let history = fixture.stage.providers().history(&fixture.provider.id, None, 10).await.unwrap();
     assert_eq!(history.changes.iter().map(|change| change.version).collect::<Vec<_>>(), [3, 2, 1]);
 }
 
@@ -168,6 +167,6 @@ async fn what_is_wrong_is_named_and_changes_nothing() {
 async fn samples_are_answered() {
     let expected = [("new-fee", 200), ("outdated", 412), ("rotated-token", 200)];
     let fixture = Fixture::new().await;
-    let answers = events::answers("update-provider", |request| handle(&fixture.deps, request)).await;
+    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
     assert_eq!(answers, events::statuses(&expected));
 }

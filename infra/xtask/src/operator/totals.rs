@@ -10,8 +10,8 @@ use paywarden_domain::ledger::{LedgerRow, Movement, Side};
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::time::{Clock, Day};
 use paywarden_domain::totals::{Sums, Totals, TotalsKey, contribution, merge};
-use paywarden_lambda_kit::system::SystemClock;
 use paywarden_store::ledger::{LedgerFilters, LedgerQuery};
+use paywarden_store::system::SystemClock;
 use paywarden_store::transactions::list::{Filters, ListQuery, Order};
 
 use super::Operator;

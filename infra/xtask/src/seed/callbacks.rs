@@ -5,7 +5,7 @@ use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
 use paywarden_domain::time::{Clock, Timestamp};
 use paywarden_domain::webhook::signature::SigningSecret;
-use paywarden_lambda_kit::system::SystemClock;
+use paywarden_store::system::SystemClock;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256, Sha512};
 

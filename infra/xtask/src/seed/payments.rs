@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use paywarden_domain::time::{Clock, Timestamp};
-use paywarden_lambda_kit::system::SystemClock;
+use paywarden_store::system::SystemClock;
 use serde_json::{Value, json};
 
 use crate::seed::{Api, callbacks};

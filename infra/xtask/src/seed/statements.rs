@@ -2,7 +2,7 @@
 //! that is too high and a payment that nobody knows.
 
 use paywarden_domain::time::{Clock, Timestamp};
-use paywarden_lambda_kit::system::SystemClock;
+use paywarden_store::system::SystemClock;
 use serde_json::json;
 
 use crate::seed::{Api, payments};

@@ -16,6 +16,7 @@ use paywarden_domain::time::Clock;
 use paywarden_store::StoreError;
 use paywarden_store::objects::Objects;
 use paywarden_store::reconciliation::Reconciliation;
+use paywarden_store::stores::{InvalidVariable, Stores};
 use tempfile::TempDir;
 
 use self::findings::{Counts, Findings};
@@ -43,19 +44,31 @@ pub fn report_key(run: &Run) -> String {
 }
 
 impl Finisher {
+    /// With what it takes from the hall.
+    ///
+    /// # Errors
+    /// When a variable is missing.
+    pub fn of(stores: &Stores) -> Result<Self, InvalidVariable> {
+        Ok(Self {
+            table: stores.reconciliation()?,
+            objects: stores.reconciliation_files()?,
+            clock: stores.clock(),
+        })
+    }
+
     /// Does the step.
     ///
     /// # Errors
     /// [`StepError`]: to be tried again.
-    pub async fn handle(&self, work: &Work) -> Result<(), StepError> {
+    pub async fn handle(&self, work: Work) -> Result<(), StepError> {
         let mut tries = Tries::default();
         let outcome = loop {
-            let outcome = self.finish(work).await;
+            let outcome = self.finish(&work).await;
             if tries.are_over(&outcome) {
                 break outcome;
             }
         };
-        settle(&self.table, self.clock.as_ref(), work, outcome).await
+        settle(&self.table, self.clock.as_ref(), &work, outcome).await
     }
 
     async fn finish(&self, work: &Work) -> Result<(), StepError> {

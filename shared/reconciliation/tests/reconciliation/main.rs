@@ -8,8 +8,10 @@
     reason = "tests fail with the reason"
 )]
 
+mod arrival;
 mod exceptions;
 mod intake;
 mod kills;
 mod runs;
+mod schedule;
 mod workshop;

@@ -50,44 +50,22 @@ impl Workshop {
     }
 
     pub fn intake(&self) -> Intake {
-        Intake { table: self.table(), objects: self.stage.objects(), clock: self.stage.clock() }
+        Intake::of(&self.stage.stores()).unwrap()
     }
 
     pub fn starter(&self) -> Starter {
-        Starter { table: self.table(), queue: self.stage.reconciliation_queue(0), clock: self.stage.clock() }
-    }
-
-    fn partitioner(&self) -> Partitioner {
-        Partitioner {
-            table: self.table(),
-            objects: self.stage.objects(),
-            merchants: self.stage.merchants(),
-            ledger: self.stage.ledger(),
-            shards: self.stage.reconciliation_queue(1),
-            clock: self.stage.clock(),
-            shard_rows: self.shard_rows,
-        }
-    }
-
-    fn matcher(&self) -> Matcher {
-        Matcher {
-            table: self.table(),
-            objects: self.stage.objects(),
-            finishes: self.stage.reconciliation_queue(2),
-            clock: self.stage.clock(),
-        }
-    }
-
-    fn finisher(&self) -> Finisher {
-        Finisher { table: self.table(), objects: self.stage.objects(), clock: self.stage.clock() }
+        Starter::of(&self.stage.stores()).unwrap()
     }
 
     /// Does the work of one queue's message.
     pub async fn step(&self, queue: usize, work: &Work) -> Result<(), StepError> {
+        let shard_rows = self.shard_rows.to_string();
+        let stores = self.stage.stores_with(None, &[("RECONCILIATION_SHARD_ROWS", &shard_rows)]);
+        let work = work.clone();
         match queue {
-            0 => self.partitioner().handle(work).await,
-            1 => self.matcher().handle(work).await,
-            _ => self.finisher().handle(work).await,
+            0 => Partitioner::of(&stores).unwrap().handle(work).await,
+            1 => Matcher::of(&stores).unwrap().handle(work).await,
+            _ => Finisher::of(&stores).unwrap().handle(work).await,
         }
     }
 

@@ -5,8 +5,10 @@ pub mod keys;
 pub mod list;
 pub mod stream;
 
+use std::ops::Deref;
+
 use aws_sdk_dynamodb::types::{Put, ReturnConsumedCapacity, TransactWriteItem, Update};
-use paywarden_domain::id::{ProviderId, TransactionId};
+use paywarden_domain::id::{MerchantId, ProviderId, TransactionId};
 use paywarden_domain::time::Timestamp;
 use paywarden_domain::transaction::Transaction;
 
@@ -15,11 +17,40 @@ use crate::dynamo::{Dynamo, Item, from_item, key, number, text, to_item};
 
 use item::TransactionItem;
 
-/// Transactions by id.
+/// Reads transactions, for somebody: no record is found but with the merchant who owns it.
+#[derive(Clone)]
 pub struct Transactions {
     dynamo: Dynamo,
     table: String,
+}
+
+/// Reads transactions for workers, whoever owns them, and writes them.
+#[derive(Clone)]
+pub struct TransactionsWriter {
+    transactions: Transactions,
+}
+
+/// Writes transactions together with the providers' ids that they are found by.
+#[derive(Clone)]
+pub struct TransactionsBinder {
+    writer: TransactionsWriter,
     references_table: String,
+}
+
+impl Deref for TransactionsWriter {
+    type Target = Transactions;
+
+    fn deref(&self) -> &Transactions {
+        &self.transactions
+    }
+}
+
+impl Deref for TransactionsBinder {
+    type Target = TransactionsWriter;
+
+    fn deref(&self) -> &TransactionsWriter {
+        &self.writer
+    }
 }
 
 /// What has to be true of a record for a write to happen.
@@ -54,19 +85,43 @@ pub struct Binding<'a> {
 }
 
 impl Transactions {
-    /// The tables of these names. A function that uses no provider references may leave theirs empty.
+    /// The table called `table`.
     #[must_use]
-    pub fn new(dynamo: &Dynamo, table: String, references_table: String) -> Self {
-        Self { dynamo: dynamo.clone(), table, references_table }
+    pub fn new(dynamo: &Dynamo, table: String) -> Self {
+        Self { dynamo: dynamo.clone(), table }
     }
 
-    /// The record, as last written: one read unit up to 4 KB.
+    /// The merchant's record, as last written: one read unit up to 4 KB. Somebody else's is not found.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    pub async fn find_of(
+        &self,
+        merchant: &MerchantId,
+        id: &TransactionId,
+    ) -> Result<Option<Transaction>, StoreError> {
+        Ok(self.read(id).await?.filter(|transaction| transaction.merchant_id == *merchant))
+    }
+
+    async fn read(&self, id: &TransactionId) -> Result<Option<Transaction>, StoreError> {
+        let item = self.dynamo.get(&self.table, key("id", id.as_str()), true).await?;
+        item.map(|item| read(&self.table, item)).transpose()
+    }
+}
+
+impl TransactionsWriter {
+    /// What writes to the table that `transactions` reads.
+    #[must_use]
+    pub fn new(transactions: Transactions) -> Self {
+        Self { transactions }
+    }
+
+    /// The record, as last written, whoever owns it: one read unit up to 4 KB.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
     pub async fn find(&self, id: &TransactionId) -> Result<Option<Transaction>, StoreError> {
-        let item = self.dynamo.get(&self.table, key("id", id.as_str()), true).await?;
-        item.map(|item| read(&self.table, item)).transpose()
+        self.read(id).await
     }
 
     /// Ids of open records whose time to pay has run out at `now`, in one shard, the longest overdue first.
@@ -99,6 +154,34 @@ impl Transactions {
         Ok(ids.filter_map(|id| TransactionId::parse(&id).ok()).collect())
     }
 
+    /// Writes a record in the place of the version that was read.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when somebody else wrote first.
+    pub async fn replace(&self, next: &Transaction, version: u64) -> Result<(), StoreError> {
+        self.put(next, Expected::Version(version)).await
+    }
+
+    async fn put(&self, transaction: &Transaction, expected: Expected) -> Result<(), StoreError> {
+        let item = self.item(transaction)?;
+        match condition(expected) {
+            (condition, Some(values)) => self.dynamo.put_if(&self.table, item, condition, values).await,
+            (condition, None) => self.dynamo.put(&self.table, item, Some(condition)).await,
+        }
+    }
+
+    fn item(&self, transaction: &Transaction) -> Result<Item, StoreError> {
+        to_item(&self.table, &TransactionItem::from(transaction))
+    }
+}
+
+impl TransactionsBinder {
+    /// What `writer` writes, with the references in the table called `references_table`.
+    #[must_use]
+    pub fn new(writer: TransactionsWriter, references_table: String) -> Self {
+        Self { writer, references_table }
+    }
+
     /// The record that a provider's payment id was bound to.
     ///
     /// # Errors
@@ -124,7 +207,7 @@ impl Transactions {
     /// [`StoreError::Conflict`] when somebody else wrote first; nothing was written then.
     pub async fn write(&self, write: Write<'_>) -> Result<(), StoreError> {
         if write.bind.is_none() && write.first_occurrence.is_none() {
-            return self.put(&write).await;
+            return self.put(write.transaction, write.expected).await;
         }
         let mut actions = vec![action_put(self.transaction_put(&write)?)];
         if let Some(binding) = write.bind {
@@ -134,14 +217,6 @@ impl Transactions {
             actions.push(TransactWriteItem::builder().update(self.count_update(&write, first)?).build());
         }
         self.dynamo.write_together(actions).await
-    }
-
-    async fn put(&self, write: &Write<'_>) -> Result<(), StoreError> {
-        let item = self.item(write.transaction)?;
-        match condition(write.expected) {
-            (condition, Some(values)) => self.dynamo.put_if(&self.table, item, condition, values).await,
-            (condition, None) => self.dynamo.put(&self.table, item, Some(condition)).await,
-        }
     }
 
     fn transaction_put(&self, write: &Write<'_>) -> Result<Put, StoreError> {
@@ -182,10 +257,6 @@ impl Transactions {
             .expression_attribute_values(":version", number(first.version))
             .build()
             .map_err(|error| unbuildable(&error))
-    }
-
-    fn item(&self, transaction: &Transaction) -> Result<Item, StoreError> {
-        to_item(&self.table, &TransactionItem::from(transaction))
     }
 }
 

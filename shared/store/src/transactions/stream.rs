@@ -8,7 +8,7 @@ use crate::transactions::item::TransactionItem;
 
 /// One change of one record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
+pub enum RecordChange {
     /// It was created.
     Created(Box<Transaction>),
     /// It was written again.
@@ -26,17 +26,17 @@ pub enum Change {
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] when an image is no record; the batch must not be taken as handled then.
-pub fn changes(event: Event) -> Result<Vec<Change>, StoreError> {
+pub fn changes(event: Event) -> Result<Vec<RecordChange>, StoreError> {
     event.records.into_iter().filter_map(|record| change(record).transpose()).collect()
 }
 
-fn change(record: EventRecord) -> Result<Option<Change>, StoreError> {
+fn change(record: EventRecord) -> Result<Option<RecordChange>, StoreError> {
     let old = image(&record.event_id, record.change.old_image)?;
     let new = image(&record.event_id, record.change.new_image)?;
     Ok(match (old, new) {
-        (None, Some(new)) => Some(Change::Created(new)),
-        (Some(old), Some(new)) => Some(Change::Changed { old, new }),
-        (Some(old), None) => Some(Change::Removed(old)),
+        (None, Some(new)) => Some(RecordChange::Created(new)),
+        (Some(old), Some(new)) => Some(RecordChange::Changed { old, new }),
+        (Some(old), None) => Some(RecordChange::Removed(old)),
         (None, None) => None,
     })
 }

@@ -10,7 +10,7 @@ use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::vocabulary::{Direction, Method, Status};
 use paywarden_store::StoreError;
 use paywarden_store::transactions::list::{Filters, ListQuery, MAX_ROWS_READ, Order, Plan, TimeRange};
-use paywarden_store::transactions::{Binding, Expected, Transactions, Write};
+use paywarden_store::transactions::{Binding, Expected, TransactionsBinder, Write};
 use paywarden_testing::{TestStage, builders};
 
 const START: i64 = 1_795_000_000;
@@ -19,7 +19,7 @@ fn now() -> Timestamp {
     Timestamp::from_seconds(START).unwrap()
 }
 
-async fn create(transactions: &Transactions, transaction: &Transaction) {
+async fn create(transactions: &TransactionsBinder, transaction: &Transaction) {
     let write = Write { transaction, expected: Expected::Absent, bind: None, first_occurrence: None };
     transactions.write(write).await.unwrap();
 }

@@ -1,0 +1,22 @@
+//! What the endpoint works with.
+
+use paywarden_lambda_kit::token::Tokens;
+use paywarden_store::clients::Clients;
+use paywarden_store::merchants::Merchants;
+use paywarden_store::stores::{InvalidVariable, Stores};
+
+pub struct Deps {
+    pub clients: Clients,
+    pub merchants: Merchants,
+    pub tokens: Tokens,
+}
+
+impl Deps {
+    pub fn of(stores: &Stores) -> Result<Self, InvalidVariable> {
+        Ok(Self {
+            clients: stores.clients()?,
+            merchants: stores.merchants()?,
+            tokens: Tokens::new(stores.signing_keys()?, stores.token_issuer()?, stores.clock()),
+        })
+    }
+}

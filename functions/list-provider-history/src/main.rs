@@ -1,0 +1,19 @@
+//! `GET /providers/{id}/history`: what was changed about a provider, by whom and why, newest first.
+//!
+//! - Called by staff with the scope `providers:read`.
+//! - Reads `providers`: one GetItem, which also says whose it is, and one Query.
+//! - Writes nothing.
+
+mod deps;
+mod handler;
+
+use deps::Deps;
+use paywarden_domain::access::Scope;
+use paywarden_lambda_kit::door::Door;
+
+const DOOR: Door = Door::new(env!("CARGO_PKG_NAME"), Scope::ProvidersRead);
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    DOOR.serve(Deps::of, handler::handle).await
+}

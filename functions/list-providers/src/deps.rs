@@ -1,0 +1,25 @@
+//! What the endpoint works with.
+
+use paywarden_lambda_kit::cursor::Cursors;
+use paywarden_lambda_kit::public_url::PublicUrl;
+use paywarden_roster::view::ProviderView;
+use paywarden_store::providers::Providers;
+use paywarden_store::stores::{InvalidVariable, Stores};
+
+pub struct Deps {
+    pub providers: Providers,
+    pub view: ProviderView,
+    pub public_url: PublicUrl,
+    pub cursors: Cursors,
+}
+
+impl Deps {
+    pub fn of(stores: &Stores) -> Result<Self, InvalidVariable> {
+        Ok(Self {
+            providers: stores.providers()?,
+            view: ProviderView::of(stores)?,
+            public_url: PublicUrl::new(stores.public_api_url()),
+            cursors: Cursors::new(stores.cursor_keys()?),
+        })
+    }
+}

@@ -1,0 +1,35 @@
+//! The endpoint.
+
+use paywarden_domain::id::ProviderId;
+use paywarden_domain::reconciliation::run::RunState;
+use paywarden_lambda_kit::answer::Answer;
+use paywarden_lambda_kit::caller::Caller;
+use paywarden_lambda_kit::cursor::Binding;
+use paywarden_lambda_kit::problem::Problem;
+use paywarden_lambda_kit::query::QueryReader;
+use paywarden_lambda_kit::request::ApiRequest;
+use serde_json::{Value, json};
+
+use crate::deps::Deps;
+
+/// Answers a page of the runs. With filters, a page may hold fewer than were asked for.
+pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<Answer, Problem> {
+    let query = QueryReader::new(&request.query, &["provider_id", "state", "limit", "cursor"])?;
+    let provider = query.parsed("provider_id", ProviderId::parse)?;
+    let states = query.words("state", RunState::parse)?;
+    let binding = Binding::new("list-runs/1", &caller.merchant_id)
+        .with("provider_id", &provider)
+        .with("state", &states);
+    let after = deps.cursors.position(&query, &binding).await?;
+    let page = deps.table.runs(&caller.merchant_id, after.as_deref(), query.limit()?).await?;
+    let wanted = page.items.iter().filter(|run| {
+        provider.as_ref().is_none_or(|provider| run.scope.provider_id == *provider)
+            && (states.is_empty() || states.contains(&run.state))
+    });
+    let runs: Vec<Value> = wanted.map(|run| run.to_json(&caller.zone)).collect();
+    let next_cursor = deps.cursors.next(&binding, page.next.as_deref()).await?;
+    Answer::ok(&json!({"status": true, "runs": runs, "next_cursor": next_cursor}))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,16 @@
+//! What the endpoint works with.
+
+use paywarden_lambda_kit::cursor::Cursors;
+use paywarden_store::stores::{InvalidVariable, Stores};
+use paywarden_store::webhooks::Endpoints;
+
+pub struct Deps {
+    pub endpoints: Endpoints,
+    pub cursors: Cursors,
+}
+
+impl Deps {
+    pub fn of(stores: &Stores) -> Result<Self, InvalidVariable> {
+        Ok(Self { endpoints: stores.endpoints()?, cursors: Cursors::new(stores.cursor_keys()?) })
+    }
+}

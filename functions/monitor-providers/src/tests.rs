@@ -1,0 +1,15 @@
+//! The sample, through the door; the watching itself is tested in `shared/roster`.
+
+use paywarden_testing::{TestStage, events};
+
+use super::*;
+
+#[tokio::test]
+async fn the_sample_is_a_schedules_event() {
+    let stage = TestStage::start().await;
+    let merchant = stage.add_merchant("Kopi Nusantara").await;
+    stage.add_run(&merchant).await;
+    let monitor = Monitor::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
+    assert_ne!(events::parsed::<serde_json::Value>(env!("CARGO_PKG_NAME")).len(), 0);
+    monitor.run().await.unwrap();
+}

@@ -1,0 +1,238 @@
+//! The doors of the API: a caller is known and may, or it is not let in; whatever happens inside, the gateway gets an
+//! answer and the log one line.
+
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures::FutureExt;
+use http::header::HeaderValue;
+use lambda_http::{Body, Response, service_fn};
+use paywarden_domain::access::Scope;
+use paywarden_domain::time::Clock;
+use paywarden_store::stores::{InvalidVariable, Stores};
+use tracing::Instrument;
+
+use crate::answer::Answer;
+use crate::caller::Caller;
+use crate::problem::Problem;
+use crate::request::ApiRequest;
+
+/// Turns a problem into an answer. The status API has shapes of its own.
+pub type Renderer = fn(&Problem, &str) -> Answer;
+
+/// A door that asks for a token with a scope.
+#[derive(Debug, Clone, Copy)]
+pub struct Door {
+    name: &'static str,
+    scope: Scope,
+    renderer: Renderer,
+}
+
+impl Door {
+    /// The door of the function called `name`, for callers with `scope`.
+    #[must_use]
+    pub const fn new(name: &'static str, scope: Scope) -> Self {
+        Self { name, scope, renderer: Problem::to_answer }
+    }
+
+    /// The same door with problems in a shape of its own.
+    #[must_use]
+    pub const fn rendering(self, renderer: Renderer) -> Self {
+        Self { renderer, ..self }
+    }
+
+    /// The scope that it asks for.
+    #[must_use]
+    pub const fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    /// Serves `handler` until the process ends, with what `wire` takes from the process's stores.
+    ///
+    /// # Errors
+    /// When a variable is missing, or the Lambda runtime fails.
+    pub async fn serve<D, H, F>(
+        self,
+        wire: impl FnOnce(&Stores) -> Result<D, InvalidVariable>,
+        handler: H,
+    ) -> Result<(), lambda_http::Error>
+    where
+        D: Send + Sync + 'static,
+        H: Fn(&'static D, Caller, ApiRequest) -> F + Copy + Send + Sync + 'static,
+        F: Future<Output = Result<Answer, Problem>> + Send,
+    {
+        let stores = Stores::of_process();
+        let deps: &'static D = crate::for_ever(wire(&stores)?);
+        let clock = stores.clock();
+        run(self.name, self.renderer, move |request| {
+            let clock = Arc::clone(&clock);
+            async move { self.answer(clock.as_ref(), deps, handler, request).await }
+        })
+        .await
+    }
+
+    /// Answers one request: the caller is asked for before the handler sees anything.
+    ///
+    /// # Errors
+    /// 401 without a token that holds now, 403 without the scope, else what the handler refuses.
+    pub async fn answer<'a, D, H, F>(
+        &self,
+        clock: &dyn Clock,
+        deps: &'a D,
+        handler: H,
+        request: ApiRequest,
+    ) -> Result<Answer, Problem>
+    where
+        H: Fn(&'a D, Caller, ApiRequest) -> F,
+        F: Future<Output = Result<Answer, Problem>>,
+    {
+        let caller = request.caller(clock)?;
+        caller.require(self.scope)?;
+        handler(deps, caller, request).await
+    }
+}
+
+/// A door for strangers: they prove themselves inside, or need not.
+#[derive(Debug, Clone, Copy)]
+pub struct OpenDoor(&'static str);
+
+impl OpenDoor {
+    /// The door of the function called `name`.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self(name)
+    }
+
+    /// Serves `handler` until the process ends, with what `wire` takes from the process's stores.
+    ///
+    /// # Errors
+    /// When a variable is missing, or the Lambda runtime fails.
+    pub async fn serve<D, H, F>(
+        self,
+        wire: impl FnOnce(&Stores) -> Result<D, InvalidVariable>,
+        handler: H,
+    ) -> Result<(), lambda_http::Error>
+    where
+        D: Send + Sync + 'static,
+        H: Fn(&'static D, ApiRequest) -> F + Copy + Send + Sync + 'static,
+        F: Future<Output = Result<Answer, Problem>> + Send,
+    {
+        let deps: &'static D = crate::for_ever(wire(&Stores::of_process())?);
+        run(self.0, Problem::to_answer, move |request| handler(deps, request)).await
+    }
+}
+
+async fn run<H, F>(name: &'static str, renderer: Renderer, handler: H) -> Result<(), lambda_http::Error>
+where
+    H: Fn(ApiRequest) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<Answer, Problem>> + Send,
+{
+    crate::logging::init(name);
+    let handler = Arc::new(handler);
+    lambda_http::run(service_fn(move |event: lambda_http::Request| {
+        let handler = Arc::clone(&handler);
+        async move { Ok::<_, lambda_http::Error>(serve(event, renderer, handler.as_ref()).await) }
+    }))
+    .await
+}
+
+async fn serve<H, F>(event: lambda_http::Request, renderer: Renderer, handler: &H) -> Response<Body>
+where
+    H: Fn(ApiRequest) -> F + Send + Sync,
+    F: Future<Output = Result<Answer, Problem>> + Send,
+{
+    let started = Instant::now();
+    let invocation = crate::logging::Invocation::of_request(&event);
+    let request = ApiRequest::from(event);
+    let span = invocation.span(&request.correlation_id);
+    async {
+        let line = Line::of(&request);
+        let request_id = request.request_id.clone();
+        let outcome = AssertUnwindSafe(handler(request)).catch_unwind().await;
+        let outcome = outcome.unwrap_or_else(|_| Err(Problem::internal("the handler panicked")));
+        line.write(&outcome, started);
+        let answer = outcome.unwrap_or_else(|problem| renderer(&problem, &request_id));
+        respond(answer, &request_id)
+    }
+    .instrument(span)
+    .await
+}
+
+/// What the one log line of a request tells.
+struct Line {
+    method: String,
+    path: String,
+    merchant_id: String,
+    client_id: String,
+}
+
+impl Line {
+    fn of(request: &ApiRequest) -> Self {
+        let member = |name: &str| {
+            request.authorizer.get(name).and_then(|value| value.as_str()).unwrap_or("").to_owned()
+        };
+        Self {
+            method: request.method.to_string(),
+            path: without_token(request),
+            merchant_id: member("merchant_id"),
+            client_id: member("client_id"),
+        }
+    }
+
+    fn write(&self, outcome: &Result<Answer, Problem>, started: Instant) {
+        let latency_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let Self { method, path, merchant_id, client_id } = self;
+        match outcome {
+            Ok(answer) => {
+                let status = answer.status.as_u16();
+                tracing::info!(method, path, merchant_id, client_id, status, latency_ms, "request answered");
+            }
+            Err(problem) => {
+                let (status, error_code, error_message) =
+                    (problem.status(), problem.code(), problem.message());
+                let error_detail = problem.detail().unwrap_or("");
+                // The level is a constant of the place in the code, so each has its line.
+                macro_rules! line {
+                    ($level:ident, $message:literal) => {
+                        tracing::$level!(
+                            method,
+                            path,
+                            merchant_id,
+                            client_id,
+                            status,
+                            latency_ms,
+                            error_code,
+                            error_message,
+                            error_detail,
+                            $message
+                        )
+                    };
+                }
+                if status >= 500 { line!(error, "request failed") } else { line!(info, "request refused") }
+            }
+        }
+    }
+}
+
+/// The path without the secret that a callback's address may carry.
+fn without_token(request: &ApiRequest) -> String {
+    match request.path_parameters.get("token").filter(|token| !token.is_empty()) {
+        Some(_) => match request.path.rsplit_once('/') {
+            Some((before, _)) => format!("{before}/(token)"),
+            None => String::new(),
+        },
+        None => request.path.clone(),
+    }
+}
+
+fn respond(answer: Answer, request_id: &str) -> Response<Body> {
+    let mut response = Response::new(Body::from(answer.body));
+    *response.status_mut() = answer.status;
+    *response.headers_mut() = answer.headers;
+    if let Ok(value) = HeaderValue::from_str(request_id) {
+        response.headers_mut().insert("x-request-id", value);
+    }
+    response
+}

@@ -1,0 +1,164 @@
+//! Taking callbacks in: verified, read, queued, acknowledged; in this order, so that nothing acknowledged is lost and nothing
+//! that a stranger sends is stored.
+
+use std::sync::Arc;
+
+use paywarden_domain::provider::Provider;
+use paywarden_domain::provider::monitor::Tally;
+use paywarden_domain::time::Clock;
+use paywarden_domain::timeline::{Entry, EntryKind, Subject};
+use paywarden_domain::transaction::callback::VerifiedCallback;
+use paywarden_domain::transaction::report::{Report, TrustGrade};
+use paywarden_providers::{Acknowledgement, Callback, KeyChain, Malformed, Refusal, adapter, stored_body};
+use paywarden_store::StoreError;
+use paywarden_store::health::Health;
+use paywarden_store::providers::StoredProvider;
+use paywarden_store::queue::Queue;
+use paywarden_store::stores::{InvalidVariable, Stores};
+use paywarden_store::timeline::Timeline;
+use paywarden_store::vault::{Context, Opener};
+use serde_json::json;
+
+use crate::intake;
+
+/// Takes callbacks in.
+pub struct Receiver {
+    timeline: Timeline,
+    opener: Arc<dyn Opener>,
+    events: Arc<dyn Queue>,
+    health: Health,
+    clock: Arc<dyn Clock>,
+}
+
+/// Why a callback was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReceiveError {
+    /// It does not prove where it comes from.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// It is genuine, and cannot be read; it was kept.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// It could not be kept. The provider sends it again.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Receiver {
+    /// With what it takes from the hall.
+    ///
+    /// # Errors
+    /// When a variable is missing.
+    pub fn of(stores: &Stores) -> Result<Self, InvalidVariable> {
+        Ok(Self {
+            timeline: stores.timeline()?,
+            opener: stores.opener(),
+            events: stores.transaction_events()?,
+            health: stores.health()?,
+            clock: stores.clock(),
+        })
+    }
+
+    /// The clock that says when a callback came.
+    #[must_use]
+    pub fn clock(&self) -> &dyn Clock {
+        self.clock.as_ref()
+    }
+
+    /// Takes a provider's callback; what it answers is what the provider is to be told.
+    ///
+    /// # Errors
+    /// [`ReceiveError`].
+    pub async fn receive(
+        &self,
+        stored: &StoredProvider,
+        callback: &Callback<'_>,
+        correlation_id: &str,
+    ) -> Result<Acknowledgement, ReceiveError> {
+        let provider = &stored.provider;
+        let adapter = adapter(provider.provider_type);
+        let key_chain = self.key_chain(stored).await?;
+        let grade =
+            key_chain.verify(adapter, callback).inspect_err(|refusal| self.refused(provider, *refusal))?;
+        self.note_activity(provider).await;
+        let read = adapter.parse(callback);
+        let verified =
+            verified(provider, callback, correlation_id, grade, read.as_deref().unwrap_or_default());
+        match read {
+            Ok(reports) => {
+                intake::queue(&self.events, &verified).await?;
+                let provider_id = provider.id.as_str();
+                tracing::info!(provider_id, reports = reports.len(), "callback queued");
+                Ok(adapter.acknowledgement(&reports))
+            }
+            Err(malformed) => {
+                self.keep_unreadable(&verified, &malformed).await?;
+                Err(malformed.into())
+            }
+        }
+    }
+
+    async fn key_chain(&self, stored: &StoredProvider) -> Result<KeyChain, StoreError> {
+        let provider = &stored.provider;
+        let context = Context::provider(&provider.merchant_id, &provider.id);
+        let opened = self.opener.open(&context, &stored.sealed_credentials).await?;
+        KeyChain::from_json_text(&opened).ok_or_else(|| StoreError::Corrupt {
+            table: "providers".to_owned(),
+            key: provider.id.to_string(),
+            detail: "the credentials cannot be read".to_owned(),
+        })
+    }
+
+    /// The provider is alive. Monitoring can bear a lost count; the callback must not be lost for it.
+    async fn note_activity(&self, provider: &Provider) {
+        let tally = Tally { received: 1, ..Tally::default() };
+        if let Err(error) = self.health.record(&provider.id, &tally).await {
+            tracing::warn!(error_detail = error.to_string(), "the provider's activity was not written down");
+        }
+    }
+
+    /// A refused signature is counted in memory, and never stored as fact: anybody can send one.
+    fn refused(&self, provider: &Provider, refusal: Refusal) {
+        self.health.count(&provider.id, &Tally { refused: 1, ..Tally::default() });
+        tracing::warn!(
+            provider_id = provider.id.as_str(),
+            merchant_id = provider.merchant_id.as_str(),
+            reason = refusal.to_string(),
+            metric = "callback_refused",
+            "callback refused"
+        );
+    }
+
+    async fn keep_unreadable(
+        &self,
+        callback: &VerifiedCallback,
+        malformed: &Malformed,
+    ) -> Result<(), StoreError> {
+        let provider = &callback.provider.id;
+        let detail = json!({"problem": malformed.to_string(), "body": callback.raw_body});
+        let summary = format!("A callback could not be read: {malformed}");
+        let identity = [provider.as_str(), callback.correlation_id.as_str()];
+        let (kind, at) = (EntryKind::ProviderMessage, callback.received_at);
+        let entry = Entry::new(kind, at, provider.as_str(), &identity, summary, detail)
+            .caused_by(Some(&callback.correlation_id));
+        self.timeline.append(&[(Subject::unmatched(provider, at), entry)]).await
+    }
+}
+
+fn verified(
+    provider: &Provider,
+    callback: &Callback<'_>,
+    correlation_id: &str,
+    grade: TrustGrade,
+    reports: &[Report],
+) -> VerifiedCallback {
+    VerifiedCallback {
+        merchant_id: provider.merchant_id.clone(),
+        provider: provider.binding(),
+        grade,
+        received_at: callback.received_at,
+        correlation_id: correlation_id.to_owned(),
+        reports: reports.to_vec(),
+        raw_body: stored_body(adapter(provider.provider_type), callback.body),
+    }
+}

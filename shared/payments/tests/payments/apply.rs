@@ -1,0 +1,159 @@
+//! What callbacks do to records and to their timelines.
+
+use futures::join;
+use paywarden_domain::time::Clock;
+use paywarden_domain::timeline::{EntryKind, Subject};
+use paywarden_domain::transaction::report::{Happening, Report};
+use paywarden_domain::vocabulary::Status;
+use paywarden_payments::apply::Applier;
+use paywarden_store::Retryable;
+use paywarden_store::transactions::Binding;
+use paywarden_testing::builders;
+
+use crate::workshop::{Workshop, of_payment, paid, reversal_by_id};
+
+async fn kinds(workshop: &Workshop) -> Vec<EntryKind> {
+    let entries = workshop.entries_of(&workshop.record().await).await;
+    entries.into_iter().map(|(kind, _)| kind).collect()
+}
+
+#[tokio::test]
+async fn a_report_moves_the_record_and_leaves_its_raw_message() {
+    let workshop = Workshop::open().await;
+    workshop.add(builders::draft("INV0045")).await;
+    workshop.report(&[paid()]).await;
+    let record = workshop.record().await;
+    assert_eq!((record.status(), record.version), (Status::Paid, 2));
+    assert_eq!(record.charged_at(), Some(builders::at("2026-11-20T07:55:00Z")));
+    assert_eq!(record.correlation_id.as_deref(), Some("corr-1"));
+    let entries = workshop.timeline(&Subject::Transaction(record.id)).await;
+    let [entry] = entries.try_into().unwrap();
+    assert_eq!(
+        (entry.kind, entry.summary.as_str()),
+        (EntryKind::ProviderMessage, "xendit reports PAID, 10000 IDR")
+    );
+    assert_eq!(entry.detail["body"], "{\"raw\": true}");
+}
+
+#[tokio::test]
+async fn the_same_message_again_changes_nothing_and_is_said_once() {
+    let workshop = Workshop::open().await;
+    workshop.add(builders::draft("INV0045")).await;
+    workshop.report(&[of_payment("pay_1")]).await;
+    let first = workshop.record().await;
+    for _ in 0..3 {
+        workshop.report(&[of_payment("pay_1")]).await;
+    }
+    assert_eq!(workshop.record().await, first);
+    assert_eq!(kinds(&workshop).await, [EntryKind::ProviderMessage, EntryKind::ReportIgnored]);
+}
+
+#[tokio::test]
+async fn reports_out_of_order_end_in_the_same_state() {
+    let late = || builders::report("INV0045", Status::Pending, "2026-11-20T07:50:00Z");
+    let mut states = Vec::new();
+    for order in [[late(), paid()], [paid(), late()]] {
+        let workshop = Workshop::open().await;
+        workshop.add(builders::draft("INV0045")).await;
+        for report in order {
+            workshop.report(&[report]).await;
+        }
+        let record = workshop.record().await;
+        states.push((record.status(), record.reports.clone(), record.charged_at()));
+    }
+    assert_eq!(states[0], states[1]);
+    assert_eq!(states[0].0, Status::Paid);
+}
+
+#[tokio::test]
+async fn two_messages_at_the_same_time_both_count() {
+    let workshop = Workshop::open().await;
+    let pending = builders::report("INV0045", Status::Pending, "2026-11-20T07:50:00Z");
+    let [one, other] = [pending, paid()].map(|report| workshop.callback(&[report]));
+    let applier = Applier::of(&workshop.stage.stores()).unwrap();
+    assert_eq!(join!(applier.apply(one), applier.apply(other)), (Ok(()), Ok(())));
+    let record = workshop.record().await;
+    assert_eq!(record.status(), Status::Paid);
+    assert_eq!(record.reports.first(Status::Pending), Some(builders::at("2026-11-20T07:50:00Z")));
+    assert_eq!(workshop.stage.count("TransactionsTable"), 1);
+}
+
+#[tokio::test]
+async fn a_payment_nobody_announced_opens_its_record() {
+    let workshop = Workshop::open().await;
+    workshop.report(&[of_payment("pay_1")]).await;
+    let record = workshop.record().await;
+    assert_eq!((record.status(), record.version, record.fingerprint.is_none()), (Status::Paid, 1, true));
+    let binding = Binding { provider: &workshop.provider.id, payment: "pay_1" };
+    assert_eq!(workshop.stage.transactions().find_bound(binding).await.unwrap(), Some(record.id));
+}
+
+#[tokio::test]
+async fn another_payment_under_the_reference_opens_the_next_occurrence() {
+    let workshop = Workshop::open().await;
+    workshop.add(builders::draft("INV0045")).await;
+    for payment in ["pay_1", "pay_2", "pay_3", "pay_2", "pay_1"] {
+        workshop.report(&[of_payment(payment)]).await;
+    }
+    let first = workshop.record().await;
+    assert_eq!(first.occurrences, 3);
+    for (occurrence, payment) in [(1, "pay_1"), (2, "pay_2"), (3, "pay_3")] {
+        let record = workshop.find("INV0045", occurrence).await.unwrap();
+        assert_eq!(record.provider_transaction_id.as_deref(), Some(payment));
+        assert_eq!(record.status(), Status::Paid);
+    }
+    assert_eq!(workshop.stage.count("TransactionsTable"), 3);
+}
+
+#[tokio::test]
+async fn a_report_by_the_providers_id_alone_finds_its_record() {
+    let workshop = Workshop::open().await;
+    workshop.report(&[of_payment("pay_1")]).await;
+    workshop.report(&[reversal_by_id("pay_1")]).await;
+    assert_eq!(workshop.record().await.status(), Status::Reversed);
+}
+
+#[tokio::test]
+async fn what_fits_no_transaction_is_kept_by_provider_and_day() {
+    let workshop = Workshop::open().await;
+    let nowhere = Report { reference: None, ..of_payment("pay_unknown") };
+    let too_little =
+        Report { method: None, ..builders::report("INV9", Status::Paid, "2026-11-20T07:55:00Z") };
+    workshop.report(&[nowhere, too_little]).await;
+    workshop.stage.clock.advance_seconds(1);
+    workshop.report(&[]).await;
+    assert_eq!(workshop.stage.count("TransactionsTable"), 0);
+    let subject = Subject::unmatched(&workshop.provider.id, workshop.stage.clock.now());
+    let summaries: Vec<_> =
+        workshop.timeline(&subject).await.into_iter().map(|entry| entry.summary).collect();
+    assert_eq!(summaries.len(), 3, "{summaries:?}");
+    assert!(summaries.contains(&"xendit sent a message about no payment".to_owned()), "{summaries:?}");
+}
+
+#[tokio::test]
+async fn held_and_ignored_reports_say_why() {
+    let workshop = Workshop::open().await;
+    workshop.add(builders::draft("INV0045")).await;
+    let odd = Report { money: Some(builders::money("9999", "IDR")), ..paid() };
+    let unknown = Report { happening: Happening::Unknown { word: "ODD".to_owned() }, ..paid() };
+    workshop.report(&[odd, unknown]).await;
+    let record = workshop.record().await;
+    assert_eq!((record.status(), record.held.len()), (Status::Pending, 1));
+    let mut kinds = kinds(&workshop).await;
+    kinds.sort();
+    let expected = [
+        EntryKind::ReportIgnored,
+        EntryKind::ReportHeld,
+        EntryKind::ProviderMessage,
+        EntryKind::ProviderMessage,
+    ];
+    assert_eq!(kinds, expected);
+}
+
+#[tokio::test]
+async fn a_table_that_does_not_answer_sends_the_message_back() {
+    let workshop = Workshop::open().await;
+    let stores = workshop.stage.stores_with(None, &[("TRANSACTIONS_TABLE", "NoSuchTable")]);
+    let failed = Applier::of(&stores).unwrap().apply(workshop.callback(&[paid()])).await.unwrap_err();
+    assert!(failed.is_retryable(), "{failed}");
+}

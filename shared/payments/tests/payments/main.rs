@@ -1,0 +1,17 @@
+//! The steps together: the real store on an in-process DynamoDB, processes that are killed, and writers that meet.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    reason = "tests fail with the reason"
+)]
+
+mod apply;
+mod expire;
+mod kills;
+mod project;
+mod races;
+mod record;
+mod workshop;

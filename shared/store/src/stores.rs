@@ -1,0 +1,231 @@
+//! The hall: what a process works with, made once from its environment. Every variable's name stands here and nowhere
+//! else, and whoever wires a function or a step asks here, tests included.
+
+use std::sync::{Arc, OnceLock};
+
+use paywarden_domain::entropy::Entropy;
+use paywarden_domain::time::Clock;
+use paywarden_domain::webhook::address::AddressPolicy;
+use paywarden_domain::webhook::retry::RetrySchedule;
+
+use crate::clients::Clients;
+use crate::dynamo::Dynamo;
+use crate::env::Env;
+use crate::health::Health;
+use crate::keys::KeySource;
+use crate::ledger::LedgerTable;
+use crate::merchants::Merchants;
+use crate::objects::Objects;
+use crate::providers::Providers;
+use crate::queue::Queue;
+use crate::reconciliation::Reconciliation;
+use crate::services::{Aws, Services};
+use crate::system::{SystemClock, SystemEntropy};
+use crate::timeline::{Timeline, TimelineReader};
+use crate::totals::TotalsTable;
+use crate::transactions::{Transactions, TransactionsBinder, TransactionsWriter};
+use crate::vault::{Opener, Vault};
+use crate::webhooks::{Deliveries, Endpoints};
+
+pub use crate::env::InvalidVariable;
+
+type Found<T> = Result<T, InvalidVariable>;
+
+/// Tables, queues, files, secrets and settings, by what they hold. Each method fails when the process was not given
+/// what it needs; nothing is reached over the network before it is used.
+pub struct Stores {
+    env: Env,
+    services: Arc<dyn Services>,
+    dynamo: OnceLock<Dynamo>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Stores {
+    /// Those of this process: AWS as its environment names it, the clock on the wall, the system's randomness.
+    #[must_use]
+    pub fn of_process() -> Self {
+        Self::new(Env::process(), Arc::new(Aws::default()), Arc::new(SystemClock), Arc::new(SystemEntropy))
+    }
+
+    /// Those that `env` names, reached through `services`.
+    #[must_use]
+    pub fn new(
+        env: Env,
+        services: Arc<dyn Services>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        Self { env, services, dynamo: OnceLock::new(), clock, entropy }
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
+    /// Randomness.
+    #[must_use]
+    pub fn entropy(&self) -> Arc<dyn Entropy> {
+        Arc::clone(&self.entropy)
+    }
+
+    /// The client of all tables, for whoever asks what was consumed.
+    #[must_use]
+    pub fn dynamo(&self) -> &Dynamo {
+        self.dynamo.get_or_init(|| self.services.dynamo())
+    }
+}
+
+/// Tables. A function asks for no more than it may do: a reader where it only reads.
+impl Stores {
+    pub fn merchants(&self) -> Found<Merchants> {
+        Ok(Merchants::new(self.dynamo(), self.env.required("MERCHANTS_TABLE")?, self.clock()))
+    }
+
+    pub fn clients(&self) -> Found<Clients> {
+        Ok(Clients::new(self.dynamo(), self.env.required("CLIENTS_TABLE")?))
+    }
+
+    pub fn transactions(&self) -> Found<Transactions> {
+        Ok(Transactions::new(self.dynamo(), self.env.required("TRANSACTIONS_TABLE")?))
+    }
+
+    pub fn transactions_writer(&self) -> Found<TransactionsWriter> {
+        Ok(TransactionsWriter::new(self.transactions()?))
+    }
+
+    pub fn transactions_binder(&self) -> Found<TransactionsBinder> {
+        let references = self.env.required("PROVIDER_REFERENCES_TABLE")?;
+        Ok(TransactionsBinder::new(self.transactions_writer()?, references))
+    }
+
+    pub fn timeline(&self) -> Found<Timeline> {
+        let retention_days = self.env.parsed("TIMELINE_RETENTION_DAYS")?;
+        Ok(Timeline::new(self.dynamo(), self.timeline_table()?, retention_days))
+    }
+
+    pub fn timeline_reader(&self) -> Found<TimelineReader> {
+        Ok(TimelineReader::new(self.dynamo(), self.timeline_table()?))
+    }
+
+    fn timeline_table(&self) -> Found<String> {
+        self.env.required("TIMELINE_TABLE")
+    }
+
+    pub fn totals(&self) -> Found<TotalsTable> {
+        Ok(TotalsTable::new(self.dynamo(), self.env.required("TOTALS_TABLE")?, self.clock()))
+    }
+
+    pub fn ledger(&self) -> Found<LedgerTable> {
+        Ok(LedgerTable::new(self.dynamo(), self.env.required("LEDGER_TABLE")?))
+    }
+
+    pub fn providers(&self) -> Found<Providers> {
+        Ok(Providers::new(self.dynamo(), self.env.required("PROVIDERS_TABLE")?, self.clock()))
+    }
+
+    pub fn health(&self) -> Found<Health> {
+        let table = self.env.required("PROVIDER_HEALTH_TABLE")?;
+        Ok(Health::new(self.dynamo(), table, self.clock(), self.entropy.as_ref()))
+    }
+
+    pub fn endpoints(&self) -> Found<Endpoints> {
+        Ok(Endpoints::new(self.dynamo(), self.webhooks_table()?))
+    }
+
+    pub fn deliveries(&self) -> Found<Deliveries> {
+        Ok(Deliveries::new(self.dynamo(), self.webhooks_table()?))
+    }
+
+    fn webhooks_table(&self) -> Found<String> {
+        self.env.required("WEBHOOKS_TABLE")
+    }
+
+    pub fn reconciliation(&self) -> Found<Reconciliation> {
+        Ok(Reconciliation::new(self.dynamo(), self.env.required("RECONCILIATION_TABLE")?))
+    }
+}
+
+/// Queues, files, secrets.
+impl Stores {
+    pub fn transaction_events(&self) -> Found<Arc<dyn Queue>> {
+        self.queue("TRANSACTION_EVENTS_QUEUE_URL")
+    }
+
+    pub fn webhook_deliveries(&self) -> Found<Arc<dyn Queue>> {
+        self.queue("WEBHOOK_DELIVERIES_QUEUE_URL")
+    }
+
+    pub fn webhook_retries(&self) -> Found<Arc<dyn Queue>> {
+        self.queue("WEBHOOK_RETRIES_QUEUE_URL")
+    }
+
+    pub fn reconciliation_runs(&self) -> Found<Arc<dyn Queue>> {
+        self.queue("RECONCILIATION_RUNS_QUEUE_URL")
+    }
+
+    pub fn reconciliation_shards(&self) -> Found<Arc<dyn Queue>> {
+        self.queue("RECONCILIATION_SHARDS_QUEUE_URL")
+    }
+
+    pub fn reconciliation_finishes(&self) -> Found<Arc<dyn Queue>> {
+        self.queue("RECONCILIATION_FINISHES_QUEUE_URL")
+    }
+
+    fn queue(&self, variable: &'static str) -> Found<Arc<dyn Queue>> {
+        Ok(self.services.queue(self.env.required(variable)?))
+    }
+
+    pub fn reconciliation_files(&self) -> Found<Arc<dyn Objects>> {
+        Ok(self.services.objects(self.env.required("RECONCILIATION_BUCKET")?))
+    }
+
+    /// Opens secrets. Which key sealed one stands in the ciphertext, so this needs no variable.
+    #[must_use]
+    pub fn opener(&self) -> Arc<dyn Opener> {
+        self.services.opener()
+    }
+
+    pub fn vault(&self) -> Found<Arc<dyn Vault>> {
+        Ok(self.services.vault(self.env.required("KMS_KEY_ID")?))
+    }
+
+    pub fn signing_keys(&self) -> Found<Arc<dyn KeySource>> {
+        Ok(self.services.keys(self.env.required("SIGNING_KEYS_SECRET_ID")?, self.clock()))
+    }
+
+    pub fn cursor_keys(&self) -> Found<Arc<dyn KeySource>> {
+        Ok(self.services.keys(self.env.required("CURSOR_KEYS_SECRET_ID")?, self.clock()))
+    }
+}
+
+/// Settings of the stage.
+impl Stores {
+    /// Who issues access tokens.
+    pub fn token_issuer(&self) -> Found<String> {
+        self.env.required("TOKEN_ISSUER")
+    }
+
+    /// Where the API is reached from outside, if an operator has said so.
+    #[must_use]
+    pub fn public_api_url(&self) -> Option<&str> {
+        self.env.find("PUBLIC_API_URL")
+    }
+
+    /// Where webhooks may go.
+    pub fn webhook_addresses(&self) -> Found<AddressPolicy> {
+        Ok(AddressPolicy::allowing_loopback(self.env.parsed("WEBHOOK_ALLOW_LOOPBACK")?))
+    }
+
+    /// The waits between attempts at a webhook.
+    pub fn webhook_retry_schedule(&self) -> Found<RetrySchedule> {
+        self.env.parsed_with("WEBHOOK_RETRY_SECONDS", RetrySchedule::parse)
+    }
+
+    /// Rows that a shard of a run should hold, both sides together.
+    pub fn reconciliation_shard_rows(&self) -> Found<u32> {
+        self.env.parsed("RECONCILIATION_SHARD_ROWS")
+    }
+}

@@ -1,0 +1,196 @@
+//! Delivering: one attempt at one delivery, booked, and what follows it queued.
+
+use std::sync::Arc;
+
+use paywarden_domain::entropy::Entropy;
+use paywarden_domain::time::{Clock, Timestamp};
+use paywarden_domain::timeline::{Entry, EntryKind, Subject};
+use paywarden_domain::webhook::delivery::{NextStep, Pointer};
+use paywarden_domain::webhook::retry::RetrySchedule;
+use paywarden_domain::webhook::signature::SigningSecret;
+use paywarden_domain::webhook::{Attempt, AttemptOutcome, Delivery, DeliveryStatus, EndpointStatus};
+use paywarden_store::StoreError;
+use paywarden_store::queue::{MAX_DELAY_SECONDS, Queue};
+use paywarden_store::stores::{InvalidVariable, Stores};
+use paywarden_store::timeline::Timeline;
+use paywarden_store::vault::{Context, Opener};
+use paywarden_store::webhooks::{Deliveries, Endpoints, StoredEndpoint};
+use serde_json::json;
+
+use crate::attempt::{Sender, TIME_LIMIT};
+use crate::pointer;
+
+/// Delivers webhooks.
+pub struct Deliverer {
+    endpoints: Endpoints,
+    deliveries: Deliveries,
+    timeline: Timeline,
+    opener: Arc<dyn Opener>,
+    retries: Arc<dyn Queue>,
+    schedule: RetrySchedule,
+    sender: Sender,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Deliverer {
+    /// With what it takes from the hall.
+    ///
+    /// # Errors
+    /// When a variable is missing.
+    pub fn of(stores: &Stores) -> Result<Self, InvalidVariable> {
+        Ok(Self {
+            endpoints: stores.endpoints()?,
+            deliveries: stores.deliveries()?,
+            timeline: stores.timeline()?,
+            opener: stores.opener(),
+            retries: stores.webhook_retries()?,
+            schedule: stores.webhook_retry_schedule()?,
+            sender: Sender::new(stores.webhook_addresses()?, TIME_LIMIT, stores.clock()),
+            clock: stores.clock(),
+            entropy: stores.entropy(),
+        })
+    }
+
+    /// Makes the attempt that a pointer asks for, unless it was made before. A receiver that fails is booked, and that is
+    /// all: an error is a fault of our own.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the pointer may come again.
+    pub async fn handle(&self, pointer: Pointer) -> Result<(), StoreError> {
+        let Some(delivery) = self.deliveries.find(&pointer.delivery_id).await? else {
+            tracing::warn!(delivery_id = pointer.delivery_id.as_str(), "delivery is gone");
+            return Ok(());
+        };
+        if delivery.status != DeliveryStatus::Pending {
+            return Ok(());
+        }
+        if delivery.attempts >= pointer.attempt {
+            // This attempt is booked. Whether the next one was queued is not known, so it is queued (again).
+            return self.schedule(&delivery, delivery.attempts, delivery.next_attempt_at).await;
+        }
+        let endpoint = self.endpoints.find(&delivery.merchant_id, &delivery.endpoint_id).await?;
+        match endpoint.filter(|stored| stored.endpoint.status == EndpointStatus::Enabled) {
+            Some(endpoint) => self.deliver(&delivery, &endpoint).await,
+            None => self.deliveries.abandon(&delivery).await,
+        }
+    }
+
+    /// Posts, books, then queues what follows. A crash after the post sends it again; a crash after the booking is found
+    /// by the message, which comes again and queues the next attempt.
+    async fn deliver(&self, delivery: &Delivery, stored: &StoredEndpoint) -> Result<(), StoreError> {
+        let secret = self.secret(delivery, stored).await?;
+        let attempt = self.sender.attempt(&stored.endpoint.url, &secret, delivery).await?;
+        let next = self.schedule.next_step(&attempt, self.entropy.as_ref());
+        log(delivery, &attempt, next);
+        // The entry overwrites itself, so it may be written before the booking, and is never missing behind it.
+        self.timeline.append(&note(delivery, &attempt, next).into_iter().collect::<Vec<_>>()).await?;
+        let in_index = matches!(next, NextStep::RetryAt(at) if !self.fits_queue(at));
+        match self.deliveries.book(delivery, &attempt, next, in_index).await {
+            // Two messages for one attempt: the other one has booked it and sees to what follows.
+            Err(StoreError::Conflict) => return Ok(()),
+            other => other?,
+        }
+        match next {
+            NextStep::RetryAt(at) => self.schedule(delivery, attempt.number, Some(at)).await,
+            NextStep::DisableEndpoint => {
+                self.endpoints.disable(&delivery.merchant_id, &delivery.endpoint_id).await
+            }
+            NextStep::Delivered | NextStep::GiveUp => Ok(()),
+        }
+    }
+
+    async fn secret(
+        &self,
+        delivery: &Delivery,
+        stored: &StoredEndpoint,
+    ) -> Result<SigningSecret, StoreError> {
+        let context = Context::endpoint(&delivery.merchant_id, &delivery.endpoint_id);
+        let secret = self.opener.open(&context, &stored.sealed_secret).await?;
+        SigningSecret::parse(&secret).map_err(|error| StoreError::Corrupt {
+            table: "webhooks".to_owned(),
+            key: delivery.endpoint_id.to_string(),
+            detail: error.to_string(),
+        })
+    }
+
+    /// Queues the attempt behind `attempts_made` with a delay. What is due later than a queue can hold stands in the due
+    /// index, from which the minute sweep queues it.
+    async fn schedule(
+        &self,
+        delivery: &Delivery,
+        attempts_made: u32,
+        due: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let Some(at) = due.filter(|at| self.fits_queue(*at)) else {
+            return Ok(());
+        };
+        let message = pointer::to_next_attempt(delivery, attempts_made, self.wait_seconds(at));
+        self.retries.send(message).await
+    }
+
+    fn fits_queue(&self, at: Timestamp) -> bool {
+        self.wait_seconds(at) <= MAX_DELAY_SECONDS
+    }
+
+    fn wait_seconds(&self, at: Timestamp) -> u32 {
+        let micros = at.as_micros().saturating_sub(self.clock.now().as_micros()).max(0);
+        u32::try_from(micros.saturating_add(999_999) / 1_000_000).unwrap_or(u32::MAX)
+    }
+}
+
+fn log(delivery: &Delivery, attempt: &Attempt, next: NextStep) {
+    let (http_status, error) = parts(&attempt.outcome);
+    tracing::info!(
+        delivery_id = delivery.id.as_str(),
+        endpoint_id = delivery.endpoint_id.as_str(),
+        merchant_id = delivery.merchant_id.as_str(),
+        transaction_id = delivery.transaction_id.as_ref().map_or("", |id| id.as_str()),
+        correlation_id = delivery.correlation_id.as_deref().unwrap_or(""),
+        attempt = attempt.number,
+        duration_ms = attempt.duration_ms,
+        http_status = http_status.unwrap_or(0),
+        error = error.unwrap_or(""),
+        next = format!("{next:?}"),
+        "webhook attempted"
+    );
+}
+
+/// The attempt on the transaction's timeline.
+fn note(delivery: &Delivery, attempt: &Attempt, next: NextStep) -> Option<(Subject, Entry)> {
+    let transaction = delivery.transaction_id.clone()?;
+    let (http_status, error) = parts(&attempt.outcome);
+    let ending = match (http_status, error) {
+        (Some(status), _) => format!("answered {status}"),
+        (None, error) => format!("failed: {}", error.unwrap_or("unknown")),
+    };
+    let detail = json!({
+        "delivery_id": delivery.id,
+        "endpoint_id": delivery.endpoint_id,
+        "event": delivery.event,
+        "attempt": attempt.number,
+        "duration_ms": attempt.duration_ms,
+        "http_status": http_status,
+        "error": error,
+        "next_attempt_at": match next { NextStep::RetryAt(at) => Some(at), _ => None },
+        "response": attempt.response_excerpt,
+    });
+    let identity = [delivery.id.as_str(), &attempt.number.to_string()];
+    let summary = format!("Webhook attempt {} {ending}", attempt.number);
+    let entry = Entry::new(
+        EntryKind::WebhookAttempt,
+        attempt.at,
+        delivery.endpoint_id.as_str(),
+        &identity,
+        summary,
+        detail,
+    );
+    Some((Subject::Transaction(transaction), entry.caused_by(delivery.correlation_id.as_deref())))
+}
+
+fn parts(outcome: &AttemptOutcome) -> (Option<u16>, Option<&'static str>) {
+    match outcome {
+        AttemptOutcome::Delivered { http_status } => (Some(*http_status), None),
+        AttemptOutcome::Failed { error, http_status, .. } => (*http_status, Some(error.as_str())),
+    }
+}

@@ -1,0 +1,10 @@
+#![doc = include_str!("../README.md")]
+
+pub mod attempt;
+pub mod deliver;
+pub mod endpoints;
+pub mod news;
+pub mod plan;
+mod pointer;
+mod resolver;
+pub mod sweep;

@@ -1,0 +1,91 @@
+//! What is worth telling of a change, one family a kind of change.
+
+use paywarden_domain::id::{MerchantId, TransactionId};
+use paywarden_domain::provider::change::{Change, ChangeKind};
+use paywarden_domain::reconciliation::run::{Run, RunState};
+use paywarden_domain::time::Zone;
+use paywarden_domain::transaction::Transaction;
+use paywarden_domain::transaction::record::TransactionRecord;
+use paywarden_domain::webhook::EventType;
+use paywarden_store::transactions::stream::RecordChange;
+use serde_json::{Value, json};
+
+/// Something to tell a merchant.
+pub struct Announcement<'a> {
+    /// The merchant.
+    pub merchant_id: &'a MerchantId,
+    /// What happened.
+    pub event: EventType,
+    /// The id of what it happened to; with the version it makes the delivery's own id.
+    pub subject: &'a str,
+    /// The version that the change led to.
+    pub version: u64,
+    /// The transaction whose timeline shows the attempts, if there is one.
+    pub transaction_id: Option<&'a TransactionId>,
+    /// What caused it.
+    pub correlation_id: Option<&'a str>,
+    /// The body, for a merchant in the zone.
+    pub body: Box<dyn Fn(&Zone) -> Value + Send + Sync + 'a>,
+}
+
+/// A change that may be worth telling.
+pub trait News: Send + Sync {
+    /// What merchants are told of it, if anything.
+    fn news(&self) -> Option<Announcement<'_>>;
+}
+
+/// A write that no reader of the API could notice tells nothing. The body is exactly what the transactions API documents.
+impl News for RecordChange {
+    fn news(&self) -> Option<Announcement<'_>> {
+        let (event, transaction) = match self {
+            Self::Created(new) => (EventType::TransactionCreated, new),
+            Self::Changed { old, new } if is_noticed(old, new) => (EventType::TransactionUpdated, new),
+            Self::Changed { .. } | Self::Removed(_) => return None,
+        };
+        Some(Announcement {
+            merchant_id: &transaction.merchant_id,
+            event,
+            subject: transaction.id.as_str(),
+            version: transaction.version,
+            transaction_id: Some(&transaction.id),
+            correlation_id: transaction.correlation_id.as_deref(),
+            body: Box::new(|zone| json!({"transactions": [TransactionRecord::new(transaction, zone)]})),
+        })
+    }
+}
+
+fn is_noticed(old: &Transaction, new: &Transaction) -> bool {
+    let record = |transaction: &Transaction| TransactionRecord::new(transaction, &Zone::UTC);
+    record(new).differs_from(&record(old))
+}
+
+/// Changes of configuration are nobody's business but the merchant's own staff's.
+impl News for Change {
+    fn news(&self) -> Option<Announcement<'_>> {
+        (self.kind == ChangeKind::StatusChanged).then(|| Announcement {
+            merchant_id: &self.merchant_id,
+            event: EventType::ProviderStatusChanged,
+            subject: self.provider_id.as_str(),
+            version: self.version,
+            transaction_id: None,
+            correlation_id: None,
+            body: Box::new(|zone| self.announcement(zone)),
+        })
+    }
+}
+
+/// Whoever stopped a run knows it, and a dry run is tried out by somebody who looks.
+impl News for Run {
+    fn news(&self) -> Option<Announcement<'_>> {
+        let is_news = !self.scope.dry_run && (self.state.is_completed() || self.state == RunState::Failed);
+        is_news.then(|| Announcement {
+            merchant_id: &self.scope.merchant_id,
+            event: EventType::ReconciliationCompleted,
+            subject: self.id.as_str(),
+            version: self.version,
+            transaction_id: None,
+            correlation_id: Some(self.id.as_str()),
+            body: Box::new(|zone| self.announcement(zone)),
+        })
+    }
+}

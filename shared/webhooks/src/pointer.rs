@@ -1,0 +1,16 @@
+//! What stands in the queues: which delivery, and which attempt at it.
+
+use paywarden_domain::webhook::Delivery;
+use paywarden_domain::webhook::delivery::Pointer;
+use paywarden_store::queue::Message;
+
+/// The message for the attempt behind `attempts_made`. Endpoints share a queue fairly.
+pub(crate) fn to_next_attempt(delivery: &Delivery, attempts_made: u32, delay_seconds: u32) -> Message {
+    let pointer = Pointer { delivery_id: delivery.id.clone(), attempt: attempts_made.saturating_add(1) };
+    Message {
+        body: serde_json::json!(pointer).to_string(),
+        delay_seconds,
+        group: Some(delivery.endpoint_id.to_string()),
+        correlation_id: delivery.correlation_id.clone(),
+    }
+}

@@ -1,0 +1,19 @@
+//! The steps together: the real store on an in-process DynamoDB, queues in memory, receivers on loopback ports, processes
+//! that are killed.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    reason = "tests fail with the reason"
+)]
+
+mod deliver;
+mod kills;
+mod news;
+mod plan;
+mod races;
+mod receiver;
+mod sweep;
+mod workshop;

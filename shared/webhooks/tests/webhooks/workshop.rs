@@ -1,0 +1,217 @@
+//! All steps over one test stage.
+
+use std::net::SocketAddr;
+
+use paywarden_domain::id::{DeliveryId, EndpointId, TransactionId};
+use paywarden_domain::merchant::Merchant;
+use paywarden_domain::provider::ProviderType;
+use paywarden_domain::time::{Clock, Timestamp};
+use paywarden_domain::timeline::Subject;
+use paywarden_domain::transaction::Transaction;
+use paywarden_domain::transaction::apply::apply;
+use paywarden_domain::vocabulary::Status;
+use paywarden_domain::webhook::delivery::Pointer;
+use paywarden_domain::webhook::signature::SigningSecret;
+use paywarden_domain::webhook::{Delivery, DeliveryStatus, Endpoint, EndpointStatus, EventType};
+use paywarden_store::StoreError;
+use paywarden_store::queue::Message;
+use paywarden_store::stores::Stores;
+use paywarden_store::transactions::Expected;
+use paywarden_store::transactions::stream::{RecordChange, changes};
+use paywarden_store::vault::{Context, Vault};
+use paywarden_store::webhooks::{DUE_SHARDS, StoredEndpoint};
+use paywarden_testing::{MemoryQueue, TestStage, builders};
+use paywarden_webhooks::deliver::Deliverer;
+use paywarden_webhooks::news::News;
+use paywarden_webhooks::plan::Planner;
+use paywarden_webhooks::sweep::Sweeper;
+
+/// Times that processes may die before a test gives up.
+const PATIENCE: usize = 20;
+
+/// Longer than any wait of the schedules here, the spread included.
+const LONG_SECONDS: i64 = 5000;
+
+pub struct Workshop {
+    pub stage: TestStage,
+    pub merchant: Merchant,
+    retry_seconds: &'static str,
+}
+
+impl Workshop {
+    /// One whose first wait stands in a queue and whose second, too long for that, in the due index.
+    pub async fn open() -> Self {
+        Self::retrying("5,3600").await
+    }
+
+    /// One with these waits between attempts.
+    pub async fn retrying(retry_seconds: &'static str) -> Self {
+        let stage = TestStage::start().await;
+        let merchant = stage.add_merchant("Kopi Nusantara").await;
+        Self { stage, merchant, retry_seconds }
+    }
+
+    fn stores(&self) -> Stores {
+        let set = [("WEBHOOK_ALLOW_LOOPBACK", "true"), ("WEBHOOK_RETRY_SECONDS", self.retry_seconds)];
+        self.stage.stores_with(None, &set)
+    }
+
+    pub fn planner(&self) -> Planner {
+        Planner::of(&self.stores()).unwrap()
+    }
+
+    pub fn deliverer(&self) -> Deliverer {
+        Deliverer::of(&self.stores()).unwrap()
+    }
+
+    pub fn sweeper(&self) -> Sweeper {
+        Sweeper::of(&self.stores()).unwrap()
+    }
+
+    /// An endpoint at this address with a secret of its own.
+    pub async fn endpoint(&self, address: SocketAddr, events: &[EventType]) -> EndpointId {
+        let id = EndpointId::mint(self.stage.clock.now(), self.stage.entropy.as_ref());
+        let secret = SigningSecret::generate(self.stage.entropy.as_ref()).reveal();
+        let context = Context::endpoint(&self.merchant.id, &id);
+        let endpoint = Endpoint {
+            id: id.clone(),
+            merchant_id: self.merchant.id.clone(),
+            url: format!("http://{address}/hooks"),
+            events: events.to_vec(),
+            description: None,
+            status: EndpointStatus::Enabled,
+            created_at: self.stage.clock.now(),
+        };
+        let sealed_secret = self.stage.vault.seal(&context, &secret).await.unwrap();
+        self.stage.endpoints().create(&StoredEndpoint { endpoint, sealed_secret }).await.unwrap();
+        id
+    }
+
+    pub async fn endpoint_status(&self, id: &EndpointId) -> EndpointStatus {
+        let stored = self.stage.endpoints().find(&self.merchant.id, id).await.unwrap();
+        stored.unwrap().endpoint.status
+    }
+
+    /// A delivery of a transaction's version to an endpoint, planned now.
+    pub async fn planned(&self, endpoint: &EndpointId, version: u64) -> Delivery {
+        let transaction = TransactionId::of(&self.merchant.id, "INV0045", 1);
+        let delivery = Delivery {
+            id: DeliveryId::of(endpoint, transaction.as_str(), version),
+            endpoint_id: endpoint.clone(),
+            merchant_id: self.merchant.id.clone(),
+            transaction_id: Some(transaction),
+            event: EventType::TransactionCreated,
+            body: format!("{{\"transactions\":[{version}]}}"),
+            status: DeliveryStatus::Pending,
+            attempts: 0,
+            next_attempt_at: Some(self.stage.clock.now()),
+            created_at: self.stage.clock.now(),
+            correlation_id: Some("corr-1".to_owned()),
+        };
+        self.stage.deliveries().plan(&delivery).await.unwrap();
+        delivery
+    }
+
+    pub async fn stored(&self, id: &DeliveryId) -> Delivery {
+        self.stage.deliveries().find(id).await.unwrap().unwrap()
+    }
+
+    /// The deliveries that these changes lead to, in the order in which they are queued.
+    pub async fn told<C: News>(&self, changes: Vec<C>) -> Vec<Delivery> {
+        self.planner().plan(changes).await.unwrap();
+        let mut told = Vec::new();
+        for (pointer, message) in taken(&self.stage.webhook_deliveries) {
+            let delivery = self.stored(&pointer.delivery_id).await;
+            assert_eq!((pointer.attempt, message.delay_seconds), (1, 0));
+            assert_eq!(message.group.as_deref(), Some(delivery.endpoint_id.as_str()));
+            told.push(delivery);
+        }
+        told
+    }
+
+    /// A payment that was recorded and then paid: versions 1 and 2.
+    pub async fn paid_payment(&self) -> Transaction {
+        let recorded = self.stage.add_transaction(&self.merchant, builders::draft("INV0045")).await;
+        let provider = builders::provider(&self.merchant, ProviderType::Xendit);
+        let report = builders::report("INV0045", Status::Paid, "2026-11-20T07:55:00Z");
+        let origin = builders::origin(&provider, "2026-11-20T08:00:01Z");
+        let paid = apply(&recorded, &report, &origin).next.unwrap();
+        self.stage.write(&paid, Expected::Version(1)).await;
+        paid
+    }
+
+    pub fn transaction_changes(&self) -> Vec<RecordChange> {
+        changes(self.stage.transaction_changes()).unwrap()
+    }
+
+    /// What a transaction's timeline says.
+    pub async fn timeline(&self, transaction: &TransactionId) -> Vec<String> {
+        let subject = Subject::Transaction(transaction.clone());
+        let entries = self.stage.timeline().list(&subject, 100, None).await.unwrap().entries;
+        entries.into_iter().map(|entry| entry.summary).collect()
+    }
+
+    /// What stands in the due index for a moment, all shards together.
+    pub async fn due(&self, moment: Timestamp) -> Vec<DeliveryId> {
+        let mut found = Vec::new();
+        for shard in 0..DUE_SHARDS {
+            found.extend(self.stage.deliveries().due(shard, moment, 1000).await.unwrap());
+        }
+        found
+    }
+
+    /// What stands in the due index at all.
+    pub async fn in_index(&self) -> Vec<DeliveryId> {
+        self.due(builders::at("2100-01-01T00:00:00Z")).await
+    }
+
+    /// Delivers and sweeps until nothing is left in the queues and in the due index; time passes when there is nothing to
+    /// do. What fails is done again by a new process.
+    pub async fn work(&self) {
+        let (mut deliverer, mut sweeper) = (self.deliverer(), self.sweeper());
+        let (mut waiting, mut patience, mut rests) = (Vec::new(), PATIENCE, 0);
+        while rests < 2 {
+            self.arrive(&mut waiting);
+            let now = self.stage.clock.now();
+            let next = waiting
+                .first()
+                .filter(|(due, _)| *due <= now)
+                .map(|(_, pointer): &(_, Pointer)| pointer.clone());
+            let done = match next {
+                Some(pointer) => deliverer.handle(pointer).await.map(|()| drop(waiting.remove(0))),
+                None => {
+                    sweeper.run().await.map(|()| rests = if self.rest(&mut waiting) { rests + 1 } else { 0 })
+                }
+            };
+            if let Err(error) = done {
+                self.stage.faults.restart();
+                patience = patience.checked_sub(1).unwrap_or_else(|| panic!("{error}"));
+                (deliverer, sweeper) = (self.deliverer(), self.sweeper());
+            }
+        }
+    }
+
+    /// Lets time pass until the next message is handed out, or for long; answers whether there is none.
+    fn rest(&self, waiting: &mut Vec<(Timestamp, Pointer)>) -> bool {
+        self.arrive(waiting);
+        let next = waiting.first().map(|(due, _)| due.as_seconds() - self.stage.clock.now().as_seconds());
+        self.stage.clock.advance_seconds(next.unwrap_or(LONG_SECONDS));
+        next.is_none()
+    }
+
+    /// Takes what was queued, each with when it is handed out, the earliest first.
+    fn arrive(&self, waiting: &mut Vec<(Timestamp, Pointer)>) {
+        let queues = [&self.stage.webhook_deliveries, &self.stage.webhook_retries];
+        for (pointer, message) in queues.into_iter().flat_map(|queue| taken(queue)) {
+            let due = self.stage.clock.now().plus_seconds(message.delay_seconds.into());
+            waiting.push((due, pointer));
+        }
+        waiting.sort_by_key(|(due, _)| *due);
+    }
+}
+
+/// Takes the pointers of a queue, each with its message.
+pub fn taken(queue: &MemoryQueue) -> Vec<(Pointer, Message)> {
+    let messages = queue.take().into_iter();
+    messages.map(|message| (serde_json::from_str(&message.body).unwrap(), message)).collect()
+}
