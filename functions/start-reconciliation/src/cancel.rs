@@ -23,11 +23,10 @@ pub async fn handle(deps: &Deps, caller: &Caller, request: &ApiRequest) -> Resul
         if run.state == RunState::Cancelled {
             return Answer::ok(&json!({"status": true, "run": run.to_json(&caller.zone)}));
         }
-        if !run.state.can_be_cancelled() {
-            let message = format!("the run is {}, and cannot be stopped any more", run.state);
-            return Err(Problem::conflict("run_not_cancellable", message));
-        }
-        let stopped = run.moved_to(RunState::Cancelled, deps.starter.clock.now());
+        let stopped = run.cancel(deps.starter.clock.now()).map_err(|refused| {
+            let message = format!("the run is {}, and cannot be stopped any more", refused.from);
+            Problem::conflict("run_not_cancellable", message)
+        })?;
         match deps.starter.table.replace_run(&stopped).await {
             Ok(()) => return Answer::ok(&json!({"status": true, "run": stopped.to_json(&caller.zone)})),
             Err(StoreError::Conflict) => {}

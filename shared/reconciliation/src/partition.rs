@@ -17,7 +17,6 @@ use paywarden_domain::reconciliation::tally::Totals;
 use paywarden_domain::reconciliation::{LedgerFields, Row};
 use paywarden_domain::statement::{Report, Statement};
 use paywarden_domain::time::{Clock, Timestamp};
-use paywarden_store::StoreError;
 use paywarden_store::ledger::{LedgerFilters, LedgerQuery, LedgerTable};
 use paywarden_store::merchants::Merchants;
 use paywarden_store::objects::Objects;
@@ -28,7 +27,7 @@ use tempfile::TempDir;
 use crate::StepError;
 use crate::intake::{Bytes, ParsedStatement, parsed_key};
 use crate::rows::{Place, RowReader, RowWriter, WorkRow};
-use crate::work::{Tries, Work, advance, settle};
+use crate::work::{Tries, Work, settle};
 
 /// Most shards of a run.
 const MAX_SHARDS: u32 = 256;
@@ -90,16 +89,21 @@ impl Partitioner {
         };
         let run = match run.state {
             RunState::Queued => {
-                let begun = advance(&self.table, &run, RunState::Partitioning, self.clock.as_ref()).await?;
-                begun.ok_or(StoreError::Conflict)?
+                let begun = run.begin(self.clock.now())?;
+                self.table.replace_run(&begun).await?;
+                begun
             }
             RunState::Partitioning => run,
             // It was cut off before all shards were queued.
             RunState::Matching => return self.queue_shards(&run).await,
-            _ => return Ok(()),
+            RunState::Reducing
+            | RunState::Completed
+            | RunState::CompletedWithRejects
+            | RunState::Failed
+            | RunState::Cancelled
+            | RunState::Superseded => return Ok(()),
         };
-        let manifest = self.split(&run).await?;
-        let matching = Run { manifest: Some(manifest), ..run.moved_to(RunState::Matching, self.clock.now()) };
+        let matching = run.begin_matching(self.split(&run).await?, self.clock.now())?;
         self.table.replace_run(&matching).await?;
         self.queue_shards(&matching).await
     }

@@ -8,7 +8,7 @@ use paywarden_domain::money::{Currency, Money};
 use paywarden_domain::provider::fees::{Fee, Tariff, Tax};
 use paywarden_domain::provider::{Actor, Connection, Provider, ProviderType, Tariffs};
 use paywarden_domain::reconciliation::exception::{Exception, ExceptionRow, Finding};
-use paywarden_domain::reconciliation::run::{Run, Scope, Trigger};
+use paywarden_domain::reconciliation::run::{Run, RunState, Scope, Trigger};
 use paywarden_domain::reconciliation::{Outcome, Rules};
 use paywarden_domain::statement::{Format, Reading, Report as StatementReport, Statement, StatementStatus};
 use paywarden_domain::time::{Day, Timestamp, Zone};
@@ -179,6 +179,13 @@ pub fn run(statement: &Statement) -> Run {
     };
     let id = RunId::derived("sample", &[b"run"]);
     Run::queued(id, scope, Trigger::Manual, Actor::Operator, at("2026-11-20T08:00:00Z"))
+}
+
+/// The run as somebody finds it later: in another state and one version on, whatever steps were between.
+#[must_use]
+pub fn run_in(run: &Run, state: RunState, at: Timestamp) -> Run {
+    let finished_at = run.finished_at.or_else(|| state.is_final().then_some(at));
+    Run { state, finished_at, version: run.version.saturating_add(1), ..run.clone() }
 }
 
 /// One of the exceptions that a run found: those of the sample events are 0 and 1.

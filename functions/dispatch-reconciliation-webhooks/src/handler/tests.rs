@@ -24,7 +24,7 @@ impl Fixture {
     }
 
     async fn move_to(&self, run: &Run, state: RunState) -> Run {
-        let next = run.moved_to(state, builders::at("2026-11-20T08:00:00Z"));
+        let next = builders::run_in(run, state, builders::at("2026-11-20T08:00:00Z"));
         self.stage.reconciliation().replace_run(&next).await.unwrap();
         next
     }

@@ -17,7 +17,7 @@ async fn a_run_whose_work_failed_for_good_has_failed_and_one_that_ended_has_not(
     assert_eq!((failed.state, failed.failure.as_deref()), (RunState::Failed, Some(REASON)));
     handle(&deps, event.clone()).await;
     assert_eq!(deps.table.run(&run.id).await.unwrap().unwrap(), failed);
-    let again = failed.begun_again(stage.clock().now());
+    let again = failed.begin_again(stage.clock().now()).unwrap();
     deps.table.replace_run(&again).await.unwrap();
     handle(&deps, event).await;
     assert_eq!(deps.table.run(&run.id).await.unwrap().unwrap(), again, "that was the attempt before");

@@ -25,7 +25,7 @@ use crate::vocabulary::words;
 
 pub use matching::{Reconciled, Verdict, reconcile};
 pub use row::{LedgerFields, Row, RowProblem, StatementFields};
-pub use rules::Rules;
+pub use rules::{RULES_VERSION, Rules};
 
 words! {
     /// What became of one row.

@@ -5,3 +5,4 @@
 mod cases;
 mod properties;
 mod sides;
+mod transitions;

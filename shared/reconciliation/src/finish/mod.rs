@@ -13,7 +13,6 @@ use std::sync::Arc;
 use paywarden_domain::reconciliation::matching::{Claims, close, match_fallbacks};
 use paywarden_domain::reconciliation::run::{Manifest, Run, RunState};
 use paywarden_domain::time::Clock;
-use paywarden_store::StoreError;
 use paywarden_store::objects::Objects;
 use paywarden_store::reconciliation::Reconciliation;
 use tempfile::TempDir;
@@ -24,7 +23,7 @@ use self::report::Report;
 use crate::StepError;
 use crate::rows::RowWriter;
 use crate::shard::{Rows, decided_key, fetch, open_key};
-use crate::work::{Tries, Work, advance, settle};
+use crate::work::{Tries, Work, settle};
 
 /// Finishes runs.
 pub struct Finisher {
@@ -64,11 +63,18 @@ impl Finisher {
         };
         let run = match run.state {
             RunState::Matching => {
-                let moved = advance(&self.table, &run, RunState::Reducing, self.clock.as_ref()).await?;
-                moved.ok_or(StoreError::Conflict)?
+                let reducing = run.begin_reducing(self.clock.now())?;
+                self.table.replace_run(&reducing).await?;
+                reducing
             }
             RunState::Reducing => run,
-            _ => return Ok(()),
+            RunState::Queued
+            | RunState::Partitioning
+            | RunState::Completed
+            | RunState::CompletedWithRejects
+            | RunState::Failed
+            | RunState::Cancelled
+            | RunState::Superseded => return Ok(()),
         };
         let Some(manifest) = run.manifest.clone() else {
             return Err(StepError::Impossible("the run has no shards".to_owned()));
@@ -89,13 +95,12 @@ impl Finisher {
         } else {
             findings.record(&self.table, &run, before.as_ref(), self.clock.now()).await?
         };
-        self.complete(&run, &manifest, before, &report, counts).await
+        self.complete(&run, before.as_ref(), &report, counts).await
     }
 
     /// A run that began later was quicker: that one counts.
     async fn step_back(&self, run: &Run, newer: &Run) -> Result<(), StepError> {
-        let superseded = run.moved_to(RunState::Superseded, self.clock.now());
-        let superseded = Run { superseded_by: Some(newer.id.clone()), ..superseded };
+        let superseded = run.supersede(&newer.id, self.clock.now())?;
         Ok(self.table.replace_run(&superseded).await?)
     }
 
@@ -155,32 +160,23 @@ impl Finisher {
     async fn complete(
         &self,
         run: &Run,
-        manifest: &Manifest,
-        before: Option<Run>,
+        before: Option<&Run>,
         report: &Report,
         counts: Counts,
     ) -> Result<(), StepError> {
         let now = self.clock.now();
-        let state = if manifest.has_rejects { RunState::CompletedWithRejects } else { RunState::Completed };
-        let completed = Run {
-            summary: Some(report.summary(counts).to_string()),
-            supersedes: before.as_ref().map(|before| before.id.clone()),
-            ..run.moved_to(state, now)
-        };
+        let completed = run.complete(&report.summary(counts), before.map(|before| &before.id), now)?;
         if run.scope.dry_run {
             self.table.replace_run(&completed).await?;
         } else {
-            let retired = before.map(|before| Run {
-                superseded_by: Some(run.id.clone()),
-                ..before.moved_to(RunState::Superseded, now)
-            });
+            let retired = before.map(|before| before.supersede(&run.id, now)).transpose()?;
             self.table.complete_run(&completed, retired.as_ref()).await?;
         }
         tracing::info!(
             merchant_id = run.scope.merchant_id.as_str(),
             provider_id = run.scope.provider_id.as_str(),
             run_id = run.id.as_str(),
-            state = state.as_str(),
+            state = completed.state.as_str(),
             exceptions = counts.found,
             metric = "reconciliation_completed",
             "reconciliation completed"
