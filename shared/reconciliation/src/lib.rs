@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 mod error;
+mod files;
 pub mod finish;
 pub mod intake;
 pub mod partition;
 mod rows;
 pub mod shard;
+mod spool;
 pub mod start;
 pub mod work;
 

@@ -9,7 +9,7 @@ use paywarden_domain::provider::fees::{Fee, Tariff, Tax};
 use paywarden_domain::provider::{Actor, Connection, Provider, ProviderType, Tariffs};
 use paywarden_domain::reconciliation::exception::{Exception, ExceptionRow, Finding};
 use paywarden_domain::reconciliation::run::{Run, RunState, Scope, Trigger};
-use paywarden_domain::reconciliation::{Outcome, Rules};
+use paywarden_domain::reconciliation::{Outcome, RowFields, Rules};
 use paywarden_domain::statement::{Format, Reading, Report as StatementReport, Statement, StatementStatus};
 use paywarden_domain::time::{Day, Timestamp, Zone};
 use paywarden_domain::transaction::MerchantFields;
@@ -191,12 +191,9 @@ pub fn run_in(run: &Run, state: RunState, at: Timestamp) -> Run {
 /// One of the exceptions that a run found: those of the sample events are 0 and 1.
 #[must_use]
 pub fn exception(run: &Run, number: u8, outcome: Outcome) -> Exception {
-    let row = ExceptionRow {
-        line: 2,
-        reference: "INV0045".to_owned(),
-        amount: "10100".to_owned(),
-        ..ExceptionRow::default()
-    };
+    let fields =
+        RowFields { reference: "INV0045".to_owned(), amount: "10100".to_owned(), ..RowFields::default() };
+    let row = ExceptionRow { line: 2, fields, ..ExceptionRow::default() };
     let of = (run.scope.merchant_id.clone(), run.scope.provider_id.clone(), run.id.clone());
     let detail = "the statement has 100 IDR more".to_owned();
     let finding = Finding { outcome, ledger: None, statement: Some(row), detail };

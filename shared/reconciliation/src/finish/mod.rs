@@ -1,7 +1,10 @@
 //! The last step: what the shards left open is matched together, the outcomes of all are put into one report in the order of
 //! the rows, and what somebody has to look at becomes exceptions.
 //!
-//! Everything here can be done again until the run is completed, and then nothing is.
+//! Everything here can be done again until the run is completed, and then nothing is. The order makes that hold: the report
+//! is a file of the same bytes each time; exceptions have ids that follow from their rows, so that writing them again
+//! changes nothing; and only then one atomic write completes the run, makes it the one that counts for its days, and retires
+//! the one before. Cut off before that write, the run is still being reduced, and all of it is done again.
 
 mod findings;
 mod merge;
@@ -21,7 +24,7 @@ use self::findings::{Counts, Findings};
 use self::merge::Merge;
 use self::report::Report;
 use crate::StepError;
-use crate::rows::RowWriter;
+use crate::files::RowWriter;
 use crate::shard::{Rows, decided_key, fetch, open_key};
 use crate::work::{Tries, Work, settle};
 
@@ -79,12 +82,14 @@ impl Finisher {
         let Some(manifest) = run.manifest.clone() else {
             return Err(StepError::Impossible("the run has no shards".to_owned()));
         };
+        // A run that asks for the very same, begun again, finds itself as the one that counts: it takes nobody's place.
         let before = if run.scope.dry_run { None } else { self.table.run_that_counts(&run).await? };
         let before = before.filter(|before| before.id != run.id);
         if let Some(newer) = before.as_ref().filter(|before| before.started_at > run.started_at) {
             return self.step_back(&run, newer).await;
         }
         let (report, findings) = self.write_report(&run, &manifest).await?;
+        // Checked before anything is told: a report that lost a row must not clear an exception.
         if !report.is_conserved(&manifest.inputs) {
             return Err(StepError::Impossible(
                 "rows or amounts were lost; this is a fault of ours".to_owned(),
@@ -143,6 +148,7 @@ impl Finisher {
             fetch(self.objects.as_ref(), &open_key(&manifest.prefix, shard), &open).await?;
             rows.read(&open)?;
         }
+        // Shards hold their rows in order, but one after the other; lookups by ordinal need all in one order.
         rows.sort();
         let (ours, theirs) = rows.engine_rows();
         let mut claims = Claims::of_open(ours, theirs);
