@@ -30,7 +30,16 @@ pub async fn handle(planner: &Planner, event: Event) -> Result<(), WorkerError> 
 }
 
 fn is_news(run: &Run) -> bool {
-    !run.scope.dry_run && (run.state.is_completed() || run.state == RunState::Failed)
+    let has_ended_by_itself = match run.state {
+        RunState::Completed | RunState::CompletedWithRejects | RunState::Failed => true,
+        RunState::Queued
+        | RunState::Partitioning
+        | RunState::Matching
+        | RunState::Reducing
+        | RunState::Cancelled
+        | RunState::Superseded => false,
+    };
+    !run.scope.dry_run && has_ended_by_itself
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::Path;
 use aws_lambda_events::event::s3::S3Event;
 use paywarden_domain::id::{MerchantId, ProviderId, StatementId};
 use paywarden_domain::provider::Actor;
-use paywarden_domain::statement::{Statement, StatementStatus};
+use paywarden_domain::statement::Statement;
 use paywarden_lambda_kit::worker::WorkerError;
 use paywarden_reconciliation::intake::{Bytes, Intake};
 use paywarden_store::StoreError;
@@ -83,7 +83,7 @@ async fn take(deps: &Deps, key: &str, place: &Key) -> Result<(), WorkerError> {
 async fn statement(deps: &Deps, place: &Key, path: &Path) -> Result<Option<Statement>, WorkerError> {
     let bytes = Bytes::of(path)?;
     if let Some(announced) = announced(deps, place).await? {
-        if matches!(announced.status, StatementStatus::AwaitingUpload | StatementStatus::Rejected) {
+        if announced.awaits_file() {
             return Ok(Some(announced));
         }
         if announced.sha256 == Some(bytes.hex()) {
