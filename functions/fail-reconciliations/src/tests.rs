@@ -27,7 +27,7 @@ async fn a_run_whose_work_failed_for_good_has_failed_and_one_that_ended_has_not(
     assert_eq!((failed.state, failed.failure.as_deref()), (RunState::Failed, Some(told)));
     failures(&stage, event.clone()).await;
     assert_eq!(now_is().await, failed);
-    let again = failed.begun_again(stage.clock.now());
+    let again = failed.begin_again(stage.clock.now()).unwrap();
     table.replace_run(&again).await.unwrap();
     failures(&stage, event).await;
     assert_eq!(now_is().await, again, "that was the attempt before");

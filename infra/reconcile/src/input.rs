@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 
 use csv::ByteRecord;
 use indicatif::ProgressBar;
+use paywarden_domain::money::Currency;
 use paywarden_domain::reconciliation::calendar::day_of;
 use paywarden_domain::reconciliation::row::Kind;
-use paywarden_domain::reconciliation::{LedgerFields, Origin, Row, RowProblem, StatementFields};
+use paywarden_domain::reconciliation::{Origin, Row, RowFields, RowProblem};
 
 use crate::tally::Tally;
 
@@ -46,26 +47,25 @@ pub struct SideRows {
     pub problems: BTreeMap<u32, RowProblem>,
     /// Rows, the unreadable ones too.
     pub count: u32,
-    /// Minor units by packed currency and kind.
-    pub totals: Tally<(u16, Kind)>,
+    /// Minor units by currency and kind.
+    pub totals: Tally<(Currency, Kind)>,
     /// The last day on which anything happened, as days since 1970.
     pub last_day: i32,
 }
 
-/// The columns of a file: where each is.
-pub struct Columns(Vec<usize>);
+/// Where the fields of a row stand in a file, if they do.
+pub struct Places(RowFields<Option<usize>>);
 
-impl Columns {
-    /// The value of the `index`-th column of the side's list; nothing when the record is too short or it is no text.
-    pub fn text<'a>(&self, record: &'a ByteRecord, index: usize) -> &'a str {
-        std::str::from_utf8(self.bytes(record, index)).unwrap_or_default()
+impl Places {
+    /// A record's fields as they stand in the file; nothing where the record is too short.
+    pub fn bytes<'a>(&self, record: &'a ByteRecord) -> RowFields<&'a [u8]> {
+        self.0.map(|place| place.and_then(|place| record.get(place)).unwrap_or_default())
     }
+}
 
-    /// The value as it stands in the file.
-    pub fn bytes<'a>(&self, record: &'a ByteRecord, index: usize) -> &'a [u8] {
-        let place = self.0.get(index).copied().unwrap_or(usize::MAX);
-        record.get(place).unwrap_or_default()
-    }
+/// Fields as text; nothing for what is none.
+pub fn texts<'a>(fields: RowFields<&'a [u8]>) -> RowFields<&'a str> {
+    fields.map(|bytes| std::str::from_utf8(bytes).unwrap_or_default())
 }
 
 impl SideFile {
@@ -75,31 +75,24 @@ impl SideFile {
     }
 
     /// Opens it and finds its columns by name, in whatever order and beside whichever others they stand.
-    pub fn open(&self, progress: &ProgressBar) -> anyhow::Result<(csv::Reader<impl Read + use<>>, Columns)> {
+    pub fn open(&self, progress: &ProgressBar) -> anyhow::Result<(csv::Reader<impl Read + use<>>, Places)> {
         let unusable = |reason: String| Unusable { file: self.path.display().to_string(), line: 1, reason };
         let mut file = File::open(&self.path).map_err(|error| unusable(error.to_string()))?;
         progress.set_length(file.metadata().map_or(0, |metadata| metadata.len()));
         skip_byte_order_mark(&mut file)?;
         let mut reader = csv::ReaderBuilder::new().flexible(true).buffer_capacity(1 << 20).from_reader(file);
         let header = reader.byte_headers().map_err(|error| unusable(error.to_string()))?.clone();
-        let place = |name: &&str| {
+        let place = |name: &str| {
             let found = header.iter().position(|column| column.trim_ascii() == name.as_bytes());
             found.ok_or_else(|| unusable(format!("the column {name} is missing")))
         };
-        let places = self.columns().iter().map(place).collect::<Result<Vec<_>, _>>()?;
-        Ok((reader, Columns(places)))
-    }
-
-    const fn columns(&self) -> &'static [&'static str] {
-        match self.origin {
-            Origin::Ledger => &LedgerFields::COLUMNS,
-            Origin::Statement => &StatementFields::COLUMNS,
-        }
+        let places = self.origin.header().map(place).collect::<Result<Vec<_>, _>>()?;
+        Ok((reader, Places(self.origin.of_line(|column| places.get(column).copied()))))
     }
 
     /// Reads every row. One that cannot be read is kept by its line.
     pub fn read(&self, progress: &ProgressBar) -> anyhow::Result<SideRows> {
-        let (mut reader, columns) = self.open(progress)?;
+        let (mut reader, places) = self.open(progress)?;
         let expected = self.expected_rows()?;
         let mut side = SideRows {
             parts: (0..PARTS).map(|_| Vec::with_capacity(expected / PARTS)).collect(),
@@ -112,7 +105,7 @@ impl SideFile {
         while self.next(&mut reader, &mut record)? {
             let line = side.count.saturating_add(2);
             side.count = side.count.saturating_add(1);
-            match self.row(&columns, &record, line) {
+            match Row::read(self.origin, &texts(places.bytes(&record)), line) {
                 Ok(row) => side.take(row),
                 Err(problem) => drop(side.problems.insert(line, problem)),
             }
@@ -134,29 +127,6 @@ impl SideFile {
         reader.read_byte_record(record).map_err(|error| {
             Unusable { file: self.path.display().to_string(), line, reason: error.to_string() }.into()
         })
-    }
-
-    /// The record as a row.
-    pub fn row(&self, columns: &Columns, record: &ByteRecord, line: u32) -> Result<Row, RowProblem> {
-        match self.origin {
-            Origin::Ledger => {
-                let texts = std::array::from_fn(|index| columns.text(record, index));
-                Row::of_ledger(&LedgerFields::of_columns(texts), line)
-            }
-            Origin::Statement => {
-                let texts = std::array::from_fn(|index| columns.text(record, index));
-                Row::of_statement(&StatementFields::of_columns(texts), line)
-            }
-        }
-    }
-
-    /// Reference, kind, direction, amount and currency, as the outcome repeats them.
-    pub fn shown<'a>(&self, columns: &Columns, record: &'a ByteRecord) -> [&'a [u8]; 5] {
-        let places = match self.origin {
-            Origin::Ledger => [1, 4, 5, 6, 7],
-            Origin::Statement => [0, 2, 3, 4, 5],
-        };
-        places.map(|index| columns.bytes(record, index))
     }
 
     /// About how many rows the file has, by the length of its first ones: so that no list is copied while it grows.

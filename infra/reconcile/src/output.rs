@@ -1,32 +1,19 @@
 //! Writing one side's outcomes, while the file is read once more.
 
-use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::path::Path;
 
 use csv::ByteRecord;
 use indicatif::ProgressBar;
+use paywarden_domain::money::Currency;
 use paywarden_domain::reconciliation::digest::MultisetDigest;
+use paywarden_domain::reconciliation::fields::OUTCOME_COLUMNS;
 use paywarden_domain::reconciliation::row::{Kind, amount_of};
-use paywarden_domain::reconciliation::{Origin, Outcome};
+use paywarden_domain::reconciliation::{Origin, Outcome, RowFields};
 
-use crate::input::SideFile;
+use crate::input::{SideFile, texts};
 use crate::matching::SideVerdicts;
 use crate::tally::Tally;
-
-/// The columns of an outcome.
-const COLUMNS: [&str; 10] = [
-    "outcome",
-    "side",
-    "line",
-    "counterpart_line",
-    "reference",
-    "kind",
-    "direction",
-    "amount",
-    "currency",
-    "detail",
-];
 
 /// Rows between two movements of a progress bar.
 const PROGRESS_ROWS: u32 = 1 << 16;
@@ -37,9 +24,7 @@ pub struct Written {
     /// Rows by outcome.
     pub counts: Tally<Outcome>,
     /// Minor units by currency, kind and outcome.
-    pub sums: Tally<(u16, Kind, Outcome)>,
-    /// The currencies' codes.
-    pub codes: BTreeMap<u16, String>,
+    pub sums: Tally<(Currency, Kind, Outcome)>,
     /// Of the outcomes with the content of their rows.
     pub digest: MultisetDigest,
 }
@@ -52,33 +37,22 @@ pub fn write(
     with_header: bool,
     progress: &ProgressBar,
 ) -> anyhow::Result<Written> {
-    let (mut reader, columns) = side.open(progress)?;
+    let (mut reader, places) = side.open(progress)?;
     let mut writer = csv::WriterBuilder::new().buffer_capacity(1 << 20).from_writer(File::create(path)?);
     if with_header {
-        writer.write_record(COLUMNS)?;
+        writer.write_record(OUTCOME_COLUMNS)?;
     }
     let (mut written, mut record, mut line) = (Written::default(), ByteRecord::new(), 2_u32);
     let mut bytes = Vec::new();
     while side.next(&mut reader, &mut record)? {
         let (outcome, counterpart) = verdicts.of(line);
-        let shown = side.shown(&columns, &record);
-        let [reference, kind, direction, amount, currency] = shown;
+        let fields = places.bytes(&record);
         let (line_text, counterpart_text) = (line.to_string(), number_or_nothing(counterpart));
+        let head = [outcome.as_str(), side.origin.as_str(), &line_text, &counterpart_text].map(str::as_bytes);
         let detail = detail(verdicts, line, counterpart, side.origin);
-        writer.write_record([
-            outcome.as_str().as_bytes(),
-            side.origin.as_str().as_bytes(),
-            line_text.as_bytes(),
-            counterpart_text.as_bytes(),
-            reference,
-            kind,
-            direction,
-            amount,
-            currency,
-            detail.as_bytes(),
-        ])?;
+        writer.write_record(head.into_iter().chain(fields.shown()).chain([detail.as_bytes()]))?;
         if outcome != Outcome::ParseError {
-            written.add(outcome, kind, amount, currency);
+            written.add(outcome, &texts(fields));
         }
         written.counts.add(outcome, 1);
         written.digest.add_outcome(&mut bytes, (side.origin, outcome), record.iter());
@@ -93,12 +67,9 @@ pub fn write(
 }
 
 impl Written {
-    fn add(&mut self, outcome: Outcome, kind: &[u8], amount: &[u8], currency: &[u8]) {
-        let [kind, amount, code] =
-            [kind, amount, currency].map(|bytes| std::str::from_utf8(bytes).unwrap_or_default());
-        if let Some((currency, kind, minor)) = amount_of(kind, amount, code) {
+    fn add(&mut self, outcome: Outcome, fields: &RowFields<&str>) {
+        if let Some((currency, kind, minor)) = amount_of(fields) {
             self.sums.add((currency, kind, outcome), i128::from(minor));
-            self.codes.entry(currency).or_insert_with(|| code.to_owned());
         }
     }
 }
@@ -116,7 +87,7 @@ fn detail(verdicts: &SideVerdicts, line: u32, counterpart: u32, origin: Origin) 
             let difference = verdicts.differences.get(&line);
             difference.map_or_else(String::new, |minor| format!("difference of {minor} minor units"))
         }
-        _ => String::new(),
+        Origin::Statement | Origin::Ledger => String::new(),
     }
 }
 

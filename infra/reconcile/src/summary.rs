@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::input::SideRows;
 use crate::output::Written;
 
-type Totals = BTreeMap<(u16, Kind), i128>;
+type Totals = BTreeMap<(Currency, Kind), i128>;
 
 /// A summary under construction.
 pub struct Summary {
@@ -83,11 +83,9 @@ impl Summary {
 fn sums(written: &Written) -> Value {
     let mut currencies: BTreeMap<String, BTreeMap<String, BTreeMap<Outcome, String>>> = BTreeMap::new();
     for ((currency, kind, outcome), minor) in written.sums.sorted() {
-        let code = written.codes.get(&currency).cloned().unwrap_or_default();
-        let exponent = Currency::parse(&code).map_or(2, Currency::exponent);
-        let amount = Decimal::try_from_i128_with_scale(minor, exponent).unwrap_or_default().normalize();
-        let kinds = currencies.entry(code).or_default();
-        kinds.entry(kind.to_string()).or_default().insert(outcome, amount.to_string());
+        let amount = Decimal::try_from_i128_with_scale(minor, currency.exponent()).unwrap_or_default();
+        let kinds = currencies.entry(currency.to_string()).or_default();
+        kinds.entry(kind.to_string()).or_default().insert(outcome, amount.normalize().to_string());
     }
     json!(currencies)
 }

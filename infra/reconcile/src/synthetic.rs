@@ -8,7 +8,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use paywarden_domain::reconciliation::Outcome;
+use paywarden_domain::reconciliation::{Origin, Outcome};
 
 /// What to write.
 #[derive(Args)]
@@ -101,12 +101,7 @@ pub struct Lines {
 pub fn generate(options: &Options) -> anyhow::Result<()> {
     std::fs::create_dir_all(&options.out)?;
     let mut truth = create(&options.out, "truth.csv", "side,line,outcome")?;
-    let mut ledger = create(
-        &options.out,
-        "ledger.csv",
-        "transaction_id,reference,provider_transaction_id,payment_reference,kind,direction,amount,currency,\
-         occurred_at,status",
-    )?;
+    let mut ledger = create(&options.out, "ledger.csv", &header(Origin::Ledger))?;
     let mut line = 2_u64;
     for number in 0..options.payments {
         for row in payment(options, number).ledger {
@@ -115,9 +110,7 @@ pub fn generate(options: &Options) -> anyhow::Result<()> {
             line = line.saturating_add(1);
         }
     }
-    let header =
-        "reference,provider_transaction_id,kind,direction,amount,currency,booked_at,settlement_id,status";
-    let mut statement = create(&options.out, "statement.csv", header)?;
+    let mut statement = create(&options.out, "statement.csv", &header(Origin::Statement))?;
     line = 2;
     for place in 0..options.payments {
         for row in payment(options, elsewhere(place, options.payments)).statement {
@@ -130,6 +123,10 @@ pub fn generate(options: &Options) -> anyhow::Result<()> {
     statement.flush()?;
     truth.flush()?;
     Ok(())
+}
+
+fn header(side: Origin) -> String {
+    side.header().collect::<Vec<_>>().join(",")
 }
 
 fn create(folder: &Path, name: &str, header: &str) -> anyhow::Result<BufWriter<File>> {
@@ -230,14 +227,10 @@ impl Account {
     fn disturb(&self, trouble: Trouble, lines: &mut Lines) {
         match trouble {
             Trouble::None => {}
-            Trouble::MissingExternal => {
-                lines.statement.clear();
-                outcomes(&mut lines.ledger, Outcome::MissingExternal);
-            }
+            Trouble::MissingExternal => missing(lines, Outcome::MissingExternal),
             Trouble::Pending => {
-                lines.statement.clear();
-                replace_all(&mut lines.ledger, &format!("2026-11-{:02}T", self.day), "2026-11-19T");
-                outcomes(&mut lines.ledger, Outcome::PendingSettlement);
+                replace_all(&mut lines.ledger, &self.date(), "2026-11-19T");
+                missing(lines, Outcome::PendingSettlement);
             }
             Trouble::MissingInternal => {
                 lines.ledger.clear();
@@ -256,22 +249,16 @@ impl Account {
             Trouble::Currency => self.text(lines, ",ZAR,", ",IDR,", Outcome::Currency),
             Trouble::Direction => self.text(lines, ",credit,", ",debit,", Outcome::Direction),
             Trouble::Status => self.text(lines, "SETTLED", "REVERSED", Outcome::Status),
-            Trouble::Late => {
-                let (from, to) = (format!("2026-11-{:02}T", self.day), "2026-11-18T");
-                self.text(lines, &from, to, Outcome::Late);
-            }
+            Trouble::Late => self.text(lines, &self.date(), "2026-11-18T", Outcome::Late),
             Trouble::DuplicateInternal => {
-                let again = self.ledger("Transfer", self.amount, Outcome::DuplicateInternal);
-                lines.ledger.push(again);
+                lines.ledger.push(self.ledger("Transfer", self.amount, Outcome::DuplicateInternal));
             }
             Trouble::DuplicateExternal => {
-                let again = self.statement("Transfer", self.amount, Outcome::DuplicateExternal);
-                lines.statement.push(again);
+                lines.statement.push(self.statement("Transfer", self.amount, Outcome::DuplicateExternal));
             }
             Trouble::Ambiguous => self.ambiguous(lines),
             Trouble::ParseError => {
-                replace_at(&mut lines.statement, 0, ",ZAR,", ",MARS,");
-                outcome_at(&mut lines.statement, 0, Outcome::ParseError);
+                self.text(lines, ",ZAR,", ",MARS,", Outcome::ParseError);
                 outcome_at(&mut lines.ledger, 0, Outcome::MissingExternal);
             }
             Trouble::ByProviderId => {
@@ -286,6 +273,11 @@ impl Account {
                 self.payout(lines, 1, Outcome::GroupIncomplete, Outcome::UnexplainedResidual);
             }
         }
+    }
+
+    /// How its times begin.
+    fn date(&self) -> String {
+        format!("2026-11-{:02}T", self.day)
     }
 
     /// Another amount on the statement.
@@ -335,6 +327,12 @@ fn cents(minor: u64) -> String {
 
 fn outcomes(lines: &mut [Line], outcome: Outcome) {
     lines.iter_mut().for_each(|line| line.outcome = outcome);
+}
+
+/// The statement has nothing of it.
+fn missing(lines: &mut Lines, outcome: Outcome) {
+    lines.statement.clear();
+    outcomes(&mut lines.ledger, outcome);
 }
 
 fn outcome_at(lines: &mut [Line], place: usize, outcome: Outcome) {

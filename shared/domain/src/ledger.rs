@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{MerchantId, TransactionId};
 use crate::money::Currency;
+use crate::reconciliation::row::Kind;
 use crate::time::{Day, Timestamp};
 use crate::transaction::{ProviderBinding, Transaction};
 use crate::vocabulary::{Direction, Method, Status, words};
@@ -168,13 +169,14 @@ pub struct Movement {
 
 impl LedgerRow {
     /// One movement as a row that a statement can be held against, its values in the order of
-    /// [`LedgerFields::COLUMNS`](crate::reconciliation::LedgerFields::COLUMNS). Statements know transfers, fees and taxes; what
+    /// [`RowFields`](crate::reconciliation::RowFields). Statements know transfers, fees and taxes; what
     /// went back is a transfer the other way.
     #[must_use]
     pub fn reconciliation_values(&self, movement: &Movement) -> [String; 10] {
         let kind = match movement.entry_type {
-            EntryType::Refund => EntryType::Transfer,
-            other => other,
+            EntryType::Transfer | EntryType::Refund => Kind::Transfer,
+            EntryType::Fee => Kind::Fee,
+            EntryType::Tax => Kind::Tax,
         };
         [
             self.transaction_id.to_string(),
@@ -196,7 +198,9 @@ impl LedgerRow {
     pub fn status_of(&self, movement: &Movement) -> Status {
         let forth = match (movement.entry_type, self.method.direction()) {
             (EntryType::Transfer, Direction::Receive) | (EntryType::Refund, Direction::Send) => Side::Credit,
-            _ => Side::Debit,
+            (EntryType::Transfer, Direction::Send)
+            | (EntryType::Refund, Direction::Receive)
+            | (EntryType::Fee | EntryType::Tax, Direction::Receive | Direction::Send) => Side::Debit,
         };
         if movement.side == forth { self.method.success_status() } else { Status::Reversed }
     }

@@ -143,13 +143,28 @@ impl Status {
     /// Whether something may still happen in the normal course.
     #[must_use]
     pub const fn is_open(self) -> bool {
-        matches!(self, Self::Pending | Self::Processing)
+        match self.group() {
+            StatusGroup::Processing => true,
+            StatusGroup::Success | StatusGroup::Failed => false,
+        }
     }
 
     /// Whether money moved.
     #[must_use]
     pub const fn is_success(self) -> bool {
-        matches!(self, Self::Paid | Self::Completed)
+        match self.group() {
+            StatusGroup::Success => true,
+            StatusGroup::Processing | StatusGroup::Failed => false,
+        }
+    }
+
+    /// Whether somebody refused or undid it. A payment that nobody made in time is no such failure.
+    #[must_use]
+    pub const fn is_refused_or_undone(self) -> bool {
+        match self {
+            Self::Failed | Self::Reversed => true,
+            Self::Pending | Self::Processing | Self::Paid | Self::Completed | Self::Expired => false,
+        }
     }
 
     /// Its name, for people.
@@ -240,13 +255,23 @@ impl Method {
     /// returned by the receiving bank. Elsewhere a later failure is a late or mistaken report.
     #[must_use]
     pub const fn success_can_be_undone(self) -> bool {
-        matches!(self, Self::DebiCheck | Self::EftDebit | Self::BankTransfer)
+        match self {
+            Self::DebiCheck | Self::EftDebit | Self::BankTransfer => true,
+            Self::Qris | Self::EWallet | Self::VirtualAccount | Self::CreditCard => false,
+        }
     }
 
     /// Whether it is a South African debit order, whose failure reads "unpaid".
     #[must_use]
     pub const fn is_debit_order(self) -> bool {
-        matches!(self, Self::DebiCheck | Self::EftDebit)
+        match self.service() {
+            Service::DebitOrder => true,
+            Service::QrCodePayment
+            | Service::EWallet
+            | Service::VirtualAccount
+            | Service::CreditCard
+            | Service::SendMoney => false,
+        }
     }
 
     /// The members of `attributes`, in the order of the status API's document.

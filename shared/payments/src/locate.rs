@@ -10,7 +10,7 @@ use paywarden_store::StoreError;
 use paywarden_store::transactions::{Binding, Expected, Write};
 
 use crate::apply::Applier;
-use crate::binding;
+use crate::{binding, newly_bound};
 
 /// Times a report is decided anew because somebody else wrote in between. Beyond it the queue delivers it again later.
 const ATTEMPTS: usize = 5;
@@ -150,11 +150,10 @@ impl Applier {
     ) -> Result<Applied, StoreError> {
         let applied = decide(current, report, origin);
         if let Some(next) = &applied.next {
-            let newly_bound = current.provider_transaction_id.is_none();
             let write = Write {
                 transaction: next,
                 expected: Expected::Version(current.version),
-                bind: binding(next).filter(|_| newly_bound),
+                bind: newly_bound(current, next),
                 first_occurrence: None,
             };
             self.transactions.write(write).await?;

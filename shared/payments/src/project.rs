@@ -89,7 +89,7 @@ fn outcome(change: &RecordChange) -> Option<(&ProviderId, Tally)> {
     let tally = Tally {
         used: u32::from(old.is_none()),
         succeeded: u32::from(reached.is_some_and(Status::is_success)),
-        failed: u32::from(matches!(reached, Some(Status::Failed | Status::Reversed))),
+        failed: u32::from(reached.is_some_and(Status::is_refused_or_undone)),
         ..Tally::default()
     };
     (!tally.is_empty()).then_some((provider, tally))

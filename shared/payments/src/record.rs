@@ -13,7 +13,7 @@ use paywarden_store::providers::Providers;
 use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::transactions::{Expected, TransactionsBinder, Write};
 
-use crate::binding;
+use crate::{binding, newly_bound};
 
 /// Times a write is decided anew because somebody else was first.
 const ATTEMPTS: usize = 4;
@@ -173,20 +173,22 @@ impl Recorder {
             Recording::Same => Ok(Recorded::Known(Box::new(existing))),
             Recording::Conflict => Err(RecordError::ReferenceConflict),
             Recording::Filled(filled) => {
-                let newly_bound = existing.provider_transaction_id != filled.provider_transaction_id;
                 let write = Write {
                     transaction: &filled,
                     expected: Expected::Version(existing.version),
-                    bind: binding(&filled).filter(|_| newly_bound),
+                    bind: newly_bound(&existing, &filled),
                     first_occurrence: None,
                 };
-                self.transactions.write(write).await?;
+                match self.transactions.write(write).await {
+                    Err(StoreError::Conflict) => return Err(self.bound_elsewhere(&filled).await?),
+                    written => written?,
+                }
                 Ok(Recorded::Known(filled))
             }
         }
     }
 
-    /// The record is absent and still could not be written: its provider's id may belong to another one.
+    /// The record is as it was expected and still could not be written: its provider's id may belong to another one.
     async fn bound_elsewhere(&self, transaction: &Transaction) -> Result<RecordError, StoreError> {
         let Some(binding) = binding(transaction) else {
             return Ok(StoreError::Conflict.into());

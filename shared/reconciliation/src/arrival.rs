@@ -4,7 +4,7 @@ use std::path::Path;
 
 use paywarden_domain::id::{MerchantId, ProviderId, StatementId};
 use paywarden_domain::provider::Actor;
-use paywarden_domain::statement::{Statement, StatementStatus};
+use paywarden_domain::statement::Statement;
 use paywarden_store::StoreError;
 use paywarden_store::providers::Providers;
 use paywarden_store::stores::{InvalidVariable, Stores};
@@ -62,7 +62,7 @@ impl Arrivals {
     async fn statement(&self, place: &Key, path: &Path) -> Result<Option<Statement>, StepError> {
         let bytes = Bytes::of(path)?;
         if let Some(announced) = self.announced(place).await? {
-            if matches!(announced.status, StatementStatus::AwaitingUpload | StatementStatus::Rejected) {
+            if announced.awaits_file() {
                 return Ok(Some(announced));
             }
             if announced.sha256 == Some(bytes.hex()) {

@@ -51,10 +51,7 @@ impl Canceller {
             if run.state == RunState::Cancelled {
                 return Ok(run);
             }
-            if !run.state.can_be_cancelled() {
-                return Err(CancelError::TooLate(run.state));
-            }
-            let stopped = run.moved_to(RunState::Cancelled, self.clock.now());
+            let stopped = run.cancel(self.clock.now()).map_err(|refused| CancelError::TooLate(refused.from))?;
             match self.table.replace_run(&stopped).await {
                 Ok(()) => return Ok(stopped),
                 Err(StoreError::Conflict) => {}

@@ -1,5 +1,6 @@
 //! What can go wrong in a step.
 
+use paywarden_domain::reconciliation::run::InvalidTransition;
 use paywarden_store::{Retryable, StoreError};
 
 /// A step that did not get done.
@@ -8,6 +9,9 @@ pub enum StepError {
     /// A table, a queue or the files failed, or somebody else was first; the step can be done again.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The run was moved on while it was worked on; the step can be done again, on the run as it is then.
+    #[error(transparent)]
+    Moved(#[from] InvalidTransition),
     /// A working file could not be written or read; the step can be done again.
     #[error("a working file failed: {0}")]
     File(#[from] std::io::Error),

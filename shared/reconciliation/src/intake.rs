@@ -8,7 +8,7 @@ use std::sync::Arc;
 use csv::{Reader, ReaderBuilder, StringRecord, Writer};
 use data_encoding::HEXLOWER;
 use paywarden_domain::id::{MerchantId, ProviderId, StatementId};
-use paywarden_domain::reconciliation::StatementFields;
+use paywarden_domain::reconciliation::{Origin, RowFields};
 use paywarden_domain::statement::{LineProblem, Reading, Report, Statement, StatementStatus};
 use paywarden_domain::time::Clock;
 use paywarden_providers::statements::{Line, StatementError, read};
@@ -157,17 +157,19 @@ fn parse_as(
     to: &Path,
 ) -> Result<Result<(Reading, Report), String>, StepError> {
     let mut writer = Writer::from_path(to)?;
-    writer.write_record(PARSED_COLUMNS.iter().chain(&StatementFields::COLUMNS))?;
+    writer.write_record(PARSED_COLUMNS.into_iter().chain(Origin::Statement.header()))?;
     let mut sink = |line: Line| match line {
         Line::Row { line, row } => {
             let line = line.to_string();
-            let values = [line.as_str(), "", "", ""].into_iter().chain(row.fields().columns());
+            let values =
+                [line.as_str(), "", "", ""].into_iter().chain(Origin::Statement.to_line(row.fields()));
             writer.write_record(values).map_err(std::io::Error::from)
         }
         Line::Problem(problem) => {
             let line = problem.line.to_string();
             let values = [line.as_str(), &problem.column, &problem.expected, &problem.text];
-            writer.write_record(values.into_iter().chain([""; 9])).map_err(std::io::Error::from)
+            let nothing = Origin::Statement.header().map(|_| "");
+            writer.write_record(values.into_iter().chain(nothing)).map_err(std::io::Error::from)
         }
     };
     let report = match read(File::open(path)?, reading, &mut sink) {
@@ -207,7 +209,7 @@ impl ParsedStatement {
         let line = get(0).parse().unwrap_or_default();
         let outcome = if get(1).is_empty() {
             let behind = PARSED_COLUMNS.len();
-            Ok(StatementFields::of_columns(std::array::from_fn(|place| get(place.saturating_add(behind)))))
+            Ok(Origin::Statement.of_line(|column| get(column.saturating_add(behind))))
         } else {
             let [column, expected, text] = [get(1), get(2), get(3)].map(str::to_owned);
             Err(LineProblem { line, column, expected, text })
@@ -216,7 +218,7 @@ impl ParsedStatement {
     }
 }
 
-pub(crate) type ParsedLine<'a> = (u32, Result<StatementFields<'a>, LineProblem>);
+pub(crate) type ParsedLine<'a> = (u32, Result<RowFields<&'a str>, LineProblem>);
 
 /// The id of a statement that is known by its bytes, and by how somebody said they are to be read.
 #[must_use]

@@ -9,15 +9,11 @@ use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
 use paywarden_domain::merchant::Merchant;
-use paywarden_domain::money::Currency;
-use paywarden_domain::reconciliation::calendar::day_of;
 use paywarden_domain::reconciliation::row::wide_hash;
 use paywarden_domain::reconciliation::run::{Manifest, Run, RunState};
-use paywarden_domain::reconciliation::tally::Totals;
-use paywarden_domain::reconciliation::{LedgerFields, Row};
+use paywarden_domain::reconciliation::{Origin, RowFields};
 use paywarden_domain::statement::{Report, Statement};
-use paywarden_domain::time::{Clock, Timestamp};
-use paywarden_store::StoreError;
+use paywarden_domain::time::Clock;
 use paywarden_store::ledger::{LedgerFilters, LedgerQuery, LedgerTable};
 use paywarden_store::merchants::Merchants;
 use paywarden_store::objects::Objects;
@@ -27,18 +23,17 @@ use paywarden_store::stores::{InvalidVariable, Stores};
 use tempfile::TempDir;
 
 use crate::StepError;
-use crate::intake::{Bytes, ParsedStatement, parsed_key};
-use crate::rows::{Place, RowReader, RowWriter, WorkRow};
-use crate::work::{Tries, Work, advance, settle};
+use crate::files::{RowReader, RowWriter};
+use crate::intake::{Bytes, parsed_key};
+use crate::rows::{Place, WorkRow};
+use crate::spool::Spool;
+use crate::work::{Tries, Work, settle};
 
 /// Most shards of a run.
 const MAX_SHARDS: u32 = 256;
 
 /// Rows of the ledger that are read at a time.
 const PAGE: usize = 1_000;
-
-/// The number of a side's first row, as if it stood in a file below a header.
-const FIRST: u32 = 2;
 
 /// Characters of the hash that a folder is named by.
 const HASH_CHARACTERS: usize = 16;
@@ -59,14 +54,6 @@ pub struct Partitioner {
     pub clock: Arc<dyn Clock>,
     /// Rows that a shard should hold, both sides together.
     pub shard_rows: u32,
-}
-
-/// One side's rows, put down in one file.
-struct Spool {
-    rows: RowWriter,
-    next: u32,
-    totals: Totals,
-    last_day: Option<i32>,
 }
 
 impl Partitioner {
@@ -107,16 +94,21 @@ impl Partitioner {
         };
         let run = match run.state {
             RunState::Queued => {
-                let begun = advance(&self.table, &run, RunState::Partitioning, self.clock.as_ref()).await?;
-                begun.ok_or(StoreError::Conflict)?
+                let begun = run.begin(self.clock.now())?;
+                self.table.replace_run(&begun).await?;
+                begun
             }
             RunState::Partitioning => run,
             // It was cut off before all shards were queued.
             RunState::Matching => return self.queue_shards(&run).await,
-            _ => return Ok(()),
+            RunState::Reducing
+            | RunState::Completed
+            | RunState::CompletedWithRejects
+            | RunState::Failed
+            | RunState::Cancelled
+            | RunState::Superseded => return Ok(()),
         };
-        let manifest = self.split(&run).await?;
-        let matching = Run { manifest: Some(manifest), ..run.moved_to(RunState::Matching, self.clock.now()) };
+        let matching = run.begin_matching(self.split(&run).await?, self.clock.now())?;
         self.table.replace_run(&matching).await?;
         self.queue_shards(&matching).await
     }
@@ -174,14 +166,14 @@ impl Partitioner {
             let page = self.ledger.list(&query).await?;
             for (row, movement) in &page.lines {
                 let values = row.reconciliation_values(movement);
-                let fields = LedgerFields::of_columns(values.each_ref().map(String::as_str));
+                let fields = RowFields::of_texts(values.each_ref().map(String::as_str));
                 let place = Place {
                     ordinal: spool.next,
                     judged: run.scope.contains(row.day),
                     statement: None,
                     line: spool.next,
                 };
-                spool.push(&WorkRow::of_ledger(place, &fields))?;
+                spool.push(WorkRow::of(Origin::Ledger, place, fields))?;
             }
             after = page.next;
             if after.is_none() {
@@ -254,62 +246,15 @@ impl Partitioner {
 
 /// Rows of one reference are in one shard; rows without one meet nobody there and are spread.
 fn shard_of(row: &WorkRow, shards: u32) -> u32 {
-    if row.reference().is_empty() {
+    let reference = row.fields().reference;
+    if reference.is_empty() {
         return row.ordinal().checked_rem(shards).unwrap_or_default();
     }
-    let [hash, _] = wide_hash(row.reference());
+    let [hash, _] = wide_hash(reference);
     u32::try_from(hash.checked_rem(u64::from(shards)).unwrap_or_default()).unwrap_or_default()
 }
 
 /// Where the rows of a shard are.
 pub(crate) fn shard_key(prefix: &str, shard: u16) -> String {
     format!("{prefix}/rows-{shard:05}.csv")
-}
-
-impl Spool {
-    fn create(path: &Path) -> Result<Self, StepError> {
-        Ok(Self { rows: RowWriter::create(path)?, next: FIRST, totals: Totals::default(), last_day: None })
-    }
-
-    /// Rows so far.
-    fn count(&self) -> u32 {
-        self.next.saturating_sub(FIRST)
-    }
-
-    fn push(&mut self, work: &WorkRow) -> Result<(), StepError> {
-        let row = work.row().and_then(Result::ok);
-        let with_currency = row.as_ref().and_then(|row| Some((Currency::parse(work.currency()).ok()?, row)));
-        self.totals.add(work.side(), with_currency);
-        self.last_day = self.last_day.max(row.as_ref().map(|row: &Row| day_of(row.minute)));
-        self.next = self.next.saturating_add(1);
-        self.rows.push(work)
-    }
-
-    fn push_statement(
-        &mut self,
-        run: &Run,
-        merchant: &Merchant,
-        statement: &Statement,
-        path: &Path,
-    ) -> Result<(), StepError> {
-        let mut lines = ParsedStatement::open(path)?;
-        while let Some((line, outcome)) = lines.next()? {
-            let place = Place { ordinal: self.next, judged: true, statement: Some(&statement.id), line };
-            let row = match outcome {
-                Ok(fields) => {
-                    let booked_at = Timestamp::parse(fields.booked_at).ok();
-                    let judged = booked_at.is_none_or(|at| run.scope.contains(merchant.zone.day_of(at)));
-                    WorkRow::of_statement(Place { judged, ..place }, &fields)
-                }
-                Err(problem) => WorkRow::unreadable(place, &problem),
-            };
-            self.push(&row)?;
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> Result<Totals, StepError> {
-        self.rows.finish()?;
-        Ok(self.totals)
-    }
 }

@@ -1,21 +1,12 @@
-//! The working files of a run: rows of both sides in one form, and rows with their outcome.
+//! The rows of a run: both sides in one form, as the steps hand them to each other in working files.
 
-use std::fs::File;
-use std::io::{BufReader, BufWriter};
-use std::path::Path;
-
-use csv::{Reader, ReaderBuilder, StringRecord, Writer, WriterBuilder};
+use csv::StringRecord;
 use paywarden_domain::id::StatementId;
 use paywarden_domain::reconciliation::exception::ExceptionRow;
-use paywarden_domain::reconciliation::{LedgerFields, Origin, Outcome, Row, RowProblem, StatementFields};
+use paywarden_domain::reconciliation::{Origin, Row, RowFields, fields};
 use paywarden_domain::statement::LineProblem;
 
-use crate::StepError;
-
-/// Bytes read or written at a time.
-const BUFFER: usize = 1 << 16;
-
-/// Where the values of a row stand.
+/// Where the values of a row stand: what is known of it, then what it says.
 mod place {
     pub const ORDINAL: usize = 0;
     pub const SIDE: usize = 1;
@@ -24,22 +15,15 @@ mod place {
     pub const LINE: usize = 4;
     pub const PROBLEM: usize = 5;
     pub const TEXT: usize = 6;
-    pub const TRANSACTION: usize = 7;
-    pub const REFERENCE: usize = 8;
-    pub const PROVIDER_TRANSACTION: usize = 9;
-    pub const GROUP: usize = 10;
-    pub const KIND: usize = 11;
-    pub const DIRECTION: usize = 12;
-    pub const AMOUNT: usize = 13;
-    pub const CURRENCY: usize = 14;
-    pub const AT: usize = 15;
-    pub const STATUS: usize = 16;
-    pub const COUNT: usize = 17;
+    pub const FIELDS: usize = 7;
 }
+
+/// Values of a row.
+pub(crate) const VALUES: usize = place::FIELDS + fields::COUNT;
 
 /// A row of either side, as the steps hand it on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WorkRow(StringRecord);
+pub struct WorkRow(pub(crate) StringRecord);
 
 /// Where a row comes from.
 #[derive(Debug, Clone, Copy)]
@@ -55,54 +39,25 @@ pub struct Place<'a> {
 }
 
 impl WorkRow {
-    /// A ledger's row.
-    pub fn of_ledger(place: Place<'_>, fields: &LedgerFields<'_>) -> Self {
-        let values = [
-            fields.transaction_id,
-            fields.reference,
-            fields.provider_transaction_id,
-            fields.payment_reference,
-            fields.kind,
-            fields.direction,
-            fields.amount,
-            fields.currency,
-            fields.occurred_at,
-            fields.status,
-        ];
-        Self::new(Origin::Ledger, place, ["", ""], values)
-    }
-
-    /// A statement's row.
-    pub fn of_statement(place: Place<'_>, fields: &StatementFields<'_>) -> Self {
-        let values = [
-            "",
-            fields.reference,
-            fields.provider_transaction_id,
-            fields.settlement_id,
-            fields.kind,
-            fields.direction,
-            fields.amount,
-            fields.currency,
-            fields.booked_at,
-            fields.status,
-        ];
-        Self::new(Origin::Statement, place, ["", ""], values)
+    /// A row of a side.
+    pub fn of(side: Origin, place: Place<'_>, fields: RowFields<&str>) -> Self {
+        Self::new(side, place, ["", ""], fields)
     }
 
     /// A statement's line that cannot be read.
     pub fn unreadable(place: Place<'_>, problem: &LineProblem) -> Self {
         let said = format!("{}: {}", problem.column, problem.expected);
-        Self::new(Origin::Statement, place, [&said, &problem.text], [""; 10])
+        Self::new(Origin::Statement, place, [&said, &problem.text], RowFields::default())
     }
 
-    fn new(side: Origin, place: Place<'_>, problem: [&str; 2], values: [&str; 10]) -> Self {
-        let mut record = StringRecord::with_capacity(256, place::COUNT);
+    fn new(side: Origin, place: Place<'_>, problem: [&str; 2], fields: RowFields<&str>) -> Self {
+        let mut record = StringRecord::with_capacity(256, VALUES);
         record.push_field(&place.ordinal.to_string());
         record.push_field(side.as_str());
         record.push_field(if place.judged { "1" } else { "" });
         record.push_field(place.statement.map_or("", StatementId::as_str));
         record.push_field(&place.line.to_string());
-        problem.iter().chain(&values).for_each(|value| record.push_field(value));
+        problem.iter().chain(&fields.into_texts()).for_each(|value| record.push_field(value));
         Self(record)
     }
 
@@ -135,204 +90,63 @@ impl WorkRow {
         self.get(place::LINE)
     }
 
-    /// What is wrong with it, if it cannot be read.
-    pub fn problem(&self) -> Option<&str> {
-        Some(self.get(place::PROBLEM)).filter(|problem| !problem.is_empty())
+    /// What it says.
+    pub fn fields(&self) -> RowFields<&str> {
+        RowFields::of_texts(std::array::from_fn(|index| self.get(place::FIELDS.saturating_add(index))))
     }
 
-    /// The merchant's reference.
-    pub fn reference(&self) -> &str {
-        self.get(place::REFERENCE)
+    /// Everything it says, places aside, as [`ExceptionRow::content`].
+    pub fn content(&self) -> impl Iterator<Item = &str> {
+        self.fields().into_texts().into_iter().chain([self.get(place::TEXT)])
     }
 
-    /// The currency's code.
-    pub fn currency(&self) -> &str {
-        self.get(place::CURRENCY)
-    }
-
-    /// It as the engine takes it, under its ordinal; nothing for a line that could not be read.
-    pub fn row(&self) -> Option<Result<Row, RowProblem>> {
-        if self.problem().is_some() {
-            return None;
-        }
-        let row = match self.side() {
-            Origin::Ledger => Row::of_ledger(&self.ledger_fields(), self.ordinal()),
-            Origin::Statement => Row::of_statement(&self.statement_fields(), self.ordinal()),
-        };
-        Some(row)
-    }
-
-    fn ledger_fields(&self) -> LedgerFields<'_> {
-        LedgerFields {
-            transaction_id: self.get(place::TRANSACTION),
-            reference: self.get(place::REFERENCE),
-            provider_transaction_id: self.get(place::PROVIDER_TRANSACTION),
-            payment_reference: self.get(place::GROUP),
-            kind: self.get(place::KIND),
-            direction: self.get(place::DIRECTION),
-            amount: self.get(place::AMOUNT),
-            currency: self.get(place::CURRENCY),
-            occurred_at: self.get(place::AT),
-            status: self.get(place::STATUS),
-        }
-    }
-
-    fn statement_fields(&self) -> StatementFields<'_> {
-        StatementFields {
-            reference: self.get(place::REFERENCE),
-            provider_transaction_id: self.get(place::PROVIDER_TRANSACTION),
-            kind: self.get(place::KIND),
-            direction: self.get(place::DIRECTION),
-            amount: self.get(place::AMOUNT),
-            currency: self.get(place::CURRENCY),
-            booked_at: self.get(place::AT),
-            settlement_id: self.get(place::GROUP),
-            status: self.get(place::STATUS),
-        }
-    }
-
-    /// What it says, in the order of the columns of its side's canonical file.
+    /// What it says, in the order of the columns of its side's canonical file; the whole line where that cannot be read.
     pub fn columns(&self) -> Vec<&str> {
-        match self.side() {
-            _ if self.problem().is_some() => vec![self.get(place::TEXT)],
-            Origin::Ledger => self.ledger_fields().columns().to_vec(),
-            Origin::Statement => self.statement_fields().columns().to_vec(),
+        match self.problem() {
+            Some(_) => vec![self.get(place::TEXT)],
+            None => self.side().to_line(self.fields()).collect(),
         }
+    }
+
+    fn problem(&self) -> Option<&str> {
+        Some(self.get(place::PROBLEM)).filter(|problem| !problem.is_empty())
     }
 
     /// It as an exception shows it.
     pub fn to_exception(&self) -> ExceptionRow {
-        let own = |place: usize| self.get(place).to_owned();
         ExceptionRow {
             statement_id: StatementId::parse(self.statement()).ok(),
             line: self.line().parse().unwrap_or_default(),
-            transaction_id: own(place::TRANSACTION),
-            reference: own(place::REFERENCE),
-            provider_transaction_id: own(place::PROVIDER_TRANSACTION),
-            group_reference: own(place::GROUP),
-            kind: own(place::KIND),
-            direction: own(place::DIRECTION),
-            amount: own(place::AMOUNT),
-            currency: own(place::CURRENCY),
-            at: own(place::AT),
-            status: own(place::STATUS),
-            text: own(place::TEXT),
+            fields: self.fields().map(str::to_owned),
+            text: self.get(place::TEXT).to_owned(),
         }
     }
 }
 
-/// A row with its outcome, and where its counterpart stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutcomeRow {
-    /// What became of it.
-    pub outcome: Outcome,
-    /// The ordinal of its counterpart; zero for none.
-    pub counterpart: u32,
-    /// The line of its counterpart, and the statement if that is one's.
-    pub counterpart_line: String,
-    /// The statement of its counterpart.
-    pub counterpart_statement: String,
-    /// What more there is to say.
-    pub detail: String,
-    /// The row.
-    pub row: WorkRow,
+/// A row as a step has it: what it says, and what the engine reads in it, which each step asks once.
+#[derive(Debug, Clone)]
+pub struct ReadRow {
+    /// What it says.
+    pub work: WorkRow,
+    /// It as the engine takes it, under its ordinal; or what is wrong with it.
+    pub row: Result<Row, String>,
 }
 
-/// Values before those of the row.
-const OUTCOME_VALUES: usize = 5;
-
-impl OutcomeRow {
-    /// The order of a report: the ledger's rows, then the statements'.
-    pub fn key(&self) -> (Origin, u32) {
-        (self.row.side(), self.row.ordinal())
-    }
-
-    /// Whether it is a row of another day that found no counterpart: no business of this run.
-    pub fn is_outside(&self) -> bool {
-        let alone = matches!(
-            self.outcome,
-            Outcome::MissingExternal
-                | Outcome::MissingInternal
-                | Outcome::PendingSettlement
-                | Outcome::DuplicateInternal
-                | Outcome::DuplicateExternal
-        );
-        alone && !self.row.is_judged()
-    }
-
-    fn to_record(&self) -> StringRecord {
-        let mut record = StringRecord::with_capacity(320, OUTCOME_VALUES + place::COUNT);
-        record.push_field(self.outcome.as_str());
-        record.push_field(&self.counterpart.to_string());
-        record.push_field(&self.counterpart_line);
-        record.push_field(&self.counterpart_statement);
-        record.push_field(&self.detail);
-        self.row.0.iter().for_each(|value| record.push_field(value));
-        record
-    }
-
-    fn of_record(record: &StringRecord) -> Result<Self, StepError> {
-        let get = |place: usize| record.get(place).unwrap_or_default();
-        let malformed = || StepError::File(std::io::Error::other("an outcome is none"));
-        Ok(Self {
-            outcome: Outcome::parse(get(0)).map_err(|_| malformed())?,
-            counterpart: get(1).parse().map_err(|_| malformed())?,
-            counterpart_line: get(2).to_owned(),
-            counterpart_statement: get(3).to_owned(),
-            detail: get(4).to_owned(),
-            row: WorkRow(record.iter().skip(OUTCOME_VALUES).collect()),
-        })
+impl From<WorkRow> for ReadRow {
+    fn from(work: WorkRow) -> Self {
+        let row = match work.problem() {
+            Some(problem) => Err(problem.to_owned()),
+            None => {
+                Row::read(work.side(), &work.fields(), work.ordinal()).map_err(|problem| problem.to_string())
+            }
+        };
+        Self { work, row }
     }
 }
 
-/// Writes a working file.
-pub struct RowWriter(Writer<BufWriter<File>>);
-
-impl RowWriter {
-    /// A new file.
-    pub fn create(path: &Path) -> Result<Self, StepError> {
-        let file = BufWriter::with_capacity(BUFFER, File::create(path)?);
-        Ok(Self(WriterBuilder::new().has_headers(false).from_writer(file)))
-    }
-
-    /// Adds a row.
-    pub fn push(&mut self, row: &WorkRow) -> Result<(), StepError> {
-        Ok(self.0.write_record(&row.0)?)
-    }
-
-    /// Adds a row with its outcome.
-    pub fn push_outcome(&mut self, outcome: &OutcomeRow) -> Result<(), StepError> {
-        Ok(self.0.write_record(&outcome.to_record())?)
-    }
-
-    /// Ends the file.
-    pub fn finish(mut self) -> Result<(), StepError> {
-        Ok(self.0.flush()?)
-    }
-}
-
-/// Reads a working file.
-pub struct RowReader(Reader<BufReader<File>>);
-
-impl RowReader {
-    /// Opens a file.
-    pub fn open(path: &Path) -> Result<Self, StepError> {
-        let file = BufReader::with_capacity(BUFFER, File::open(path)?);
-        Ok(Self(ReaderBuilder::new().has_headers(false).from_reader(file)))
-    }
-
-    fn record(&mut self) -> Result<Option<StringRecord>, StepError> {
-        let mut record = StringRecord::new();
-        Ok(self.0.read_record(&mut record)?.then_some(record))
-    }
-
-    /// The next row.
-    pub fn next(&mut self) -> Result<Option<WorkRow>, StepError> {
-        Ok(self.record()?.map(WorkRow))
-    }
-
-    /// The next row with its outcome.
-    pub fn next_outcome(&mut self) -> Result<Option<OutcomeRow>, StepError> {
-        self.record()?.map(|record| OutcomeRow::of_record(&record)).transpose()
+impl ReadRow {
+    /// Its number within its side.
+    pub fn ordinal(&self) -> u32 {
+        self.work.ordinal()
     }
 }

@@ -17,8 +17,9 @@ use rust_decimal::Decimal;
 use tempfile::TempDir;
 
 use crate::StepError;
+use crate::files::{OutcomeRow, RowReader, RowWriter};
 use crate::partition::shard_key;
-use crate::rows::{OutcomeRow, RowReader, RowWriter, WorkRow};
+use crate::rows::{ReadRow, WorkRow};
 use crate::work::{Tries, Work, settle};
 
 /// Matches shards.
@@ -127,7 +128,7 @@ fn write_open(path: &Path, rows: &Rows, ours: &[Row], theirs: &[Row]) -> Result<
         let mut ordinals: Vec<u32> = open.iter().map(|row| row.line).collect();
         ordinals.sort_unstable();
         for row in ordinals.into_iter().filter_map(|ordinal| rows.find(side, ordinal)) {
-            writer.push(row)?;
+            writer.push(&row.work)?;
         }
     }
     writer.finish()
@@ -136,8 +137,8 @@ fn write_open(path: &Path, rows: &Rows, ours: &[Row], theirs: &[Row]) -> Result<
 /// The rows of a step, each side in the order of its ordinals.
 #[derive(Default)]
 pub(crate) struct Rows {
-    ledger: Vec<WorkRow>,
-    statement: Vec<WorkRow>,
+    ledger: Vec<ReadRow>,
+    statement: Vec<ReadRow>,
 }
 
 impl Rows {
@@ -146,8 +147,8 @@ impl Rows {
         let mut reader = RowReader::open(path)?;
         while let Some(row) = reader.next()? {
             match row.side() {
-                Origin::Ledger => self.ledger.push(row),
-                Origin::Statement => self.statement.push(row),
+                Origin::Ledger => self.ledger.push(row.into()),
+                Origin::Statement => self.statement.push(row.into()),
             }
         }
         Ok(())
@@ -155,25 +156,26 @@ impl Rows {
 
     /// Puts rows of several files in order.
     pub(crate) fn sort(&mut self) {
-        self.ledger.sort_unstable_by_key(WorkRow::ordinal);
-        self.statement.sort_unstable_by_key(WorkRow::ordinal);
+        self.ledger.sort_unstable_by_key(ReadRow::ordinal);
+        self.statement.sort_unstable_by_key(ReadRow::ordinal);
     }
 
-    fn side(&self, side: Origin) -> &[WorkRow] {
+    fn side(&self, side: Origin) -> &[ReadRow] {
         match side {
             Origin::Ledger => &self.ledger,
             Origin::Statement => &self.statement,
         }
     }
 
-    fn find(&self, side: Origin, ordinal: u32) -> Option<&WorkRow> {
+    fn find(&self, side: Origin, ordinal: u32) -> Option<&ReadRow> {
         let rows = self.side(side);
-        rows.binary_search_by_key(&ordinal, WorkRow::ordinal).ok().and_then(|place| rows.get(place))
+        rows.binary_search_by_key(&ordinal, ReadRow::ordinal).ok().and_then(|place| rows.get(place))
     }
 
     /// The rows that can be read, as the engine takes them.
     pub(crate) fn engine_rows(&self) -> (Vec<Row>, Vec<Row>) {
-        let readable = |rows: &[WorkRow]| rows.iter().filter_map(|row| row.row()?.ok()).collect();
+        let readable =
+            |rows: &[ReadRow]| rows.iter().filter_map(|row| row.row.as_ref().ok().copied()).collect();
         (readable(&self.ledger), readable(&self.statement))
     }
 
@@ -184,7 +186,7 @@ impl Rows {
         for (side, mut verdicts) in
             [(Origin::Ledger, reconciled.ledger), (Origin::Statement, reconciled.statement)]
         {
-            let unreadable = self.side(side).iter().filter(|row| !matches!(row.row(), Some(Ok(_))));
+            let unreadable = self.side(side).iter().filter(|row| row.row.is_err());
             verdicts.extend(unreadable.map(|row| Verdict {
                 line: row.ordinal(),
                 counterpart: 0,
@@ -208,18 +210,18 @@ impl Rows {
             Origin::Ledger => Origin::Statement,
             Origin::Statement => Origin::Ledger,
         };
-        let counterpart = self.find(other, verdict.counterpart);
-        let problem = || match row.row() {
-            None => row.problem().unwrap_or_default().to_owned(),
-            Some(Err(problem)) => problem.to_string(),
-            Some(Ok(_)) => String::new(),
+        let counterpart = self.find(other, verdict.counterpart).map(|other| &other.work);
+        let detail = match (difference, &row.row) {
+            (Some(minor), _) => say_difference(minor, row.work.fields().currency),
+            (None, Err(problem)) => problem.clone(),
+            (None, Ok(_)) => String::new(),
         };
         Some(OutcomeRow {
             outcome: verdict.outcome,
             counterpart: verdict.counterpart,
             counterpart_line: counterpart.map_or("", WorkRow::line).to_owned(),
             counterpart_statement: counterpart.map_or("", WorkRow::statement).to_owned(),
-            detail: difference.map_or_else(problem, |minor| say_difference(minor, row.currency())),
+            detail,
             row: row.clone(),
         })
     }

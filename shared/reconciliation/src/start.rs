@@ -85,18 +85,13 @@ impl Starter {
 
     async fn try_once(&self, fresh: &Run) -> Result<Started, StoreError> {
         let run = match self.table.run(&fresh.id).await? {
-            Some(run) if run.state.can_be_begun_again() && fresh.trigger == Trigger::Manual => {
-                let again = run.begun_again(self.clock.now());
-                self.table.replace_run(&again).await?;
-                again
-            }
-            Some(run) => {
-                // Whoever wrote it down may have been cut off before it was queued.
-                if run.state == RunState::Queued {
-                    Work::on(&run).send(&self.queue, &run).await?;
+            Some(run) => match run.begin_again(self.clock.now()) {
+                Ok(again) if fresh.trigger == Trigger::Manual => {
+                    self.table.replace_run(&again).await?;
+                    again
                 }
-                return Ok(Started::Known(run));
-            }
+                _ => return self.known(run).await,
+            },
             None => {
                 self.table.create_run(fresh).await?;
                 fresh.clone()
@@ -112,6 +107,14 @@ impl Starter {
             "reconciliation queued"
         );
         Ok(Started::Begun(run))
+    }
+
+    /// A run that is there already. Whoever wrote it down may have been cut off before it was queued.
+    async fn known(&self, run: Run) -> Result<Started, StoreError> {
+        if run.state == RunState::Queued {
+            Work::on(&run).send(&self.queue, &run).await?;
+        }
+        Ok(Started::Known(run))
     }
 }
 

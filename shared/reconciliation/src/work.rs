@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use paywarden_domain::id::RunId;
-use paywarden_domain::reconciliation::run::{Run, RunState};
+use paywarden_domain::reconciliation::run::Run;
 use paywarden_domain::time::Clock;
 use paywarden_store::StoreError;
 use paywarden_store::queue::{Message, Queue};
@@ -67,7 +67,10 @@ pub async fn give_up(
     work: &Work,
     reason: &str,
 ) -> Result<(), StoreError> {
-    let Some(run) = work.run(table).await?.filter(|run| !run.state.is_final()) else {
+    let Some(run) = work.run(table).await? else {
+        return Ok(());
+    };
+    let Ok(failed) = run.fail(reason, clock.now()) else {
         return Ok(());
     };
     tracing::error!(
@@ -77,7 +80,7 @@ pub async fn give_up(
         metric = "reconciliation_failed",
         "reconciliation given up"
     );
-    table.replace_run(&run.failed(reason, clock.now())).await
+    table.replace_run(&failed).await
 }
 
 /// What the merchant is told of a run that was given up because its work failed for good. The log has the failures.
@@ -142,20 +145,5 @@ pub async fn settle(
     match outcome {
         Err(StepError::Impossible(reason)) => Ok(give_up(table, clock, work, &reason).await?),
         other => other,
-    }
-}
-
-/// Moves a run on; answers nothing when somebody else moved it first.
-pub(crate) async fn advance(
-    table: &Reconciliation,
-    run: &Run,
-    state: RunState,
-    clock: &dyn Clock,
-) -> Result<Option<Run>, StoreError> {
-    let next = run.moved_to(state, clock.now());
-    match table.replace_run(&next).await {
-        Ok(()) => Ok(Some(next)),
-        Err(StoreError::Conflict) => Ok(None),
-        Err(error) => Err(error),
     }
 }

@@ -8,8 +8,8 @@ use paywarden_domain::money::{Currency, Money};
 use paywarden_domain::provider::fees::{Fee, Tariff, Tax};
 use paywarden_domain::provider::{Actor, Connection, Provider, ProviderType, Tariffs};
 use paywarden_domain::reconciliation::exception::{Exception, ExceptionRow, Finding};
-use paywarden_domain::reconciliation::run::{Run, Scope, Trigger};
-use paywarden_domain::reconciliation::{Outcome, Rules};
+use paywarden_domain::reconciliation::run::{Run, RunState, Scope, Trigger};
+use paywarden_domain::reconciliation::{Outcome, RowFields, Rules};
 use paywarden_domain::statement::{Format, Reading, Report as StatementReport, Statement, StatementStatus};
 use paywarden_domain::time::{Day, Timestamp, Zone};
 use paywarden_domain::transaction::MerchantFields;
@@ -181,15 +181,19 @@ pub fn run(statement: &Statement) -> Run {
     Run::queued(id, scope, Trigger::Manual, Actor::Operator, at("2026-11-20T08:00:00Z"))
 }
 
+/// The run as somebody finds it later: in another state and one version on, whatever steps were between.
+#[must_use]
+pub fn run_in(run: &Run, state: RunState, at: Timestamp) -> Run {
+    let finished_at = run.finished_at.or_else(|| state.is_final().then_some(at));
+    Run { state, finished_at, version: run.version.saturating_add(1), ..run.clone() }
+}
+
 /// One of the exceptions that a run found: those of the sample events are 0 and 1.
 #[must_use]
 pub fn exception(run: &Run, number: u8, outcome: Outcome) -> Exception {
-    let row = ExceptionRow {
-        line: 2,
-        reference: "INV0045".to_owned(),
-        amount: "10100".to_owned(),
-        ..ExceptionRow::default()
-    };
+    let fields =
+        RowFields { reference: "INV0045".to_owned(), amount: "10100".to_owned(), ..RowFields::default() };
+    let row = ExceptionRow { line: 2, fields, ..ExceptionRow::default() };
     let of = (run.scope.merchant_id.clone(), run.scope.provider_id.clone(), run.id.clone());
     let detail = "the statement has 100 IDR more".to_owned();
     let finding = Finding { outcome, ledger: None, statement: Some(row), detail };

@@ -83,8 +83,12 @@ impl Deliverer {
         let attempt = self.sender.attempt(&stored.endpoint.url, &secret, delivery).await?;
         let next = self.schedule.next_step(&attempt, self.entropy.as_ref());
         log(delivery, &attempt, next);
-        // The entry overwrites itself, so it may be written before the booking, and is never missing behind it.
+        // An entry tells of a post that was made, so it may be written before the booking, and is never missing behind it.
         self.timeline.append(&note(delivery, &attempt, next).into_iter().collect::<Vec<_>>()).await?;
+        if next == NextStep::DisableEndpoint {
+            // Before the booking: behind it no message would come back to do it, nor if another message booked first.
+            self.endpoints.disable(&delivery.merchant_id, &delivery.endpoint_id).await?;
+        }
         let in_index = matches!(next, NextStep::RetryAt(at) if !self.fits_queue(at));
         match self.deliveries.book(delivery, &attempt, next, in_index).await {
             // Two messages for one attempt: the other one has booked it and sees to what follows.
@@ -93,10 +97,7 @@ impl Deliverer {
         }
         match next {
             NextStep::RetryAt(at) => self.schedule(delivery, attempt.number, Some(at)).await,
-            NextStep::DisableEndpoint => {
-                self.endpoints.disable(&delivery.merchant_id, &delivery.endpoint_id).await
-            }
-            NextStep::Delivered | NextStep::GiveUp => Ok(()),
+            NextStep::Delivered | NextStep::GiveUp | NextStep::DisableEndpoint => Ok(()),
         }
     }
 

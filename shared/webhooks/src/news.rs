@@ -77,8 +77,16 @@ impl News for Change {
 /// Whoever stopped a run knows it, and a dry run is tried out by somebody who looks.
 impl News for Run {
     fn news(&self) -> Option<Announcement<'_>> {
-        let is_news = !self.scope.dry_run && (self.state.is_completed() || self.state == RunState::Failed);
-        is_news.then(|| Announcement {
+        let has_ended_by_itself = match self.state {
+            RunState::Completed | RunState::CompletedWithRejects | RunState::Failed => true,
+            RunState::Queued
+            | RunState::Partitioning
+            | RunState::Matching
+            | RunState::Reducing
+            | RunState::Cancelled
+            | RunState::Superseded => false,
+        };
+        (has_ended_by_itself && !self.scope.dry_run).then(|| Announcement {
             merchant_id: &self.scope.merchant_id,
             event: EventType::ReconciliationCompleted,
             subject: self.id.as_str(),

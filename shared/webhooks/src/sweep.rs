@@ -56,6 +56,10 @@ impl Sweeper {
         let Some(delivery) = self.deliveries.find(id).await? else {
             return Ok(());
         };
+        if delivery.next_attempt_at.is_some_and(|at| at > self.clock.now()) {
+            // An attempt was made since it was put into the index, and what follows that is not due.
+            return Ok(());
+        }
         if delivery.status == DeliveryStatus::Pending {
             self.retries.send(pointer::to_next_attempt(&delivery, delivery.attempts, 0)).await?;
         }

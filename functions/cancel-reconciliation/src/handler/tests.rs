@@ -53,7 +53,7 @@ async fn a_run_that_is_being_finished_or_has_ended_is_not_stopped() {
     let fixture = Fixture::new().await;
     let mut run = fixture.run.clone();
     for state in [RunState::Reducing, RunState::Completed, RunState::Superseded] {
-        run = run.moved_to(state, fixture.stage.clock().now());
+        run = builders::run_in(&run, state, fixture.stage.clock().now());
         fixture.stage.reconciliation().replace_run(&run).await.unwrap();
         let problem = fixture.cancel(&fixture.merchant).await.unwrap_err();
         assert_eq!((problem.status(), problem.code()), (409, "run_not_cancellable"), "{state}");

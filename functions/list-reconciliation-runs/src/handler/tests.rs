@@ -25,7 +25,7 @@ impl Fixture {
         let (_, _, queued) = stage.add_run(&merchant).await;
         let now = builders::at("2026-11-20T08:00:00Z");
         let summary = json!({"conserved": true}).to_string();
-        let run = Run { summary: Some(summary), ..queued.moved_to(RunState::Completed, now) };
+        let run = Run { summary: Some(summary), ..builders::run_in(&queued, RunState::Completed, now) };
         stage.reconciliation().replace_run(&run).await.unwrap();
         let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
         Self { stage, deps, merchant, run }

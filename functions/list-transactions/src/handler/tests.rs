@@ -14,7 +14,6 @@ use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
 use crate::DOOR;
-use paywarden_domain::time::Clock;
 
 struct Fixture {
     stage: TestStage,

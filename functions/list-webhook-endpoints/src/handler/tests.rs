@@ -10,7 +10,6 @@ use paywarden_testing::{TestStage, builders, events};
 use super::*;
 use crate::DOOR;
 use paywarden_domain::access::Scope;
-use paywarden_domain::time::Clock;
 
 struct Fixture {
     stage: TestStage,

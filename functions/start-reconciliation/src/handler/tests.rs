@@ -3,7 +3,6 @@
 use lambda_http::http::Method;
 use paywarden_domain::access::Role;
 use paywarden_domain::id::RunId;
-use paywarden_domain::reconciliation::run::RunState;
 use paywarden_testing::{TestStage, builders, events};
 use serde_json::Value;
 
@@ -130,7 +129,7 @@ async fn a_run_that_was_stopped_is_begun_again_by_the_same_request() {
     let run = fixture.post(&json!({})).await.unwrap().body_json()["run"].clone();
     let table = fixture.stage.reconciliation();
     let queued = table.run(&RunId::parse(run["id"].as_str().unwrap()).unwrap()).await.unwrap().unwrap();
-    table.replace_run(&queued.moved_to(RunState::Cancelled, fixture.stage.clock().now())).await.unwrap();
+    table.replace_run(&queued.cancel(fixture.stage.clock().now()).unwrap()).await.unwrap();
     let again = fixture.post(&json!({})).await.unwrap();
     let again_run = again.body_json()["run"].clone();
     assert_eq!(

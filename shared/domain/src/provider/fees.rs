@@ -174,7 +174,7 @@ impl Terms {
         let fee = rounding.round(fee);
         let tax = match tax {
             Some(Tax { percentage, apply: true, .. }) => rounding.round(percentage_of(fee, percentage)?),
-            _ => Decimal::ZERO,
+            Some(Tax { apply: false, .. }) | None => Decimal::ZERO,
         };
         Some(Charges { fee, tax, rounding, configuration: self.configuration })
     }

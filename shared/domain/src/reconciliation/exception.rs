@@ -4,9 +4,10 @@
 //! again finds what was decided about it, and one whose rows have changed finds something new.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::{Origin, Outcome};
+use super::fields::NAMES;
+use super::{Origin, Outcome, RowFields};
 use crate::id::{ExceptionId, MerchantId, ProviderId, RunId, StatementId};
 use crate::provider::Actor;
 use crate::time::{Timestamp, Zone};
@@ -44,7 +45,10 @@ impl ExceptionStatus {
     /// Whether there is something left to do.
     #[must_use]
     pub const fn is_open(self) -> bool {
-        matches!(self, Self::Open | Self::Assigned)
+        match self {
+            Self::Open | Self::Assigned => true,
+            Self::Resolved | Self::Void | Self::AutoCleared => false,
+        }
     }
 }
 
@@ -55,66 +59,27 @@ pub struct ExceptionRow {
     pub statement_id: Option<StatementId>,
     /// Its line: in the statement's file, or in the run's copy of the ledger.
     pub line: u32,
-    /// The transaction, of a ledger's row.
-    pub transaction_id: String,
-    /// The merchant's reference.
-    pub reference: String,
-    /// The provider's own id.
-    pub provider_transaction_id: String,
-    /// The payment reference (ledger) or the settlement's id (statement).
-    pub group_reference: String,
-    /// Transfer, Fee or Tax.
-    pub kind: String,
-    /// debit or credit.
-    pub direction: String,
-    /// The amount, as it stands there.
-    pub amount: String,
-    /// ISO 4217.
-    pub currency: String,
-    /// RFC 3339.
-    pub at: String,
-    /// Its status.
-    pub status: String,
+    /// What it says.
+    #[serde(flatten)]
+    pub fields: RowFields<String>,
     /// The line itself, where it cannot be read.
     pub text: String,
 }
 
 impl ExceptionRow {
     /// Everything it says, places aside.
-    #[must_use]
-    pub fn content(&self) -> [&str; 11] {
-        [
-            &self.transaction_id,
-            &self.reference,
-            &self.provider_transaction_id,
-            &self.group_reference,
-            &self.kind,
-            &self.direction,
-            &self.amount,
-            &self.currency,
-            &self.at,
-            &self.status,
-            &self.text,
-        ]
+    pub fn content(&self) -> impl Iterator<Item = &str> {
+        self.fields.borrowed().into_texts().into_iter().chain([self.text.as_str()])
     }
 
     fn to_json(&self) -> Value {
-        let named = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        json!({
-            "statement_id": self.statement_id,
-            "line": self.line,
-            "transaction_id": named(&self.transaction_id),
-            "reference": named(&self.reference),
-            "provider_transaction_id": named(&self.provider_transaction_id),
-            "group_reference": named(&self.group_reference),
-            "kind": named(&self.kind),
-            "direction": named(&self.direction),
-            "amount": named(&self.amount),
-            "currency": named(&self.currency),
-            "at": named(&self.at),
-            "status": named(&self.status),
-            "text": named(&self.text),
-        })
+        let mut members = Map::new();
+        members.insert("statement_id".to_owned(), json!(self.statement_id));
+        members.insert("line".to_owned(), json!(self.line));
+        for (name, text) in NAMES.into_iter().chain(["text"]).zip(self.content()) {
+            members.insert(name.to_owned(), json!((!text.is_empty()).then_some(text)));
+        }
+        Value::Object(members)
     }
 }
 
@@ -279,28 +244,25 @@ impl Exception {
     /// What it is when a run finds it again: one that had cleared itself is open again, all others stay as they are.
     #[must_use]
     pub fn found_again(&self, run: &RunId, now: Timestamp) -> Option<Self> {
-        let cleared = self.status == ExceptionStatus::AutoCleared;
-        cleared.then(|| {
-            self.with(Event {
-                at: now,
-                by: Actor::Automation,
-                status: ExceptionStatus::Open,
-                reason: format!("found again by {run}"),
-                assignee: self.assignee.clone(),
-            })
-        })
+        match self.status {
+            ExceptionStatus::AutoCleared => {
+                Some(self.automatically(ExceptionStatus::Open, format!("found again by {run}"), now))
+            }
+            ExceptionStatus::Open
+            | ExceptionStatus::Assigned
+            | ExceptionStatus::Resolved
+            | ExceptionStatus::Void => None,
+        }
     }
 
     /// What it is when a run that had to find it does not.
     #[must_use]
     pub fn cleared(&self, reason: String, now: Timestamp) -> Self {
-        self.with(Event {
-            at: now,
-            by: Actor::Automation,
-            status: ExceptionStatus::AutoCleared,
-            reason,
-            assignee: self.assignee.clone(),
-        })
+        self.automatically(ExceptionStatus::AutoCleared, reason, now)
+    }
+
+    fn automatically(&self, status: ExceptionStatus, reason: String, now: Timestamp) -> Self {
+        self.with(Event { at: now, by: Actor::Automation, status, reason, assignee: self.assignee.clone() })
     }
 
     fn with(&self, event: Event) -> Self {

@@ -5,10 +5,12 @@
 //! here depends on the order of rows or on how they are spread over shards: rows are grouped by what they name, and where
 //! several would do equally well, none is picked.
 
+mod amount;
 pub mod calendar;
 pub mod digest;
 pub mod exception;
 mod fallback;
+pub mod fields;
 mod groups;
 mod judge;
 pub mod matching;
@@ -23,9 +25,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::words;
 
+pub use fields::RowFields;
 pub use matching::{Reconciled, Verdict, reconcile};
-pub use row::{LedgerFields, Row, RowProblem, StatementFields};
-pub use rules::Rules;
+pub use row::{Row, RowProblem};
+pub use rules::{RULES_VERSION, Rules};
 
 words! {
     /// What became of one row.
@@ -91,6 +94,57 @@ impl Outcome {
     /// Whether somebody has to look at it.
     #[must_use]
     pub const fn is_exception(self) -> bool {
-        !matches!(self, Self::Matched | Self::MatchedWithVariance | Self::PendingSettlement)
+        match self {
+            Self::Matched | Self::MatchedWithVariance | Self::PendingSettlement => false,
+            Self::MissingExternal
+            | Self::MissingInternal
+            | Self::AmountOver
+            | Self::AmountUnder
+            | Self::FeeOver
+            | Self::FeeUnder
+            | Self::FeeMissing
+            | Self::TaxVariance
+            | Self::Rounding
+            | Self::Currency
+            | Self::Direction
+            | Self::Status
+            | Self::DuplicateInternal
+            | Self::DuplicateExternal
+            | Self::Ambiguous
+            | Self::GroupIncomplete
+            | Self::Late
+            | Self::UnexplainedResidual
+            | Self::ParseError => true,
+        }
+    }
+
+    /// Whether nothing of the other side had a part in it: rows of days that a run does not judge have such outcomes because
+    /// what they belong to was not looked for.
+    #[must_use]
+    pub const fn is_alone(self) -> bool {
+        match self {
+            Self::PendingSettlement
+            | Self::MissingExternal
+            | Self::MissingInternal
+            | Self::DuplicateInternal
+            | Self::DuplicateExternal => true,
+            Self::Matched
+            | Self::MatchedWithVariance
+            | Self::AmountOver
+            | Self::AmountUnder
+            | Self::FeeOver
+            | Self::FeeUnder
+            | Self::FeeMissing
+            | Self::TaxVariance
+            | Self::Rounding
+            | Self::Currency
+            | Self::Direction
+            | Self::Status
+            | Self::Ambiguous
+            | Self::GroupIncomplete
+            | Self::Late
+            | Self::UnexplainedResidual
+            | Self::ParseError => false,
+        }
     }
 }

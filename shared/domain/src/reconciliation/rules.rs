@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The version of the engine's rules. Raised with every change that can give a row another outcome, so that a run under new
+/// rules is a new run. `tests/reconciliation/golden.json` holds what this version makes of every case.
+pub const RULES_VERSION: u32 = 1;
+
 /// The rules of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -57,11 +57,12 @@ pub struct InvalidTotals;
 
 impl Totals {
     /// Counts a row; `None` is one that cannot be read.
-    pub fn add(&mut self, origin: Origin, row: Option<(Currency, &Row)>) {
+    pub fn add(&mut self, origin: Origin, row: Option<&Row>) {
         match row {
-            Some((currency, row)) => {
+            Some(row) => {
                 let sum = Sum { rows: 1, minor: i128::from(row.minor) };
-                self.sums.entry(Key { origin, currency, kind: row.kind() }).or_default().add(sum);
+                let key = Key { origin, currency: row.currency, kind: row.kind() };
+                self.sums.entry(key).or_default().add(sum);
             }
             None => {
                 let count = self.unreadable.entry(origin).or_default();
@@ -132,7 +133,7 @@ pub struct Results(BTreeMap<Outcome, Totals>);
 
 impl Results {
     /// Counts a row's outcome.
-    pub fn add(&mut self, origin: Origin, outcome: Outcome, row: Option<(Currency, &Row)>) {
+    pub fn add(&mut self, origin: Origin, outcome: Outcome, row: Option<&Row>) {
         self.0.entry(outcome).or_default().add(origin, row);
     }
 

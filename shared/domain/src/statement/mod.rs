@@ -100,7 +100,19 @@ impl Statement {
     /// Whether runs can use it.
     #[must_use]
     pub const fn is_usable(&self) -> bool {
-        matches!(self.status, StatementStatus::Parsed | StatementStatus::ParsedWithErrors)
+        match self.status {
+            StatementStatus::Parsed | StatementStatus::ParsedWithErrors => true,
+            StatementStatus::AwaitingUpload | StatementStatus::Rejected | StatementStatus::Duplicate => false,
+        }
+    }
+
+    /// Whether a file under its name is still taken for it. One that was read stays what it is: runs may have used it.
+    #[must_use]
+    pub const fn awaits_file(&self) -> bool {
+        match self.status {
+            StatementStatus::AwaitingUpload | StatementStatus::Rejected => true,
+            StatementStatus::Parsed | StatementStatus::ParsedWithErrors | StatementStatus::Duplicate => false,
+        }
     }
 
     /// The statement as the API shows it.

@@ -198,8 +198,8 @@ impl Transaction {
     /// Why it is unpaid, while it is: a payment that came after all has no such reason.
     #[must_use]
     pub fn unpaid_reason(&self) -> Option<&str> {
-        let ended_badly = matches!(self.status(), Status::Failed | Status::Reversed);
-        self.unpaid.as_ref().filter(|_| ended_badly).map(|reason| reason.text.as_str())
+        let is_unpaid = self.status().is_refused_or_undone();
+        self.unpaid.as_ref().filter(|_| is_unpaid).map(|reason| reason.text.as_str())
     }
 
     /// When it has to be paid by, or when a provider said it had expired.

@@ -1,14 +1,11 @@
 //! Every outcome, by the smallest case that has it.
 
-use paywarden_domain::reconciliation::{LedgerFields, Outcome, Rules, StatementFields};
+use paywarden_domain::reconciliation::{Outcome, RowFields, Rules};
 
 use crate::sides::{ours, outcomes, run, theirs};
 
 /// What both sides come to, as words.
-fn words(
-    ours: &[LedgerFields<'_>],
-    theirs: &[StatementFields<'_>],
-) -> (Vec<&'static str>, Vec<&'static str>) {
+fn words(ours: &[RowFields<&str>], theirs: &[RowFields<&str>]) -> (Vec<&'static str>, Vec<&'static str>) {
     let (ledger, statement) = outcomes(ours, theirs);
     let words = |outcomes: Vec<Outcome>| outcomes.into_iter().map(Outcome::as_str).collect();
     (words(ledger), words(statement))
@@ -17,10 +14,10 @@ fn words(
 #[test]
 fn one_row_on_each_side_says_what_differs() {
     let (our, their) = (ours("A", "100"), theirs("A", "100"));
-    let fee = |amount| LedgerFields { kind: "Fee", ..ours("A", amount) };
-    let their_fee = |amount| StatementFields { kind: "Fee", ..theirs("A", amount) };
-    let tax = |amount| LedgerFields { kind: "Tax", ..ours("A", amount) };
-    let their_tax = |amount| StatementFields { kind: "Tax", ..theirs("A", amount) };
+    let fee = |amount| RowFields { kind: "Fee", ..ours("A", amount) };
+    let their_fee = |amount| RowFields { kind: "Fee", ..theirs("A", amount) };
+    let tax = |amount| RowFields { kind: "Tax", ..ours("A", amount) };
+    let their_tax = |amount| RowFields { kind: "Tax", ..theirs("A", amount) };
     let cases = [
         (our, their, "MATCHED"),
         (our, theirs("A", "100.00"), "MATCHED"),
@@ -31,18 +28,14 @@ fn one_row_on_each_side_says_what_differs() {
         (fee("5"), their_fee("3"), "FEE_UNDER"),
         (tax("5"), their_tax("5.01"), "ROUNDING"),
         (tax("5"), their_tax("7"), "TAX_VARIANCE"),
-        (our, StatementFields { currency: "IDR", ..their }, "CURRENCY"),
-        (our, StatementFields { direction: "debit", ..their }, "DIRECTION"),
-        (our, StatementFields { status: "REVERSED", ..their }, "STATUS"),
-        (
-            LedgerFields { status: "REVERSED", ..our },
-            StatementFields { status: "REVERSED", ..their },
-            "MATCHED",
-        ),
-        (LedgerFields { status: "COMPLETED", ..our }, their, "MATCHED"),
+        (our, RowFields { currency: "IDR", ..their }, "CURRENCY"),
+        (our, RowFields { direction: "debit", ..their }, "DIRECTION"),
+        (our, RowFields { status: "REVERSED", ..their }, "STATUS"),
+        (RowFields { status: "REVERSED", ..our }, RowFields { status: "REVERSED", ..their }, "MATCHED"),
+        (RowFields { status: "COMPLETED", ..our }, their, "MATCHED"),
         // Tuesday the 10th and two business days are Thursday the 12th.
-        (our, StatementFields { booked_at: "2026-11-12T23:59:00Z", ..their }, "MATCHED"),
-        (our, StatementFields { booked_at: "2026-11-13T00:00:00Z", ..their }, "LATE"),
+        (our, RowFields { at: "2026-11-12T23:59:00Z", ..their }, "MATCHED"),
+        (our, RowFields { at: "2026-11-13T00:00:00Z", ..their }, "LATE"),
     ];
     for (our, their, expected) in cases {
         assert_eq!(words(&[our], &[their]), (vec![expected], vec![expected]), "{our:?} {their:?}");
@@ -53,7 +46,7 @@ fn one_row_on_each_side_says_what_differs() {
 fn what_only_one_side_has_is_missing_or_may_still_come() {
     assert_eq!(words(&[ours("A", "100")], &[]).0, ["MISSING_EXTERNAL"]);
     assert_eq!(words(&[], &[theirs("A", "100")]).1, ["MISSING_INTERNAL"]);
-    let recent = LedgerFields { occurred_at: "2026-11-19T08:00:00Z", ..ours("A", "100") };
+    let recent = RowFields { at: "2026-11-19T08:00:00Z", ..ours("A", "100") };
     assert_eq!(words(&[recent], &[]).0, ["PENDING_SETTLEMENT"]);
 }
 
@@ -64,8 +57,8 @@ fn a_row_that_is_there_twice_is_a_duplicate_and_a_second_payment_is_not() {
     assert_eq!(words(&[our], &[their, their]).1, ["MATCHED", "DUPLICATE_EXTERNAL"]);
     assert_eq!(words(&[our, our], &[their, their]), (vec!["MATCHED"; 2], vec!["MATCHED"; 2]));
     assert_eq!(words(&[our, our], &[]).0, ["MISSING_EXTERNAL", "DUPLICATE_INTERNAL"]);
-    let with = |id, payment| LedgerFields { transaction_id: id, provider_transaction_id: payment, ..our };
-    let named = StatementFields { provider_transaction_id: "p1", ..their };
+    let with = |id, payment| RowFields { transaction_id: id, provider_transaction_id: payment, ..our };
+    let named = RowFields { provider_transaction_id: "p1", ..their };
     assert_eq!(
         words(&[with("tra_1", "p1"), with("tra_2", "p2")], &[named]),
         (vec!["MATCHED", "MISSING_EXTERNAL"], vec!["MATCHED"])
@@ -74,7 +67,7 @@ fn a_row_that_is_there_twice_is_a_duplicate_and_a_second_payment_is_not() {
 
 #[test]
 fn where_several_would_do_none_is_picked() {
-    let with = |id| LedgerFields { transaction_id: id, ..ours("A", "100") };
+    let with = |id| RowFields { transaction_id: id, ..ours("A", "100") };
     assert_eq!(
         words(&[with("tra_1"), with("tra_2")], &[theirs("A", "100")]),
         (vec!["AMBIGUOUS"; 2], vec!["AMBIGUOUS"])
@@ -95,33 +88,33 @@ fn thirteen_equal_amounts_are_no_trouble() {
 
 #[test]
 fn a_fee_that_was_not_taken_and_one_that_was_not_expected() {
-    let fee = LedgerFields { kind: "Fee", direction: "debit", ..ours("A", "5") };
-    let tax = LedgerFields { kind: "Tax", direction: "debit", ..ours("A", "1") };
+    let fee = RowFields { kind: "Fee", direction: "debit", ..ours("A", "5") };
+    let tax = RowFields { kind: "Tax", direction: "debit", ..ours("A", "1") };
     assert_eq!(
         words(&[ours("A", "100"), fee, tax], &[theirs("A", "100")]).0,
         ["MATCHED", "FEE_MISSING", "TAX_VARIANCE"]
     );
-    let their_fee = StatementFields { kind: "Fee", direction: "debit", ..theirs("A", "5") };
+    let their_fee = RowFields { kind: "Fee", direction: "debit", ..theirs("A", "5") };
     assert_eq!(words(&[ours("A", "100")], &[theirs("A", "100"), their_fee]).1, ["MATCHED", "FEE_OVER"]);
     assert_eq!(words(&[fee], &[]).0, ["MISSING_EXTERNAL"], "without its transfer it is just missing");
 }
 
 #[test]
 fn rows_without_a_common_reference_meet_by_the_providers_id_or_the_bank_statement() {
-    let our = LedgerFields { provider_transaction_id: "p1", payment_reference: "BANK1", ..ours("A", "100") };
-    let by_id = StatementFields { provider_transaction_id: "p1", ..theirs("", "100") };
+    let our = RowFields { provider_transaction_id: "p1", group_reference: "BANK1", ..ours("A", "100") };
+    let by_id = RowFields { provider_transaction_id: "p1", ..theirs("", "100") };
     assert_eq!(words(&[our], &[by_id]), (vec!["MATCHED"], vec!["MATCHED"]));
     assert_eq!(words(&[our], &[theirs("BANK1", "100")]), (vec!["MATCHED"], vec!["MATCHED"]));
     assert_eq!(words(&[our], &[theirs("", "100")]), (vec!["MISSING_EXTERNAL"], vec!["MISSING_INTERNAL"]));
-    let other = LedgerFields { transaction_id: "tra_2", ..our };
-    assert_eq!(words(&[our, LedgerFields { reference: "B", ..other }], &[by_id]).1, ["AMBIGUOUS"]);
+    let other = RowFields { transaction_id: "tra_2", ..our };
+    assert_eq!(words(&[our, RowFields { reference: "B", ..other }], &[by_id]).1, ["AMBIGUOUS"]);
 }
 
 #[test]
 fn a_payout_is_the_sum_of_its_payments() {
-    let part = |reference, amount| LedgerFields { payment_reference: "PO1", ..ours(reference, amount) };
-    let fee = LedgerFields { kind: "Fee", direction: "debit", ..part("A", "5") };
-    let payout = |amount| StatementFields { settlement_id: "PO1", ..theirs("", amount) };
+    let part = |reference, amount| RowFields { group_reference: "PO1", ..ours(reference, amount) };
+    let fee = RowFields { kind: "Fee", direction: "debit", ..part("A", "5") };
+    let payout = |amount| RowFields { group_reference: "PO1", ..theirs("", amount) };
     let rows = [part("A", "100"), part("B", "50.50"), fee];
     assert_eq!(words(&rows, &[payout("145.50")]), (vec!["MATCHED"; 3], vec!["MATCHED"]));
     assert_eq!(words(&rows, &[payout("145")]), (vec!["GROUP_INCOMPLETE"; 3], vec!["UNEXPLAINED_RESIDUAL"]));

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use paywarden_domain::reconciliation::matching::{Claims, close, match_fallbacks, match_references, merged};
-use paywarden_domain::reconciliation::{
-    LedgerFields, Outcome, Reconciled, Row, Rules, StatementFields, reconcile,
-};
+use paywarden_domain::reconciliation::{Outcome, Reconciled, Row, RowFields, Rules, reconcile};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -19,7 +17,7 @@ const KINDS: &[&str] = &["Transfer", "Fee", "Tax"];
 const DIRECTIONS: &[&str] = &["credit", "debit"];
 const TIMES: &[&str] = &["2026-11-10T08:00:00Z", "2026-11-11T08:00:00Z", "2026-11-19T08:00:00Z"];
 
-fn ledger() -> impl Strategy<Value = Vec<LedgerFields<'static>>> {
+fn ledger() -> impl Strategy<Value = Vec<RowFields<&'static str>>> {
     let row = (
         select(REFERENCES),
         select(IDS),
@@ -30,21 +28,19 @@ fn ledger() -> impl Strategy<Value = Vec<LedgerFields<'static>>> {
         select(TIMES),
         select(&["tra_1", "tra_2"][..]),
     );
-    let row = row.prop_map(|(reference, id, group, amount, kind, direction, occurred_at, transaction_id)| {
-        LedgerFields {
-            transaction_id,
-            provider_transaction_id: id,
-            payment_reference: group,
-            kind,
-            direction,
-            occurred_at,
-            ..ours(reference, amount)
-        }
+    let row = row.prop_map(|(reference, id, group, amount, kind, direction, at, transaction_id)| RowFields {
+        transaction_id,
+        provider_transaction_id: id,
+        group_reference: group,
+        kind,
+        direction,
+        at,
+        ..ours(reference, amount)
     });
     prop::collection::vec(row, 0..14)
 }
 
-fn statement() -> impl Strategy<Value = Vec<StatementFields<'static>>> {
+fn statement() -> impl Strategy<Value = Vec<RowFields<&'static str>>> {
     let row = (
         select(REFERENCES),
         select(IDS),
@@ -54,12 +50,12 @@ fn statement() -> impl Strategy<Value = Vec<StatementFields<'static>>> {
         select(DIRECTIONS),
         select(TIMES),
     );
-    let row = row.prop_map(|(reference, id, group, amount, kind, direction, booked_at)| StatementFields {
+    let row = row.prop_map(|(reference, id, group, amount, kind, direction, at)| RowFields {
         provider_transaction_id: id,
-        settlement_id: group,
+        group_reference: group,
         kind,
         direction,
-        booked_at,
+        at,
         ..theirs(reference, amount)
     });
     prop::collection::vec(row, 0..14)

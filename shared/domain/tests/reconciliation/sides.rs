@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use paywarden_domain::reconciliation::calendar::day_of;
-use paywarden_domain::reconciliation::{
-    LedgerFields, Outcome, Reconciled, Row, Rules, StatementFields, reconcile,
-};
+use paywarden_domain::reconciliation::{Origin, Outcome, Reconciled, Row, RowFields, Rules, reconcile};
 use paywarden_testing::builders;
 
 /// The day by which statements are complete, a Friday.
@@ -14,49 +12,49 @@ pub fn as_of() -> i32 {
 }
 
 /// A settled transfer of the ledger, ten days ago.
-pub fn ours<'a>(reference: &'a str, amount: &'a str) -> LedgerFields<'a> {
-    LedgerFields {
+pub fn ours<'a>(reference: &'a str, amount: &'a str) -> RowFields<&'a str> {
+    RowFields {
         transaction_id: "tra_1",
         reference,
         kind: "Transfer",
         direction: "credit",
         amount,
         currency: "ZAR",
-        occurred_at: "2026-11-10T08:00:00+02:00",
+        at: "2026-11-10T08:00:00+02:00",
         status: "PAID",
-        ..LedgerFields::default()
+        ..RowFields::default()
     }
 }
 
 /// A settled transfer of the statement, a day later.
-pub fn theirs<'a>(reference: &'a str, amount: &'a str) -> StatementFields<'a> {
-    StatementFields {
+pub fn theirs<'a>(reference: &'a str, amount: &'a str) -> RowFields<&'a str> {
+    RowFields {
         reference,
         kind: "Transfer",
         direction: "credit",
         amount,
         currency: "ZAR",
-        booked_at: "2026-11-11T08:00:00+02:00",
+        at: "2026-11-11T08:00:00+02:00",
         status: "SETTLED",
-        ..StatementFields::default()
+        ..RowFields::default()
     }
 }
 
-pub fn ledger_rows(fields: &[LedgerFields<'_>]) -> Vec<Row> {
-    (2..).zip(fields).map(|(line, fields)| Row::of_ledger(fields, line).unwrap()).collect()
+pub fn ledger_rows(fields: &[RowFields<&str>]) -> Vec<Row> {
+    (2..).zip(fields).map(|(line, fields)| Row::read(Origin::Ledger, fields, line).unwrap()).collect()
 }
 
-pub fn statement_rows(fields: &[StatementFields<'_>]) -> Vec<Row> {
-    (2..).zip(fields).map(|(line, fields)| Row::of_statement(fields, line).unwrap()).collect()
+pub fn statement_rows(fields: &[RowFields<&str>]) -> Vec<Row> {
+    (2..).zip(fields).map(|(line, fields)| Row::read(Origin::Statement, fields, line).unwrap()).collect()
 }
 
 /// Runs the engine under these rules.
-pub fn run(ours: &[LedgerFields<'_>], theirs: &[StatementFields<'_>], rules: &Rules) -> Reconciled {
+pub fn run(ours: &[RowFields<&str>], theirs: &[RowFields<&str>], rules: &Rules) -> Reconciled {
     reconcile(&mut ledger_rows(ours), &mut statement_rows(theirs), rules, as_of())
 }
 
 /// The outcomes of both sides in the order of their lines.
-pub fn outcomes(ours: &[LedgerFields<'_>], theirs: &[StatementFields<'_>]) -> (Vec<Outcome>, Vec<Outcome>) {
+pub fn outcomes(ours: &[RowFields<&str>], theirs: &[RowFields<&str>]) -> (Vec<Outcome>, Vec<Outcome>) {
     let reconciled = run(ours, theirs, &Rules::default());
     let by_line = |verdicts: &[paywarden_domain::reconciliation::Verdict]| {
         let by_line: BTreeMap<u32, Outcome> =

@@ -28,8 +28,8 @@ fn reported(current: &Transaction, report: &Report) -> Transaction {
     apply(current, report, &builders::origin(&provider, "2025-01-20T03:30:05Z")).next.unwrap()
 }
 
-#[test]
-fn the_record_of_the_transactions_api() {
+/// A debit order of which everything is known.
+fn paid_debit_order() -> Transaction {
     let mut draft =
         transaction(Method::DebiCheck, "ZAR", json!({"bank_code": "632005", "account_last4": "6789"}));
     let fields = &mut draft.merchant_fields;
@@ -50,7 +50,12 @@ fn the_record_of_the_transactions_api() {
         }],
         ..builders::report("INV0045", Status::Paid, "2025-01-20T03:30:03.737Z")
     };
-    let paid = reported(&draft, &report);
+    reported(&draft, &report)
+}
+
+#[test]
+fn the_record_of_the_transactions_api() {
+    let paid = paid_debit_order();
     let shown = TransactionRecord::new(&paid, &Zone::parse("Africa/Johannesburg").unwrap());
     let expected = json!({
         "id": paid.id,

@@ -101,6 +101,12 @@ async fn callbacks(workshop: &Workshop) {
     tell(workshop, "corr-next", &[of_payment("pay_2")]).await;
 }
 
+/// The next payment under the reference was paid the day before already: its money moves there.
+async fn late_news(workshop: &Workshop) {
+    let earlier = builders::at("2026-11-19T03:00:00Z");
+    tell(workshop, "corr-earlier", &[Report { occurred_at: earlier, ..of_payment("pay_2") }]).await;
+}
+
 /// The life of three payments. Each process may be killed; the clock moves between them only.
 async fn live(workshop: &Workshop) {
     let payment = Some("pay_1".to_owned());
@@ -112,6 +118,7 @@ async fn live(workshop: &Workshop) {
     finish(workshop, Step::Project).await;
     callbacks(workshop).await;
     finish(workshop, Step::Project).await;
+    late_news(workshop).await;
     let due = Some(builders::at("2026-11-20T08:01:00Z"));
     finish(workshop, post(workshop, Draft { expired_at: due, ..builders::draft("OPEN") })).await;
     workshop.stage.clock.advance_seconds(120);

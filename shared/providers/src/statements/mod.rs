@@ -15,7 +15,7 @@ use std::io::{BufRead, BufReader, Read};
 
 use csv::StringRecord;
 use paywarden_domain::ledger::Side;
-use paywarden_domain::reconciliation::StatementFields;
+use paywarden_domain::reconciliation::RowFields;
 use paywarden_domain::reconciliation::row::Kind;
 use paywarden_domain::statement::{Check, Format, LineProblem, Reading, Report};
 
@@ -69,17 +69,18 @@ pub struct StatementRow {
 impl StatementRow {
     /// Its texts.
     #[must_use]
-    pub fn fields(&self) -> StatementFields<'_> {
-        StatementFields {
+    pub fn fields(&self) -> RowFields<&str> {
+        RowFields {
             reference: &self.reference,
             provider_transaction_id: &self.provider_transaction_id,
             kind: self.kind.as_str(),
             direction: self.direction.as_str(),
             amount: &self.amount,
             currency: &self.currency,
-            booked_at: &self.booked_at,
-            settlement_id: &self.settlement_id,
+            at: &self.booked_at,
+            group_reference: &self.settlement_id,
             status: &self.status,
+            transaction_id: "",
         }
     }
 }

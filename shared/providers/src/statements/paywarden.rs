@@ -5,38 +5,35 @@
 
 use csv::StringRecord;
 use paywarden_domain::ledger::Side;
-use paywarden_domain::reconciliation::StatementFields;
+use paywarden_domain::reconciliation::Origin;
 use paywarden_domain::reconciliation::row::Kind;
 
 use super::{ColumnProblem, LineReader, StatementRow, cell, required};
 
-pub struct Paywarden([usize; 9]);
+pub struct Paywarden(Vec<usize>);
 
 impl Paywarden {
     pub fn open(header: &StringRecord) -> Result<Box<dyn LineReader>, String> {
-        let mut places = [0; 9];
-        for (place, name) in places.iter_mut().zip(StatementFields::COLUMNS) {
-            *place = required(header, name)?;
-        }
-        Ok(Box::new(Self(places)))
+        let places = Origin::Statement.header().map(|name| required(header, name));
+        Ok(Box::new(Self(places.collect::<Result<_, _>>()?)))
     }
 }
 
 impl LineReader for Paywarden {
     fn rows(&mut self, record: &StringRecord) -> Result<Vec<StatementRow>, ColumnProblem> {
-        let [reference, id, kind, direction, amount, currency, booked_at, settlement_id, status] =
-            self.0.map(|place| cell(record, place));
+        let text = |column: usize| self.0.get(column).map_or("", |place| cell(record, *place));
+        let fields = Origin::Statement.of_line(text);
         let row = StatementRow {
-            reference: reference.to_owned(),
-            provider_transaction_id: id.to_owned(),
-            kind: Kind::parse(kind).map_err(|error| ColumnProblem::new("kind", error.to_string()))?,
-            direction: Side::parse(direction)
+            reference: fields.reference.to_owned(),
+            provider_transaction_id: fields.provider_transaction_id.to_owned(),
+            kind: Kind::parse(fields.kind).map_err(|error| ColumnProblem::new("kind", error.to_string()))?,
+            direction: Side::parse(fields.direction)
                 .map_err(|error| ColumnProblem::new("direction", error.to_string()))?,
-            amount: amount.to_owned(),
-            currency: currency.to_owned(),
-            booked_at: booked_at.to_owned(),
-            settlement_id: settlement_id.to_owned(),
-            status: status.to_owned(),
+            amount: fields.amount.to_owned(),
+            currency: fields.currency.to_owned(),
+            booked_at: fields.at.to_owned(),
+            settlement_id: fields.group_reference.to_owned(),
+            status: fields.status.to_owned(),
         };
         Ok(vec![row])
     }

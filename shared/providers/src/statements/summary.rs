@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use paywarden_domain::ledger::Side;
 use paywarden_domain::money::Currency;
-use paywarden_domain::reconciliation::Row;
 use paywarden_domain::reconciliation::row::Kind;
+use paywarden_domain::reconciliation::{Origin, Row};
 use paywarden_domain::statement::{Check, Format, LineProblem, Report, SideTotal};
 use paywarden_domain::time::Timestamp;
 use rust_decimal::Decimal;
@@ -28,21 +28,16 @@ impl Summary {
     /// Takes the rows of a line (none where it tells no movement), if the engine can read all of them: it is the judge of what a row may be.
     pub fn take(&mut self, rows: &[StatementRow]) -> Result<(), ColumnProblem> {
         let read = |row: &StatementRow| {
-            let currency = Currency::parse(&row.currency);
-            let currency =
-                currency.map_err(|_| ColumnProblem::new("currency", "expected an ISO 4217 currency code"))?;
-            let minutes = Row::of_statement(&row.fields(), 0);
-            minutes
-                .map(|row| (currency, row))
+            Row::read(Origin::Statement, &row.fields(), 0)
                 .map_err(|problem| ColumnProblem::new(problem.column, problem.expected))
         };
         let read = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         self.lines = self.lines.saturating_add(u32::from(!read.is_empty()));
-        for (currency, row) in read {
+        for row in read {
             self.rows = self.rows.saturating_add(1);
             let (first, last) = self.booked.unwrap_or((row.minute, row.minute));
             self.booked = Some((first.min(row.minute), last.max(row.minute)));
-            let (sum, count) = self.totals.entry((currency, row.kind(), row.side())).or_default();
+            let (sum, count) = self.totals.entry((row.currency, row.kind(), row.side())).or_default();
             *sum = sum.saturating_add(i128::from(row.minor));
             *count = count.saturating_add(1);
         }

@@ -3,6 +3,13 @@
 //! A pair that is an exception is one finding; so is every other row that is one. What a run finds is held against what is
 //! open: a finding that says all the same is the same exception, with whatever was decided about it; an open exception
 //! whose rows now have another outcome, or that only the run in whose place this one comes has found, clears itself.
+//!
+//! | open from before | what this run sees | what becomes of it |
+//! |---|---|---|
+//! | INV1: 100 against 101, `AMOUNT_OVER` | the same two rows again | it stays, with its history |
+//! | INV1: 100 against 101, `AMOUNT_OVER` | a restated 100: the row is `MATCHED` now | cleared: "MATCHED in run_…" |
+//! | GONE, `MISSING_INTERNAL`, found by the run of the same days before | no such row any more | cleared: "not in run_…" |
+//! | GONE, `MISSING_INTERNAL`, found by a run of other days | no such row | it stays: this run did not look at those days |
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -18,7 +25,7 @@ use paywarden_store::reconciliation::Reconciliation;
 use serde_json::{Value, json};
 
 use crate::StepError;
-use crate::rows::OutcomeRow;
+use crate::files::OutcomeRow;
 
 /// Exceptions of one run that are listed. A file of the wrong merchant finds millions; the report has all of them.
 const MAX_LISTED: usize = 50_000;
@@ -75,7 +82,7 @@ impl Findings {
         let mut rows: HashMap<RowKey, Vec<ExceptionId>> = HashMap::new();
         for exception in &open {
             for (side, row) in sides(exception) {
-                rows.entry(row_key(side, row)).or_default().push(exception.id.clone());
+                rows.entry(row_key(side, row.content())).or_default().push(exception.id.clone());
             }
         }
         Self {
@@ -93,8 +100,9 @@ impl Findings {
 
     /// Looks at a row of the report. The ledger's rows come first.
     pub fn look_at(&mut self, row: &OutcomeRow) {
+        let work = &row.row.work;
         if !self.rows.is_empty() {
-            let key = row_key(row.row.side(), &row.row.to_exception());
+            let key = row_key(work.side(), work.content());
             for id in self.rows.get(&key).into_iter().flatten() {
                 self.seen.insert(id.clone(), row.outcome);
             }
@@ -102,16 +110,16 @@ impl Findings {
         if !row.outcome.is_exception() {
             return;
         }
-        let own = row.row.to_exception();
+        let own = work.to_exception();
         let finding = |ledger, statement| Finding {
             outcome: row.outcome,
             ledger,
             statement,
             detail: row.detail.clone(),
         };
-        match (row.row.side(), row.counterpart) {
+        match (work.side(), row.counterpart) {
             (Origin::Ledger, 0) => self.find(finding(Some(own), None)),
-            (Origin::Ledger, _) => drop(self.waiting.insert(row.row.ordinal(), own)),
+            (Origin::Ledger, _) => drop(self.waiting.insert(work.ordinal(), own)),
             (Origin::Statement, counterpart) => {
                 let ledger = self.waiting.remove(&counterpart);
                 self.find(finding(ledger, Some(own)));
@@ -119,6 +127,8 @@ impl Findings {
         }
     }
 
+    /// Takes a finding. The same rows may be there several times, each a finding of its own: they are told apart by their
+    /// count, so that the second one found today is the second one found yesterday.
     fn find(&mut self, finding: Finding) {
         let first = finding.id(&self.merchant_id, &self.provider_id, 0);
         let repeat = self.repeats.entry(first.clone()).or_default();
@@ -150,6 +160,7 @@ impl Findings {
         let ids: Vec<ExceptionId> = self.listed.keys().cloned().collect();
         let known = table.exceptions(&ids).await?;
         let cleared = self.cleared(table, run, before, now).await?;
+        // Those of this very run were written by a try that was cut off.
         let carried_over = known.values().filter(|exception| exception.run_id != run.id).count();
         let mut writes: Vec<Exception> =
             known.values().filter_map(|exception| exception.found_again(&run.id, now)).collect();
@@ -165,6 +176,8 @@ impl Findings {
         Ok(Counts { carried_over, cleared: cleared_count, ..counts })
     }
 
+    /// The open exceptions that this run has an answer to. What it neither saw nor had to find stays open: absence from a
+    /// run of other days says nothing.
     async fn cleared(
         &self,
         table: &Reconciliation,
@@ -214,9 +227,9 @@ fn sides(exception: &Exception) -> impl Iterator<Item = (Origin, &ExceptionRow)>
     sides.into_iter().filter_map(|(side, row)| Some((side, row.as_ref()?)))
 }
 
-fn row_key(side: Origin, row: &ExceptionRow) -> RowKey {
+fn row_key<'a>(side: Origin, content: impl Iterator<Item = &'a str>) -> RowKey {
     let mut text = side.to_string();
-    for value in row.content() {
+    for value in content {
         text.push('\u{1f}');
         text.push_str(value);
     }

@@ -1,4 +1,8 @@
 //! Files of outcomes, each in order, as one in order.
+//!
+//! The heap holds the next row's key of every file, and only those rows are in memory: a report of ten million rows over 256
+//! shards is written with 257 rows at hand. The order is that of the rows as they were read, so a report is the same
+//! whatever the number of shards.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -7,7 +11,7 @@ use std::path::PathBuf;
 use paywarden_domain::reconciliation::Origin;
 
 use crate::StepError;
-use crate::rows::{OutcomeRow, RowReader};
+use crate::files::{OutcomeRow, RowReader};
 
 /// The outcomes of several files, by side and ordinal.
 pub struct Merge {

@@ -1,7 +1,10 @@
 //! The last step: what the shards left open is matched together, the outcomes of all are put into one report in the order of
 //! the rows, and what somebody has to look at becomes exceptions.
 //!
-//! Everything here can be done again until the run is completed, and then nothing is.
+//! Everything here can be done again until the run is completed, and then nothing is. The order makes that hold: the report
+//! is a file of the same bytes each time; exceptions have ids that follow from their rows, so that writing them again
+//! changes nothing; and only then one atomic write completes the run, makes it the one that counts for its days, and retires
+//! the one before. Cut off before that write, the run is still being reduced, and all of it is done again.
 
 mod findings;
 mod merge;
@@ -13,7 +16,6 @@ use std::sync::Arc;
 use paywarden_domain::reconciliation::matching::{Claims, close, match_fallbacks};
 use paywarden_domain::reconciliation::run::{Manifest, Run, RunState};
 use paywarden_domain::time::Clock;
-use paywarden_store::StoreError;
 use paywarden_store::objects::Objects;
 use paywarden_store::reconciliation::Reconciliation;
 use paywarden_store::stores::{InvalidVariable, Stores};
@@ -23,9 +25,9 @@ use self::findings::{Counts, Findings};
 use self::merge::Merge;
 use self::report::Report;
 use crate::StepError;
-use crate::rows::RowWriter;
+use crate::files::RowWriter;
 use crate::shard::{Rows, decided_key, fetch, open_key};
-use crate::work::{Tries, Work, advance, settle};
+use crate::work::{Tries, Work, settle};
 
 /// Finishes runs.
 pub struct Finisher {
@@ -77,21 +79,30 @@ impl Finisher {
         };
         let run = match run.state {
             RunState::Matching => {
-                let moved = advance(&self.table, &run, RunState::Reducing, self.clock.as_ref()).await?;
-                moved.ok_or(StoreError::Conflict)?
+                let reducing = run.begin_reducing(self.clock.now())?;
+                self.table.replace_run(&reducing).await?;
+                reducing
             }
             RunState::Reducing => run,
-            _ => return Ok(()),
+            RunState::Queued
+            | RunState::Partitioning
+            | RunState::Completed
+            | RunState::CompletedWithRejects
+            | RunState::Failed
+            | RunState::Cancelled
+            | RunState::Superseded => return Ok(()),
         };
         let Some(manifest) = run.manifest.clone() else {
             return Err(StepError::Impossible("the run has no shards".to_owned()));
         };
+        // A run that asks for the very same, begun again, finds itself as the one that counts: it takes nobody's place.
         let before = if run.scope.dry_run { None } else { self.table.run_that_counts(&run).await? };
         let before = before.filter(|before| before.id != run.id);
         if let Some(newer) = before.as_ref().filter(|before| before.started_at > run.started_at) {
             return self.step_back(&run, newer).await;
         }
         let (report, findings) = self.write_report(&run, &manifest).await?;
+        // Checked before anything is told: a report that lost a row must not clear an exception.
         if !report.is_conserved(&manifest.inputs) {
             return Err(StepError::Impossible(
                 "rows or amounts were lost; this is a fault of ours".to_owned(),
@@ -102,13 +113,12 @@ impl Finisher {
         } else {
             findings.record(&self.table, &run, before.as_ref(), self.clock.now()).await?
         };
-        self.complete(&run, &manifest, before, &report, counts).await
+        self.complete(&run, before.as_ref(), &report, counts).await
     }
 
     /// A run that began later was quicker: that one counts.
     async fn step_back(&self, run: &Run, newer: &Run) -> Result<(), StepError> {
-        let superseded = run.moved_to(RunState::Superseded, self.clock.now());
-        let superseded = Run { superseded_by: Some(newer.id.clone()), ..superseded };
+        let superseded = run.supersede(&newer.id, self.clock.now())?;
         Ok(self.table.replace_run(&superseded).await?)
     }
 
@@ -151,6 +161,7 @@ impl Finisher {
             fetch(self.objects.as_ref(), &open_key(&manifest.prefix, shard), &open).await?;
             rows.read(&open)?;
         }
+        // Shards hold their rows in order, but one after the other; lookups by ordinal need all in one order.
         rows.sort();
         let (ours, theirs) = rows.engine_rows();
         let mut claims = Claims::of_open(ours, theirs);
@@ -168,32 +179,23 @@ impl Finisher {
     async fn complete(
         &self,
         run: &Run,
-        manifest: &Manifest,
-        before: Option<Run>,
+        before: Option<&Run>,
         report: &Report,
         counts: Counts,
     ) -> Result<(), StepError> {
         let now = self.clock.now();
-        let state = if manifest.has_rejects { RunState::CompletedWithRejects } else { RunState::Completed };
-        let completed = Run {
-            summary: Some(report.summary(counts).to_string()),
-            supersedes: before.as_ref().map(|before| before.id.clone()),
-            ..run.moved_to(state, now)
-        };
+        let completed = run.complete(&report.summary(counts), before.map(|before| &before.id), now)?;
         if run.scope.dry_run {
             self.table.replace_run(&completed).await?;
         } else {
-            let retired = before.map(|before| Run {
-                superseded_by: Some(run.id.clone()),
-                ..before.moved_to(RunState::Superseded, now)
-            });
+            let retired = before.map(|before| before.supersede(&run.id, now)).transpose()?;
             self.table.complete_run(&completed, retired.as_ref()).await?;
         }
         tracing::info!(
             merchant_id = run.scope.merchant_id.as_str(),
             provider_id = run.scope.provider_id.as_str(),
             run_id = run.id.as_str(),
-            state = state.as_str(),
+            state = completed.state.as_str(),
             exceptions = counts.found,
             metric = "reconciliation_completed",
             "reconciliation completed"

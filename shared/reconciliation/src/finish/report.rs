@@ -1,32 +1,25 @@
 //! The report: every row with its outcome, counted and added up while it is written.
+//!
+//! Rows of days that the run does not judge are not in it unless they are somebody's counterpart, but they are counted: what
+//! went in has to equal what came out plus what was left outside, or rows were lost on the way.
 
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
 
 use csv::Writer;
-use paywarden_domain::money::Currency;
 use paywarden_domain::reconciliation::Origin;
 use paywarden_domain::reconciliation::digest::MultisetDigest;
+use paywarden_domain::reconciliation::fields::OUTCOME_COLUMNS;
 use paywarden_domain::reconciliation::tally::{Results, Totals};
 use serde_json::{Map, Value, json};
 
 use super::findings::Counts;
 use crate::StepError;
-use crate::rows::OutcomeRow;
+use crate::files::OutcomeRow;
 
-/// The columns: those of the command line's outcomes, and what else is known behind them.
-const COLUMNS: [&str; 17] = [
-    "outcome",
-    "side",
-    "line",
-    "counterpart_line",
-    "reference",
-    "kind",
-    "direction",
-    "amount",
-    "currency",
-    "detail",
+/// Columns behind those that every file of outcomes has.
+const MORE_COLUMNS: [&str; 7] = [
     "statement_id",
     "counterpart_statement_id",
     "transaction_id",
@@ -49,7 +42,7 @@ impl Report {
     /// A report in a new file.
     pub fn create(path: &Path) -> Result<Self, StepError> {
         let mut writer = Writer::from_writer(BufWriter::new(File::create(path)?));
-        writer.write_record(COLUMNS)?;
+        writer.write_record(OUTCOME_COLUMNS.iter().chain(&MORE_COLUMNS))?;
         Ok(Self {
             writer: Some(writer),
             results: Results::default(),
@@ -61,15 +54,13 @@ impl Report {
 
     /// Takes a row; answers whether it belongs in the report.
     pub fn push(&mut self, outcome: &OutcomeRow) -> Result<bool, StepError> {
-        let work = &outcome.row;
+        let (work, row) = (&outcome.row.work, outcome.row.row.as_ref().ok());
         let side = work.side();
-        let row = work.row().and_then(Result::ok);
-        let counted = row.as_ref().and_then(|row| Some((Currency::parse(work.currency()).ok()?, row)));
         if outcome.is_outside() {
-            self.outside.add(side, counted);
+            self.outside.add(side, row);
             return Ok(false);
         }
-        self.results.add(side, outcome.outcome, counted);
+        self.results.add(side, outcome.outcome, row);
         let fields = work.columns().into_iter().map(str::as_bytes);
         self.digest.add_outcome(&mut self.buffer, (side, outcome.outcome), fields);
         self.write(outcome)?;
@@ -77,29 +68,24 @@ impl Report {
     }
 
     fn write(&mut self, outcome: &OutcomeRow) -> Result<(), StepError> {
-        let row = outcome.row.to_exception();
+        let work = &outcome.row.work;
+        let (line, counterpart_line) = (work.line(), outcome.counterpart_line.as_str());
+        let fields = work.fields();
         let Some(writer) = &mut self.writer else {
             return Ok(());
         };
-        writer.write_record([
-            outcome.outcome.as_str(),
-            outcome.row.side().as_str(),
-            outcome.row.line(),
-            &outcome.counterpart_line,
-            &row.reference,
-            &row.kind,
-            &row.direction,
-            &row.amount,
-            &row.currency,
-            &outcome.detail,
-            outcome.row.statement(),
+        let head = [outcome.outcome.as_str(), work.side().as_str(), line, counterpart_line];
+        let more = [
+            outcome.detail.as_str(),
+            work.statement(),
             &outcome.counterpart_statement,
-            &row.transaction_id,
-            &row.provider_transaction_id,
-            &row.group_reference,
-            &row.at,
-            &row.status,
-        ])?;
+            fields.transaction_id,
+            fields.provider_transaction_id,
+            fields.group_reference,
+            fields.at,
+            fields.status,
+        ];
+        writer.write_record(head.into_iter().chain(fields.shown()).chain(more))?;
         Ok(())
     }
 

@@ -37,8 +37,11 @@ async fn a_pair_is_one_exception_with_both_rows() {
     assert_eq!((exception.outcome, exception.status), (Outcome::AmountOver, ExceptionStatus::Open));
     assert_eq!(exception.detail, "the statement has 100 IDR more");
     let (ledger, statement) = (exception.ledger.unwrap(), exception.statement.unwrap());
-    assert_eq!((ledger.amount.as_str(), statement.amount.as_str(), statement.line), ("10000", "10100", 2));
-    assert!(ledger.transaction_id.starts_with("tra_"));
+    assert_eq!(
+        (ledger.fields.amount.as_str(), statement.fields.amount.as_str(), statement.line),
+        ("10000", "10100", 2)
+    );
+    assert!(ledger.fields.transaction_id.starts_with("tra_"));
 }
 
 #[tokio::test]
@@ -87,7 +90,7 @@ async fn what_is_not_found_any_more_clears_itself_and_comes_back_when_it_is() {
 }
 
 fn sorted(mut exceptions: Vec<Exception>) -> Vec<Exception> {
-    let reference = |exception: &Exception| exception.statement.clone().unwrap().reference;
+    let reference = |exception: &Exception| exception.statement.clone().unwrap().fields.reference;
     exceptions.sort_by_key(|exception| {
         ["INV1", "GONE", "STAYS"].iter().position(|name| *name == reference(exception))
     });

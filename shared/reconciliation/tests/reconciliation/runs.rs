@@ -140,8 +140,8 @@ async fn a_run_that_was_stopped_does_nothing_more_and_can_be_begun_again() {
     let (queue, begin) = workshop.messages().remove(0);
     workshop.step(queue, &begin).await.unwrap();
     let matching = workshop.table().run(&run.id).await.unwrap().unwrap();
-    assert!(matching.state.can_be_cancelled());
-    let stopped = matching.moved_to(RunState::Cancelled, workshop.stage.clock.now());
+    assert_eq!(matching.state, RunState::Matching);
+    let stopped = matching.cancel(workshop.stage.clock.now()).unwrap();
     workshop.table().replace_run(&stopped).await.unwrap();
     workshop.work().await;
     assert_eq!(workshop.table().run(&run.id).await.unwrap().unwrap(), stopped);

@@ -63,7 +63,7 @@ impl Fixture {
             let scope = &run.scope;
             begun.push((scope.from.to_string(), scope.until.to_string(), scope.statement_ids.len()));
             // Done: what is still queued would be queued again.
-            let done = run.moved_to(RunState::Completed, self.stage.clock.now());
+            let done = builders::run_in(&run, RunState::Completed, self.stage.clock.now());
             self.stage.reconciliation().replace_run(&done).await.unwrap();
         }
         begun
@@ -118,7 +118,7 @@ async fn a_run_that_failed_or_was_stopped_is_left_to_people() {
     fixture.arrive("friday", "2026-11-20T05:00:00Z").await;
     fixture.scheduler.run().await.unwrap();
     let runs = fixture.stage.reconciliation().runs(&fixture.merchant.id, None, 10).await.unwrap();
-    let failed = runs.items[0].failed("gone", fixture.stage.clock.now());
+    let failed = runs.items[0].fail("gone", fixture.stage.clock.now()).unwrap();
     fixture.stage.reconciliation().replace_run(&failed).await.unwrap();
     drop(fixture.stage.reconciliation_queues[0].take());
     assert_eq!(fixture.tick().await, []);

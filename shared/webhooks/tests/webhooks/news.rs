@@ -53,7 +53,7 @@ async fn of_runs(workshop: &Workshop) -> Vec<Value> {
 }
 
 async fn move_to(workshop: &Workshop, run: &Run, state: RunState) -> Run {
-    let next = run.moved_to(state, builders::at("2026-11-20T08:00:00Z"));
+    let next = builders::run_in(run, state, builders::at("2026-11-20T08:00:00Z"));
     workshop.stage.reconciliation().replace_run(&next).await.unwrap();
     next
 }

@@ -1,5 +1,6 @@
 //! All steps over one test stage.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use paywarden_domain::id::{DeliveryId, EndpointId, TransactionId};
@@ -25,6 +26,7 @@ use paywarden_webhooks::deliver::Deliverer;
 use paywarden_webhooks::news::News;
 use paywarden_webhooks::plan::Planner;
 use paywarden_webhooks::sweep::Sweeper;
+use serde_json::Value;
 
 /// Times that processes may die before a test gives up.
 const PATIENCE: usize = 20;
@@ -151,6 +153,21 @@ impl Workshop {
         entries.into_iter().map(|entry| entry.summary).collect()
     }
 
+    /// All rows of a table, in order.
+    pub fn rows(&self, table: &str) -> Vec<Row> {
+        let mut rows: Vec<_> = self.stage.items(table).iter().map(|item| row(item)).collect();
+        rows.sort();
+        rows
+    }
+
+    /// The book of a delivery: each attempt by number, and the status that answered it.
+    pub fn book(&self, delivery: &DeliveryId) -> Vec<(u32, Option<u16>)> {
+        let attempts = self.rows("WebhooksTable").into_iter();
+        let attempts = attempts.filter(|row| row["pk"] == delivery.as_str() && row.contains_key("number"));
+        let status = |row: &Row| row.get("http_status").map(|status| status.parse().unwrap());
+        attempts.map(|row| (row["number"].parse().unwrap(), status(&row))).collect()
+    }
+
     /// What stands in the due index for a moment, all shards together.
     pub async fn due(&self, moment: Timestamp) -> Vec<DeliveryId> {
         let mut found = Vec::new();
@@ -208,6 +225,18 @@ impl Workshop {
         }
         waiting.sort_by_key(|(due, _)| *due);
     }
+}
+
+/// The attributes of an item, each as text.
+pub type Row = BTreeMap<String, String>;
+
+fn row(item: &str) -> Row {
+    let attributes: BTreeMap<String, BTreeMap<String, Value>> = serde_json::from_str(item).unwrap();
+    let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    attributes
+        .into_iter()
+        .map(|(name, typed)| (name, typed.into_values().map(text).collect::<Vec<_>>().concat()))
+        .collect()
 }
 
 /// Takes the pointers of a queue, each with its message.

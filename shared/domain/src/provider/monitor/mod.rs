@@ -197,7 +197,9 @@ impl Memory {
         let rested = now.as_seconds().saturating_sub(standing.at.as_seconds()) >= REST_SECONDS;
         match standing.status {
             ProviderStatus::Active => self.look_for_trouble(standing, now).filter(|_| rested),
-            _ => self.look_for_recovery(standing, now).filter(|_| rested),
+            ProviderStatus::Maintenance | ProviderStatus::Inactive => {
+                self.look_for_recovery(standing, now).filter(|_| rested)
+            }
         }
     }
 

@@ -1,0 +1,81 @@
+//! One side of a run, row by row, on its way into shards.
+
+use std::path::Path;
+
+use paywarden_domain::merchant::Merchant;
+use paywarden_domain::reconciliation::Origin;
+use paywarden_domain::reconciliation::calendar::day_of;
+use paywarden_domain::reconciliation::run::Run;
+use paywarden_domain::reconciliation::tally::Totals;
+use paywarden_domain::statement::Statement;
+use paywarden_domain::time::Timestamp;
+
+use crate::StepError;
+use crate::files::RowWriter;
+use crate::intake::ParsedStatement;
+use crate::rows::{Place, ReadRow, WorkRow};
+
+/// The number of a side's first row, as if it stood in a file below a header.
+const FIRST: u32 = 2;
+
+/// One side's rows, put down in one file.
+pub struct Spool {
+    rows: RowWriter,
+    /// The ordinal of the next row.
+    pub next: u32,
+    totals: Totals,
+    /// The last day on which anything was booked, as days since 1970.
+    pub last_day: Option<i32>,
+}
+
+impl Spool {
+    /// A new file.
+    pub fn create(path: &Path) -> Result<Self, StepError> {
+        Ok(Self { rows: RowWriter::create(path)?, next: FIRST, totals: Totals::default(), last_day: None })
+    }
+
+    /// Rows so far.
+    pub fn count(&self) -> u32 {
+        self.next.saturating_sub(FIRST)
+    }
+
+    /// Takes the next row.
+    pub fn push(&mut self, work: WorkRow) -> Result<(), StepError> {
+        let ReadRow { work, row } = work.into();
+        let row = row.ok();
+        self.totals.add(work.side(), row.as_ref());
+        self.last_day = self.last_day.max(row.map(|row| day_of(row.minute)));
+        self.next = self.next.saturating_add(1);
+        self.rows.push(&work)
+    }
+
+    /// Takes the rows of a statement, and its lines that cannot be read.
+    pub fn push_statement(
+        &mut self,
+        run: &Run,
+        merchant: &Merchant,
+        statement: &Statement,
+        path: &Path,
+    ) -> Result<(), StepError> {
+        let mut lines = ParsedStatement::open(path)?;
+        while let Some((line, outcome)) = lines.next()? {
+            let place = Place { ordinal: self.next, judged: true, statement: Some(&statement.id), line };
+            let row = match outcome {
+                Ok(fields) => {
+                    let booked_at = Timestamp::parse(fields.at).ok();
+                    let judged = booked_at.is_none_or(|at| run.scope.contains(merchant.zone.day_of(at)));
+                    WorkRow::of(Origin::Statement, Place { judged, ..place }, fields)
+                }
+                Err(problem) => WorkRow::unreadable(place, &problem),
+            };
+            self.push(row)?;
+        }
+        Ok(())
+    }
+
+    /// Ends the file; answers what was taken.
+    pub fn finish(self) -> Result<Totals, StepError> {
+        self.rows.finish()?;
+        Ok(self.totals)
+    }
+}
