@@ -7,6 +7,7 @@
 )]
 
 pub mod builders;
+pub mod document;
 pub mod events;
 mod fakes;
 mod faults;

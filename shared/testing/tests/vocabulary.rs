@@ -1,0 +1,129 @@
+//! The words of the API document are the code's: a word that only one of them knows fails by name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use paywarden_domain::access::Scope;
+use paywarden_domain::ledger::{EntryType, Side};
+use paywarden_domain::provider::change::ChangeKind;
+use paywarden_domain::provider::fees::{Fee, RoundingMode};
+use paywarden_domain::provider::{Connection, ProviderStatus, ProviderType};
+use paywarden_domain::reconciliation::Outcome;
+use paywarden_domain::reconciliation::exception::{Action, ExceptionStatus};
+use paywarden_domain::reconciliation::row::Kind;
+use paywarden_domain::reconciliation::run::{RunState, Trigger};
+use paywarden_domain::statement::{Format, SettledStatus, SignConvention, StatementStatus};
+use paywarden_domain::timeline::EntryKind;
+use paywarden_domain::vocabulary::{Direction, Method, Service, Status, StatusGroup};
+use paywarden_domain::webhook::{EndpointStatus, EventType};
+use paywarden_testing::document;
+use rust_decimal::Decimal;
+
+/// Words that are private to one endpoint and come in its query: its own tests ask the endpoint for them.
+const ASKED_OF_FUNCTIONS: &[&str] =
+    &["paths//transactions/get/parameters/order/schema", "components/schemas/LookupKind"];
+
+/// Of RFC 6749, section 5.2, which says them all; the token endpoint has no use for the others.
+const OAUTH_ERRORS: &[&str] =
+    &["invalid_request", "invalid_client", "unsupported_grant_type", "invalid_scope"];
+
+/// Where words stand in the document, and whose they are.
+const WORDS: &[(&str, &[&str])] = &[
+    ("components/schemas/Direction", Direction::WORDS),
+    ("components/schemas/Method", Method::WORDS),
+    ("components/schemas/Status", Status::WORDS),
+    ("components/schemas/StatusGroup", StatusGroup::WORDS),
+    ("components/schemas/Service", Service::WORDS),
+    ("components/schemas/ProviderStatus", ProviderStatus::WORDS),
+    ("components/schemas/ProviderTypeName", ProviderType::WORDS),
+    ("components/schemas/Connection", Connection::WORDS),
+    ("components/schemas/NewTax/properties/rounding/properties/mode", RoundingMode::WORDS),
+    ("components/schemas/Tax/properties/rounding/properties/mode", RoundingMode::WORDS),
+    ("components/schemas/ProviderHistoryEntry/properties/kind", ChangeKind::WORDS),
+    ("components/schemas/EventType", EventType::WORDS),
+    ("components/schemas/WebhookEndpoint/properties/status", EndpointStatus::WORDS),
+    ("components/schemas/LogEntry/properties/kind", EntryKind::WORDS),
+    ("components/schemas/FinanceRow/properties/transaction_type", EntryType::WORDS),
+    ("components/schemas/FinanceRow/properties/direction", Side::WORDS),
+    (STATEMENT_FORMAT, Format::WORDS),
+    ("components/schemas/Statement/properties/format", Format::WORDS),
+    ("components/schemas/Statement/properties/status", StatementStatus::WORDS),
+    ("components/schemas/Statement/properties/report/properties/totals/items/properties/kind", Kind::WORDS),
+    (
+        "components/schemas/Statement/properties/report/properties/totals/items/properties/direction",
+        Side::WORDS,
+    ),
+    ("components/schemas/StatementColumns/properties/sign", SignConvention::WORDS),
+    (
+        "components/schemas/StatementColumns/properties/values/properties/direction/additionalProperties",
+        Side::WORDS,
+    ),
+    (
+        "components/schemas/StatementColumns/properties/values/properties/kind/additionalProperties",
+        Kind::WORDS,
+    ),
+    (
+        "components/schemas/StatementColumns/properties/values/properties/status/additionalProperties",
+        SettledStatus::WORDS,
+    ),
+    ("components/schemas/RunState", RunState::WORDS),
+    ("components/schemas/Run/properties/trigger", Trigger::WORDS),
+    ("components/schemas/Outcome", Outcome::WORDS),
+    ("components/schemas/ExceptionStatus", ExceptionStatus::WORDS),
+    ("components/schemas/Decision/properties/action", Action::WORDS),
+    ("components/responses/OAuthError/content/application/json/schema/properties/error", OAUTH_ERRORS),
+];
+
+const STATEMENT_FORMAT: &str =
+    "paths//reconciliation/statements/post/requestBody/content/application/json/schema/properties/format";
+
+type Words = BTreeSet<String>;
+
+fn words(words: impl IntoIterator<Item = impl Into<String>>) -> Words {
+    words.into_iter().map(Into::into).collect()
+}
+
+/// The `type` member is written by serde, so it has no list: one fee of each kind says its word.
+fn fee_types() -> Words {
+    let (value, currency) = (Decimal::ONE, None);
+    let (flat, percentage) = (Fee::Flat { value, currency }, Fee::Percentage { value });
+    let word = |fee: &Fee| match fee {
+        Fee::Flat { .. } | Fee::Percentage { .. } => serde_json::to_value(fee).unwrap()["type"].clone(),
+    };
+    [flat, percentage].iter().map(|fee| word(fee).as_str().unwrap().to_owned()).collect()
+}
+
+fn known() -> BTreeMap<String, Words> {
+    let listed = WORDS.iter().map(|(place, known)| ((*place).to_owned(), words(known.iter().copied())));
+    let attributes = Method::ALL.iter().flat_map(|method| method.attribute_keys().iter().copied());
+    let made = [
+        ("components/schemas/Attributes/propertyNames", words(attributes)),
+        ("components/schemas/NewFee/properties/type", fee_types()),
+        ("components/schemas/Fee/properties/type", fee_types()),
+    ];
+    listed.chain(made.into_iter().map(|(place, words)| (place.to_owned(), words))).collect()
+}
+
+#[test]
+fn every_set_of_words_in_the_document_is_the_codes() {
+    let mut known = known();
+    for described in document::enums() {
+        if ASKED_OF_FUNCTIONS.contains(&described.place.as_str()) {
+            continue;
+        }
+        let known = known.remove(&described.place);
+        let known = known.unwrap_or_else(|| panic!("whose words are those at {}?", described.place));
+        let described_words = words(described.words);
+        let differing: Vec<_> = described_words.symmetric_difference(&known).collect();
+        assert!(
+            differing.is_empty(),
+            "{}: only one of document and code knows {differing:?}",
+            described.place
+        );
+    }
+    assert!(known.is_empty(), "the document has no words at {:?}", known.keys().collect::<Vec<_>>());
+}
+
+#[test]
+fn the_documents_scopes_are_those_of_tokens() {
+    assert_eq!(words(document::security_scopes()), words(Scope::WORDS.iter().copied()));
+}
