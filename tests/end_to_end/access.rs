@@ -1,6 +1,6 @@
 //! Who may do what, and what everybody else is told.
 
-use reqwest::Method;
+use paywarden_api_client::Method;
 use serde_json::json;
 
 use crate::stack::{Stack, call_back, send, unique, xendit_qr_paid};
@@ -64,7 +64,7 @@ async fn a_token_without_the_scope_is_403() {
     ];
     for (role, method, path) in cases {
         let api = stack.sign_in(merchant, role).await;
-        let answer = send(api.request(method, path).body("{}")).await;
+        let answer = send(api.request(method, path).await.body("{}")).await;
         assert_eq!(answer.expect(403)["error"]["code"], "forbidden", "{role} {path}");
     }
 }
@@ -72,13 +72,12 @@ async fn a_token_without_the_scope_is_403() {
 #[tokio::test]
 async fn tokens_that_are_not_ours_open_nothing() {
     let stack = Stack::read();
-    let good = stack.sign_in(stack.jakarta(), "merchant").await.token.unwrap();
+    let api = stack.sign_in(stack.jakarta(), "merchant").await;
+    let good = api.token().await;
     let (head, signature) = good.rsplit_once('.').unwrap();
     let turned: String = signature.chars().rev().collect();
     for token in ["nonsense", "a.b.c", &format!("{head}.{turned}"), &format!("{head}.")] {
-        let mut api = stack.anonymous();
-        api.token = Some(token.to_owned());
-        assert_eq!(api.get("/transactions").await.status, 401, "{token}");
+        assert_eq!(api.with_token(token).get("/transactions").await.status, 401, "{token}");
     }
 }
 
@@ -90,7 +89,8 @@ async fn token_requests_are_refused_as_the_rfc_says() {
     let post = async |secret: &str, body: &'static str| {
         let request = api
             .request(Method::POST, "/oauth/token")
-            .basic_auth(&credentials.client_id, Some(secret))
+            .await
+            .basic(&credentials.client_id, secret)
             .header("content-type", "application/x-www-form-urlencoded");
         send(request.body(body)).await
     };

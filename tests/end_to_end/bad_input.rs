@@ -1,9 +1,9 @@
 //! What callers get wrong is a clear 4xx.
 
-use reqwest::Method;
+use paywarden_api_client::Method;
 use serde_json::{Value, json};
 
-use crate::stack::{Answer, Stack, call_back, send, unique, xendit_qr_paid};
+use crate::stack::{Answer, Stack, at, call_back, send, unique, xendit_qr_paid};
 
 /// What is wrong with a refused request: status, parameter and message, word for word.
 fn refusal(answer: &Answer) -> (u16, String, String) {
@@ -116,7 +116,7 @@ async fn each_kind_of_bad_body_has_its_answer() {
         ),
     ];
     for (body, status, parameter, message) in cases {
-        let answer = send(api.request(Method::POST, "/transactions").body(body.clone())).await;
+        let answer = send(api.request(Method::POST, "/transactions").await.body(body.clone())).await;
         assert_eq!(refusal(&answer), (status, parameter.to_owned(), message.to_owned()), "{body:.80}");
     }
 }
@@ -150,7 +150,7 @@ async fn bodies_that_cannot_be_read_or_accepted() {
         (with("colour", json!("red")), 422, "colour"),
     ];
     for (body, status, parameter) in cases {
-        let answer = send(api.request(Method::POST, "/transactions").body(body.clone())).await;
+        let answer = send(api.request(Method::POST, "/transactions").await.body(body.clone())).await;
         let error = answer.expect(status)["error"].clone();
         assert_eq!(
             (&error["parameter"], error["message"].is_string()),
@@ -193,7 +193,7 @@ async fn callbacks_that_cannot_be_read() {
     let answer = call_back(xendit, token, &unique("corr"), &body).await;
     assert_eq!(answer.expect(400)["error"]["parameter"], "amount");
     let unknown = format!("{}/callbacks/prv_00000000000000000000000000", stack.api_url);
-    let answer = send(crate::stack::client().post(unknown).body("{}")).await;
+    let answer = send(at(Method::POST, &unknown).body("{}")).await;
     assert_eq!(answer.expect(404)["error"]["code"], "not_found");
 }
 

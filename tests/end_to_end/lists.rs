@@ -1,5 +1,6 @@
 //! The read side beyond one record: exports, stuck payments, expiry, callbacks that fit nothing.
 
+use paywarden_api_client::Method;
 use serde_json::json;
 
 use crate::stack::{Stack, call_back, eventually, send, unique, xendit_qr_paid};
@@ -9,7 +10,7 @@ async fn the_list_as_csv_with_the_cursor_in_a_header() {
     let stack = Stack::read();
     let api = stack.sign_in(stack.merchant("Africa/Johannesburg"), "finance").await;
     let get = async |query: &str| {
-        let request = api.request(reqwest::Method::GET, &format!("/transactions?{query}"));
+        let request = api.request(Method::GET, &format!("/transactions?{query}")).await;
         send(request.header("accept", "text/csv")).await
     };
     let first = get("limit=2&order=asc&created_at_end_date=2100-01-01").await;

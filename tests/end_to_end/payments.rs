@@ -195,6 +195,6 @@ async fn every_answer_names_its_request() {
         let answer = api.get(path).await;
         assert!(answer.headers.contains_key("x-request-id"), "{path}");
     }
-    let document = send(stack.anonymous().request(reqwest::Method::GET, "/openapi.json")).await.expect(200);
+    let document = stack.anonymous().get("/openapi.json").await.expect(200);
     assert_eq!(document["openapi"], "3.1.0");
 }

@@ -1,9 +1,9 @@
 //! Providers: added, charged by, taken out of routing, and their secrets, which nobody sees again.
 
-use reqwest::Method;
+use paywarden_api_client::Method;
 use serde_json::{Value, json};
 
-use crate::stack::{Answer, Api, Stack, client, eventually, send, unique};
+use crate::stack::{Answer, Api, Stack, at, eventually, send, unique};
 
 /// A Brick account that charges 4,500 rupiah and 11 % VAT.
 fn brick(name: &str, secret: &str) -> Value {
@@ -23,8 +23,7 @@ async fn create(api: &Api, body: &Value) -> Value {
 }
 
 async fn patch(api: &Api, id: &str, body: &Value) -> Answer {
-    let request = api.request(Method::PATCH, &format!("/providers/{id}"));
-    send(request.header("content-type", "application/json").body(body.to_string())).await
+    api.patch(&format!("/providers/{id}"), body).await
 }
 
 /// Calls back as Brick does when a virtual account was paid.
@@ -33,7 +32,7 @@ async fn paid(url: &str, reference: &str, payment: &str) -> Answer {
         "referenceId": reference, "amount": "8500000.00", "status": "paid",
         "paidAt": "2026-11-20T14:55:00+07:00",
         "paymentMethod": {"instructions": {"bankShortCode": "BCA", "accountNo": "8889912345"}}}}});
-    send(client().post(url).header("content-type", "application/json").body(body.to_string())).await
+    send(at(Method::POST, url).json(&body)).await
 }
 
 fn id_of(provider: &Value) -> String {
@@ -121,8 +120,9 @@ async fn what_one_has_not_seen_one_does_not_change() {
     let api = stack.sign_in(stack.jakarta(), "operations").await;
     let id = id_of(&create(&api, &brick(&unique("Brick"), "brick-secret-of-a-test")).await);
     let rename = async |name: &str| {
-        let request = api.request(Method::PATCH, &format!("/providers/{id}")).header("if-match", "\"1\"");
-        send(request.header("content-type", "application/json").body(json!({"name": name}).to_string())).await
+        let request =
+            api.request(Method::PATCH, &format!("/providers/{id}")).await.header("if-match", "\"1\"");
+        send(request.json(&json!({"name": name}))).await
     };
     assert_eq!(rename("first").await.headers["etag"], "\"2\"");
     assert_eq!(rename("second").await.expect(412)["error"]["code"], "outdated");

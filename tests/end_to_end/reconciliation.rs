@@ -1,9 +1,10 @@
 //! The finance view over what really moved.
 
+use paywarden_api_client::Method;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use crate::stack::{Stack, call_back, eventually, send, unique, xendit_qr_paid};
+use crate::stack::{Api, Stack, call_back, eventually, send, unique, xendit_qr_paid};
 
 #[tokio::test]
 async fn a_payment_shows_up_with_its_fee_and_tax_and_totals_are_the_sums_of_the_rows() {
@@ -34,17 +35,8 @@ async fn a_payment_shows_up_with_its_fee_and_tax_and_totals_are_the_sums_of_the_
     assert_eq!(foreign.get(&path).await.expect(200)["rows"], json!([]));
 }
 
-async fn all_rows(api: &crate::stack::Api, path: &str) -> Vec<Value> {
-    let mut rows = Vec::new();
-    let mut cursor = String::new();
-    loop {
-        let body = api.get(&format!("{path}&limit=100{cursor}")).await.expect(200);
-        rows.extend(body["rows"].as_array().unwrap().iter().cloned());
-        match body["next_cursor"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => return rows,
-        }
-    }
+async fn all_rows(api: &Api, path: &str) -> Vec<Value> {
+    api.all(&format!("{path}&limit=100"), "rows").await
 }
 
 /// Days that no test pays on, so that nothing moves while they are compared.
@@ -65,7 +57,7 @@ async fn the_totals_of_the_sample_days_are_the_sums_of_their_rows() {
         (agree && totals[0]["count"] == json!(rows.len())).then_some(())
     })
     .await;
-    let request = api.request(reqwest::Method::GET, path).header("accept", "text/csv");
+    let request = api.request(Method::GET, path).await.header("accept", "text/csv");
     let table = send(request).await;
     assert!(table.text.starts_with("transaction_id,order_id,"), "{}", table.text);
 }

@@ -1,6 +1,6 @@
 //! Every route of the template, so that none is forgotten.
 
-use reqwest::Method;
+use paywarden_api_client::Method;
 use serde_norway::Value;
 
 use crate::stack::{Stack, send};
@@ -43,7 +43,7 @@ async fn no_route_but_the_open_ones_answers_without_a_token() {
     );
     for route in routes().into_iter().filter(|route| !route.open) {
         let path = route.path.replace("{id}", "x").replace("{reference}", "x");
-        let answer = send(stack.anonymous().request(route.method.clone(), &path)).await;
+        let answer = send(stack.anonymous().request(route.method.clone(), &path).await).await;
         let body = answer.expect(401);
         assert_eq!(
             (&body["message"], &body["error"]["code"]),
@@ -68,7 +68,7 @@ async fn every_protected_route_answers_its_own_errors_to_a_token_of_another_merc
     let api = stack.sign_in(stack.merchant("Africa/Johannesburg"), "admin").await;
     for route in routes().into_iter().filter(|route| !route.open) {
         let path = route.path.replace("{id}", "tra_00000000000000000000000000").replace("{reference}", "x");
-        let answer = send(api.request(route.method.clone(), &path).body("{")).await;
+        let answer = send(api.request(route.method.clone(), &path).await.body("{")).await;
         assert!(answer.status < 500, "{} {path}: {} {}", route.method, answer.status, answer.text);
         assert!(answer.headers.contains_key("x-request-id"), "{} {path}", route.method);
         assert_ne!(answer.status, 401, "{} {path}", route.method);

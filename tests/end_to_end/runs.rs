@@ -2,11 +2,11 @@
 
 use std::time::SystemTime;
 
+use paywarden_api_client::Method;
 use paywarden_domain::time::Timestamp;
-use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::stack::{Answer, Api, Merchant, Provider, Stack, call_back, client, eventually, send, unique};
+use crate::stack::{Answer, Api, Merchant, Provider, Stack, at, call_back, eventually, send, unique};
 
 const HEADER: &str =
     "Product ID,Transaction ID,Line Type,Reference,Currency,Amount,Debit or Credit,Created Date ISO\n";
@@ -61,7 +61,7 @@ fn lines(reference: &str, amount: u32) -> String {
 async fn upload(api: &Api, provider: &Provider, text: &str) -> Value {
     let announced =
         api.post("/reconciliation/statements", &json!({"provider_id": provider.id})).await.expect(201);
-    let put = send(client().put(announced["upload"]["url"].as_str().unwrap()).body(text.to_owned())).await;
+    let put = send(at(Method::PUT, announced["upload"]["url"].as_str().unwrap()).body(text.to_owned())).await;
     assert_eq!(put.status, 200, "{}", put.text);
     let path = format!("/reconciliation/statements/{}", announced["statement"]["id"].as_str().unwrap());
     eventually("the statement to be read", async || {
@@ -75,8 +75,7 @@ async fn upload(api: &Api, provider: &Provider, text: &str) -> Value {
 async fn deliver(stack: &Stack, merchant: &Merchant, provider: &Provider, text: &str) -> Answer {
     let key = format!("statements/{}/{}/{}.csv", merchant.id, provider.id, unique("delivery"));
     let scope = "Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0";
-    let request = client()
-        .put(format!("{}/{}/{key}", stack.endpoint_url, stack.bucket()))
+    let request = at(Method::PUT, &format!("{}/{}/{key}", stack.endpoint_url, stack.bucket()))
         .header("authorization", format!("AWS4-HMAC-SHA256 {scope}"));
     send(request.body(text.to_owned())).await
 }
@@ -170,7 +169,7 @@ async fn what_a_run_finds_is_decided_on_and_a_restated_statement_clears_the_rest
         missing["id"].as_str().unwrap()
     );
     let request =
-        finance.request(Method::POST, "/reconciliation/exceptions").header("content-type", "text/csv");
+        finance.request(Method::POST, "/reconciliation/exceptions").await.header("content-type", "text/csv");
     let decided = send(request.body(table)).await.expect(207);
     assert_eq!(decided["results"][0]["exception"]["status"], "VOID");
 
@@ -185,7 +184,7 @@ async fn what_a_run_finds_is_decided_on_and_a_restated_statement_clears_the_rest
 
     let report = format!("/reconciliation/runs/{}/report", second["id"].as_str().unwrap());
     let report = finance.get(&report).await.expect(200)["report"].clone();
-    let report = send(client().get(report["url"].as_str().unwrap())).await;
+    let report = send(at(Method::GET, report["url"].as_str().unwrap())).await;
     assert_eq!(report.text.lines().filter(|line| line.starts_with("MATCHED,")).count(), 12);
     let other = stack.sign_in(stack.merchant("Africa/Johannesburg"), "finance").await;
     let path = format!("/reconciliation/runs/{}", second["id"].as_str().unwrap());

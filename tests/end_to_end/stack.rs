@@ -1,13 +1,13 @@
 //! The stack under test, as its `stack.json` describes it, and the ways to talk to it.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::path::PathBuf;
-use std::sync::Once;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::HeaderMap;
-use reqwest::{Client, Method, RequestBuilder};
+use paywarden_api_client::{Answer as Answered, Api as Client, Credentials, Method, Plain, Request};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -37,12 +37,6 @@ pub struct Merchant {
 }
 
 #[derive(Deserialize)]
-pub struct Credentials {
-    pub client_id: String,
-    pub client_secret: String,
-}
-
-#[derive(Deserialize)]
 pub struct Provider {
     pub id: String,
     #[serde(rename = "type")]
@@ -52,15 +46,19 @@ pub struct Provider {
 }
 
 /// What came back.
-pub struct Answer {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub text: String,
+pub struct Answer(Answered);
+
+impl Deref for Answer {
+    type Target = Answered;
+
+    fn deref(&self) -> &Answered {
+        &self.0
+    }
 }
 
 impl Answer {
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+        self.0.json().unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// The body as JSON, if the status is the expected one.
@@ -97,20 +95,12 @@ impl Stack {
 
     /// The API without a token.
     pub fn anonymous(&self) -> Api {
-        Api { client: client(), url: self.api_url.clone(), token: None }
+        Api(Client::anonymous(Arc::new(Plain::default()), &self.api_url))
     }
 
     /// The API as a merchant's client of this role.
     pub async fn sign_in(&self, merchant: &Merchant, role: &str) -> Api {
-        let credentials = &merchant.clients[role];
-        let anonymous = self.anonymous();
-        let request = anonymous
-            .request(Method::POST, "/oauth/token")
-            .basic_auth(&credentials.client_id, Some(&credentials.client_secret))
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body("grant_type=client_credentials");
-        let answer = send(request).await.expect(200);
-        Api { token: Some(answer["access_token"].as_str().unwrap().to_owned()), ..anonymous }
+        Api(self.anonymous().0.sign_in(&merchant.clients[role]).await.expect("a token"))
     }
 
     /// Every line that any function has logged so far.
@@ -130,8 +120,7 @@ impl Stack {
 
     async fn ask_logs(&self, operation: &str, request: &Value) -> Value {
         let scope = "Credential=test/20260101/us-east-1/logs/aws4_request, SignedHeaders=host, Signature=0";
-        let request = client()
-            .post(&self.endpoint_url)
+        let request = at(Method::POST, &self.endpoint_url)
             .header("content-type", "application/x-amz-json-1.1")
             .header("x-amz-target", format!("Logs_20140328.{operation}"))
             .header("authorization", format!("AWS4-HMAC-SHA256 {scope}"))
@@ -161,33 +150,43 @@ impl Merchant {
 
 /// The API, perhaps with a token.
 #[derive(Clone)]
-pub struct Api {
-    client: Client,
-    url: String,
-    pub token: Option<String>,
-}
+pub struct Api(Client);
 
 impl Api {
     /// Where it is.
     pub fn url(&self) -> &str {
-        &self.url
+        self.0.url()
     }
 
-    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.client.request(method, format!("{}{path}", self.url));
-        match &self.token {
-            Some(token) => request.bearer_auth(token),
-            None => request,
-        }
+    /// The token that is presented.
+    pub async fn token(&self) -> String {
+        self.0.token().await.expect("a token").expect("somebody signed in")
+    }
+
+    /// The same API with another token.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self(self.0.with_token(token))
+    }
+
+    pub async fn request(&self, method: Method, path: &str) -> Request {
+        self.0.request(method, path).await.expect("a token")
     }
 
     pub async fn get(&self, path: &str) -> Answer {
-        send(self.request(Method::GET, path)).await
+        send(self.request(Method::GET, path).await).await
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
-        let request = self.request(Method::POST, path).header("content-type", "application/json");
-        send(request.body(body.to_string())).await
+        send(self.request(Method::POST, path).await.json(body)).await
+    }
+
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        send(self.request(Method::PATCH, path).await.json(body)).await
+    }
+
+    /// Every item of a list.
+    pub async fn all(&self, path: &str, items: &str) -> Vec<Value> {
+        self.0.all(path, items).await.expect("a list")
     }
 
     /// Records a payment of 10,000 rupiah by QRIS.
@@ -217,28 +216,19 @@ pub fn xendit_qr_paid(reference: &str, payment: &str) -> Value {
 
 /// Calls back as Xendit does.
 pub async fn call_back(provider: &Provider, token: &str, correlation_id: &str, body: &Value) -> Answer {
-    let request = client()
-        .post(&provider.callback_url)
-        .header("content-type", "application/json")
+    let request = at(Method::POST, &provider.callback_url)
         .header("x-callback-token", token)
         .header("x-correlation-id", correlation_id);
-    send(request.body(body.to_string())).await
+    send(request.json(body)).await
 }
 
-pub fn client() -> Client {
-    static PROVIDER: Once = Once::new();
-    // Everything is on loopback without TLS; the client still wants to know whose it would use.
-    PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
-    Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().expect("a client")
+/// A request without a token for an absolute address.
+pub fn at(method: Method, address: &str) -> Request {
+    Request::new(Arc::new(Plain::default()), method, address)
 }
 
-pub async fn send(request: RequestBuilder) -> Answer {
-    let response = request.send().await.expect("the stack answers");
-    Answer {
-        status: response.status().as_u16(),
-        headers: response.headers().clone(),
-        text: response.text().await.expect("an answer is text"),
-    }
+pub async fn send(request: Request) -> Answer {
+    Answer(request.send().await.expect("the stack answers"))
 }
 
 /// A word that no other test and no earlier run has used.

@@ -39,6 +39,6 @@ pub fn run(name: Name) -> anyhow::Result<()> {
 
 fn bench(name: &str) -> std::process::Command {
     let mut cargo = cargo();
-    cargo.args(["bench", "--quiet", "--profile", "quick", "--package", "paywarden-tests", "--bench", name]);
+    cargo.args(["bench", "--quiet", "--profile", "quick", "--bench", name]);
     cargo
 }

@@ -5,6 +5,7 @@
 //! leave their binaries where the template looks: `target/lambda/<function>/bootstrap`.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::Context;
 
@@ -17,12 +18,8 @@ pub fn functions() -> anyhow::Result<()> {
     let names = function_names()?;
     eprintln!("… building {} functions (the first time compiles every dependency)", names.len());
     let started = std::time::Instant::now();
-    let mut cargo = cargo();
-    cargo.args(["build", "--profile", "quick"]);
-    for name in &names {
-        cargo.args(["--package", name]);
-    }
-    run(&mut cargo)?;
+    // The operator comes along: sample data is made with it.
+    run(&mut cargo_build(names.iter().map(String::as_str).chain(["operator"])))?;
     eprintln!("✓ built ({:.1?})", started.elapsed());
     let step = Step::begin("laying the functions out");
     for name in &names {
@@ -32,11 +29,33 @@ pub fn functions() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Builds the operator's program and answers where it is.
+pub fn operator() -> anyhow::Result<PathBuf> {
+    run(cargo_build(["operator"]).arg("--quiet"))?;
+    Ok(binary("operator"))
+}
+
+/// Programs are chosen by `--bin`, not by `--package`: so cargo decides on the features of dependencies over the whole
+/// workspace, whatever is built, and compiles each dependency once for all commands.
+fn cargo_build<'a>(names: impl IntoIterator<Item = &'a str>) -> Command {
+    let mut cargo = cargo();
+    cargo.args(["build", "--profile", "quick"]);
+    for name in names {
+        cargo.args(["--bin", name]);
+    }
+    cargo
+}
+
+/// Where a program is once it is built.
+pub fn binary(name: &str) -> PathBuf {
+    target().join("quick").join(name)
+}
+
 /// A hard link where possible: the binaries are several megabytes each.
 fn lay_out(name: &str) -> anyhow::Result<()> {
     let folder = root().join("target/lambda").join(name);
     std::fs::create_dir_all(&folder)?;
-    let (from, to) = (target().join("quick").join(name), folder.join("bootstrap"));
+    let (from, to) = (binary(name), folder.join("bootstrap"));
     if to.exists() {
         std::fs::remove_file(&to)?;
     }

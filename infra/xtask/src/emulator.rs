@@ -3,11 +3,13 @@
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
+use paywarden_api_client::{Method, Plain, Request};
 
 use crate::paths::{StackDir, root};
 use crate::tools::PythonTools;
@@ -95,10 +97,11 @@ fn environment(endpoint: &str, port: u16, state: &Path) -> Vec<(&'static str, St
     environment
 }
 
-/// The header of a request to one of its services by hand. The emulator looks at who signs, not at the signature.
-pub fn authorization(service: &str) -> String {
+/// A request to one of its services by hand. The emulator looks at who signs, not at the signature.
+pub fn request(method: Method, address: &str, service: &str) -> Request {
     let scope = format!("20260101/{REGION}/{service}/aws4_request");
-    format!("AWS4-HMAC-SHA256 Credential=test/{scope}, SignedHeaders=host, Signature=0")
+    let authorization = format!("AWS4-HMAC-SHA256 Credential=test/{scope}, SignedHeaders=host, Signature=0");
+    Request::new(Arc::new(Plain::default()), method, address).header("authorization", authorization)
 }
 
 /// Credentials that mean nothing outside the emulator.

@@ -8,6 +8,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use paywarden_api_client::{Plain, Transport};
 use tokio::net::TcpListener;
 
 use crate::gateway_responses::GatewayResponses;
@@ -19,7 +20,7 @@ const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
 #[derive(Clone)]
 struct Door {
-    client: reqwest::Client,
+    gateway: Plain,
     gateway_file: PathBuf,
     responses: GatewayResponses,
 }
@@ -32,9 +33,8 @@ pub async fn open(gateway_file: PathBuf, private: bool) -> anyhow::Result<Socket
         None => TcpListener::bind("127.0.0.1:0").await?,
     };
     let address = listener.local_addr()?;
-    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
     let router = Router::new().fallback(forward).with_state(Door {
-        client,
+        gateway: Plain::default(),
         gateway_file,
         responses: GatewayResponses::read()?,
     });
@@ -58,15 +58,12 @@ async fn try_forward(door: &Door, request: Request) -> anyhow::Result<Response> 
     let gateway = tokio::fs::read_to_string(&door.gateway_file).await?;
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, MAX_BODY_BYTES).await?;
-    let answered = door
-        .client
-        .request(parts.method, format!("{gateway}{target}"))
-        .headers(end_to_end(&parts.headers))
-        .body(body)
-        .send()
-        .await?;
-    let (status, headers) = (answered.status(), end_to_end(answered.headers()));
-    let body = answered.bytes().await?;
+    let mut forwarded = axum::http::Request::builder().method(parts.method).uri(format!("{gateway}{target}"));
+    if let Some(headers) = forwarded.headers_mut() {
+        *headers = end_to_end(&parts.headers);
+    }
+    let (answered, body) = door.gateway.send(forwarded.body(body)?).await?.into_parts();
+    let (status, headers) = (answered.status, end_to_end(&answered.headers));
     let request_id = headers.get("x-amzn-requestid").and_then(|id| id.to_str().ok()).unwrap_or_default();
     match door.responses.find(&body, request_id) {
         Some((own, body)) => {

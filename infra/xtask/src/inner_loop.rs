@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::ensure;
+use anyhow::Context;
+use paywarden_api_client::Method;
 use serde_json::Value;
 
-use crate::emulator::{authorization, credentials};
+use crate::emulator::{self, credentials};
 use crate::paths::{StackDir, function_names};
 
 /// Writes what the deployed functions have in their environments, and how to reach the emulator, as one file for
@@ -23,10 +24,8 @@ pub async fn write_environment(stack: &StackDir, endpoint: &str) -> anyhow::Resu
 
 async fn variables_of(endpoint: &str, function: &str) -> anyhow::Result<BTreeMap<String, String>> {
     let url = format!("{endpoint}/2015-03-31/functions/paywarden-local-{function}/configuration");
-    let request = reqwest::Client::new().get(url).header("authorization", authorization("lambda"));
-    let answer = request.send().await?;
-    let (status, text) = (answer.status(), answer.text().await?);
-    ensure!(status.is_success(), "no configuration of {function}: {status} {text}");
-    let answer: Value = serde_json::from_str(&text)?;
+    let answer = emulator::request(Method::GET, &url, "lambda").send().await?;
+    let answer = answer.accepted().with_context(|| format!("no configuration of {function}"))?;
+    let answer: Value = answer.json()?;
     Ok(serde_json::from_value(answer["Environment"]["Variables"].clone()).unwrap_or_default())
 }

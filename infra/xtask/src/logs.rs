@@ -4,9 +4,10 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use anyhow::Context;
+use paywarden_api_client::Method;
 use serde_json::{Value, json};
 
-use crate::emulator::authorization;
+use crate::emulator;
 use crate::paths::{StackDir, function_names};
 use crate::stack::Running;
 
@@ -43,19 +44,14 @@ pub async fn show(stack: &StackDir, function: Option<&str>, follow: bool) -> any
 /// The lines of one function with their times.
 async fn events(endpoint: &str, function: &str) -> anyhow::Result<Vec<(i64, String)>> {
     let request = json!({"logGroupName": format!("/aws/lambda/paywarden-local-{function}"), "limit": 10_000});
-    let answer = reqwest::Client::new()
-        .post(endpoint)
+    let answer = emulator::request(Method::POST, endpoint, "logs")
         .header("content-type", "application/x-amz-json-1.1")
         .header("x-amz-target", "Logs_20140328.FilterLogEvents")
-        .header("authorization", authorization("logs"))
         .body(request.to_string())
         .send()
         .await?;
-    if !answer.status().is_success() {
-        anyhow::bail!("no logs of {function}: {}", answer.text().await?);
-    }
-    let answer: Value = serde_json::from_str(&answer.text().await?)?;
-    let events = answer["events"].as_array().cloned().unwrap_or_default();
+    let answer = answer.accepted().with_context(|| format!("no logs of {function}"))?;
+    let events: Vec<Value> = answer.member("events")?;
     Ok(events
         .iter()
         .map(|event| {

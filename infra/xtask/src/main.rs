@@ -15,6 +15,8 @@ mod build;
 mod check;
 mod deploy;
 mod emulator;
+mod features;
+mod fingerprint;
 mod front_door;
 mod gateway_responses;
 mod inner_loop;
@@ -25,7 +27,6 @@ mod paths;
 mod progress;
 mod receiver;
 mod reconcile;
-mod seed;
 mod stack;
 mod summary;
 mod test;
@@ -95,13 +96,15 @@ enum Command {
         check: bool,
     },
     /// What an operator does with credentials of the account: merchants, clients, providers, keys
-    Operator(operator::Options),
+    Operator {
+        /// What the program takes; `--help` behind it lists the commands
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    // Everything here is on loopback; the HTTP client still wants to know whose TLS it would use.
-    drop(rustls::crypto::ring::default_provider().install_default());
     match Cli::parse().command {
         Command::Up { detach: true, private } => up::detached(&StackDir::new(private)).await,
         Command::Up { detach: false, private } => up::run(&StackDir::new(private)).await,
@@ -115,6 +118,6 @@ async fn main() -> anyhow::Result<()> {
         Command::Reconcile { arguments } => reconcile::run(&arguments),
         Command::Advisories => check::advisories(),
         Command::Openapi { check } => openapi::run(check),
-        Command::Operator(options) => operator::run(options).await,
+        Command::Operator { arguments } => operator::run(&arguments),
     }
 }

@@ -62,6 +62,11 @@ impl StackDir {
         self.path.join("gateway")
     }
 
+    /// The fingerprint of what is deployed.
+    pub fn deployed_file(&self) -> PathBuf {
+        self.path.join("deployed")
+    }
+
     /// The functions' environment, for `cargo lambda watch`.
     pub fn environment_file(&self) -> PathBuf {
         self.path.join("lambda.env")

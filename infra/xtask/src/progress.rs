@@ -29,13 +29,6 @@ impl Step {
         Self { name: name.to_owned(), started: Instant::now(), spinner }
     }
 
-    /// Says how far it is.
-    pub fn update(&self, detail: &str) {
-        if let Some(spinner) = &self.spinner {
-            spinner.set_message(format!("{}: {detail}", self.name));
-        }
-    }
-
     /// Ends it.
     pub fn done(self) {
         if let Some(spinner) = &self.spinner {

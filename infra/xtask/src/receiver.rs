@@ -10,8 +10,6 @@ use axum::Router;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use paywarden_domain::time::Clock;
-use paywarden_store::system::SystemClock;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -45,7 +43,7 @@ async fn receive(State(receiver): State<Receiver>, request: Request) -> StatusCo
         .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect();
     let line = json!({
-        "at": SystemClock.now(),
+        "at": humantime::format_rfc3339_millis(std::time::SystemTime::now()).to_string(),
         "path": path,
         "headers": headers,
         "body": String::from_utf8_lossy(&body),

@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context;
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
-use paywarden_domain::access::Role;
+use paywarden_api_client::{Api, Credentials, Plain};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::paths::StackDir;
 
 /// A stack, as `stack.json` has it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Stack {
     /// Where the API answers, `/v1` included.
     pub api_url: String,
@@ -32,7 +33,7 @@ pub struct Stack {
 }
 
 /// The sample receiver.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Receiver {
     /// Where it listens.
     pub url: String,
@@ -41,7 +42,7 @@ pub struct Receiver {
 }
 
 /// A sample merchant.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct SampleMerchant {
     /// Its id.
     pub id: String,
@@ -49,23 +50,14 @@ pub struct SampleMerchant {
     pub name: String,
     /// Its zone.
     pub time_zone: String,
-    /// A client of each role.
-    pub clients: BTreeMap<Role, SampleClient>,
+    /// A client of each role, by its name.
+    pub clients: BTreeMap<String, Credentials>,
     /// Its providers.
     pub providers: Vec<SampleProvider>,
 }
 
-/// A client and its secret.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct SampleClient {
-    /// Its id.
-    pub client_id: String,
-    /// Its secret.
-    pub client_secret: String,
-}
-
 /// A provider and how it proves itself.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct SampleProvider {
     /// Its id.
     pub id: String,
@@ -79,7 +71,7 @@ pub struct SampleProvider {
 }
 
 /// A process that runs a stack.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Running {
     /// Its process id.
     pub pid: i32,
@@ -103,6 +95,20 @@ impl Running {
 }
 
 impl Stack {
+    /// The first sample merchant and its admin client.
+    pub fn sample_admin(&self) -> anyhow::Result<(&SampleMerchant, &Credentials)> {
+        let merchant = self.merchants.first().context("the stack has no sample merchant")?;
+        let admin = merchant.clients.get("admin").context("the sample merchant has no admin client")?;
+        Ok((merchant, admin))
+    }
+
+    /// A token of that client.
+    pub async fn sample_token(&self) -> anyhow::Result<String> {
+        let api = Api::anonymous(Arc::new(Plain::default()), &self.api_url);
+        let token = api.sign_in(self.sample_admin()?.1).await?.token().await?;
+        token.context("a client that signed in has a token")
+    }
+
     /// The stack of a folder.
     pub fn read(stack: &StackDir) -> anyhow::Result<Self> {
         read(&stack.stack_json()).context("no stack is up here: cargo xtask up")

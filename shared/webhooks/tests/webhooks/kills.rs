@@ -22,8 +22,8 @@ use crate::workshop::{Row, Workshop};
 /// Seconds for which one of the receivers answers 500.
 const OUTAGE_SECONDS: i64 = 600;
 
-/// What differs from run to run: moments behind the first wait, whose length is drawn by lot.
-const VOLATILE: [&str; 6] = ["at", "duration_ms", "due_sk", "entry", "expires_at", "next_attempt_at"];
+/// What differs from run to run: ports, and moments behind the first wait, whose length is drawn by lot.
+const VOLATILE: [&str; 7] = ["at", "duration_ms", "due_sk", "entry", "expires_at", "next_attempt_at", "url"];
 
 /// A workshop with receivers of every kind.
 struct Flow {

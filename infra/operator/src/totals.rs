@@ -14,7 +14,7 @@ use paywarden_store::ledger::{LedgerFilters, LedgerQuery};
 use paywarden_store::system::SystemClock;
 use paywarden_store::transactions::list::{Filters, ListQuery, Order};
 
-use super::Operator;
+use crate::stage::Stage;
 
 /// Times a difference is looked at again.
 const LOOKS: u32 = 5;
@@ -23,15 +23,15 @@ const LOOKS: u32 = 5;
 const PAGE: usize = 500;
 
 /// Compares, prints what differs, and fails if anything does.
-pub async fn compare(operator: &Operator, id: &MerchantId) -> anyhow::Result<()> {
-    let merchant = operator.merchant(id).await?;
+pub async fn compare(stage: &Stage, id: &MerchantId) -> anyhow::Result<()> {
+    let merchant = stage.merchant(id).await?;
     let mut differences = Vec::new();
     for look in 0..LOOKS {
-        let (transactions, computed) = compute(operator, &merchant).await?;
+        let (transactions, computed) = compute(stage, &merchant).await?;
         let days = days(&merchant, &computed)?;
         let shards = merchant.shard_count;
-        let stored = operator.totals.list(&merchant.id, shards, days.0, days.1).await?;
-        let rows = sums_of_ledger(operator, &merchant, days).await?;
+        let stored = stage.totals.list(&merchant.id, shards, days.0, days.1).await?;
+        let rows = sums_of_ledger(stage, &merchant, days).await?;
         differences = difference("the totals", &computed, &stored);
         differences.extend(difference("the ledger's rows", &computed, &rows));
         if differences.is_empty() {
@@ -50,7 +50,7 @@ pub async fn compare(operator: &Operator, id: &MerchantId) -> anyhow::Result<()>
 }
 
 /// Adds up all transactions of a merchant.
-async fn compute(operator: &Operator, merchant: &Merchant) -> anyhow::Result<(usize, Totals)> {
+async fn compute(stage: &Stage, merchant: &Merchant) -> anyhow::Result<(usize, Totals)> {
     let (filters, mut after, mut count, mut totals) = (Filters::default(), None, 0_usize, Totals::new());
     loop {
         let query = ListQuery {
@@ -62,7 +62,7 @@ async fn compute(operator: &Operator, merchant: &Merchant) -> anyhow::Result<(us
             after,
             now: SystemClock.now(),
         };
-        let page = operator.transactions.list(&query).await?;
+        let page = stage.transactions.list(&query).await?;
         count = count.saturating_add(page.transactions.len());
         for transaction in &page.transactions {
             merge(&mut totals, contribution(transaction));
@@ -84,7 +84,7 @@ fn days(merchant: &Merchant, computed: &Totals) -> anyhow::Result<(Day, Day)> {
 
 /// What the ledger's rows of these days add up to.
 async fn sums_of_ledger(
-    operator: &Operator,
+    stage: &Stage,
     merchant: &Merchant,
     (from, until): (Day, Day),
 ) -> anyhow::Result<Totals> {
@@ -99,7 +99,7 @@ async fn sums_of_ledger(
             limit: PAGE,
             after: after.as_deref(),
         };
-        let page = operator.ledger.list(&query).await?;
+        let page = stage.ledger.list(&query).await?;
         for (row, movement) in &page.lines {
             merge(&mut totals, Totals::from([sum_of(row, movement)]));
         }

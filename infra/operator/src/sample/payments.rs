@@ -1,12 +1,13 @@
 //! A few days of payments, with the usual endings and some of the unusual ones.
 
 use anyhow::Context;
+use paywarden_api_client::Api;
 use paywarden_domain::time::{Clock, Timestamp};
 use paywarden_store::system::SystemClock;
 use serde_json::{Value, json};
 
-use crate::seed::{Api, callbacks};
-use crate::stack::{SampleMerchant, SampleProvider};
+use crate::sample::callbacks;
+use crate::sample::{SampleMerchant, SampleProvider};
 
 const HOUR: i64 = 3600;
 
@@ -177,8 +178,8 @@ async fn card(
 }
 
 async fn record(api: &Api, transactions: Vec<Value>) -> anyhow::Result<()> {
-    let answer = api.post("transactions", &Value::Array(transactions)).await?;
-    for result in answer["results"].as_array().context("one result each")? {
+    let answer = api.post("/transactions", &Value::Array(transactions)).await?.accepted()?;
+    for result in answer.member::<Vec<Value>>("results")? {
         anyhow::ensure!(result["status_code"] == 201, "a sample payment was not recorded: {result}");
     }
     Ok(())
@@ -187,5 +188,7 @@ async fn record(api: &Api, transactions: Vec<Value>) -> anyhow::Result<()> {
 /// The merchant's provider of this type.
 pub fn provider<'a>(merchant: &'a SampleMerchant, provider_type: &str) -> anyhow::Result<&'a SampleProvider> {
     let mut providers = merchant.providers.iter();
-    providers.find(|one| one.provider_type == provider_type).with_context(|| format!("no {provider_type}"))
+    providers
+        .find(|one| one.provider_type.as_str() == provider_type)
+        .with_context(|| format!("no {provider_type}"))
 }

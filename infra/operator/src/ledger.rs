@@ -7,27 +7,27 @@ use paywarden_domain::reconciliation::Origin;
 use paywarden_domain::time::Day;
 use paywarden_store::ledger::{LedgerFilters, LedgerQuery};
 
-use crate::operator::Operator;
+use crate::stage::Stage;
 
 /// Rows read at a time.
 const PAGE: usize = 1_000;
 
 /// Writes every movement of these days.
 pub async fn export(
-    operator: &Operator,
+    stage: &Stage,
     merchant: &MerchantId,
     (from, until): (Day, Day),
     filters: &LedgerFilters,
     output: impl Write,
 ) -> anyhow::Result<()> {
-    let shard_count = operator.merchant(merchant).await?.shard_count;
+    let shard_count = stage.merchant(merchant).await?.shard_count;
     let mut writer = csv::Writer::from_writer(output);
     writer.write_record(Origin::Ledger.header())?;
     let mut after = None;
     loop {
         let query =
             LedgerQuery { merchant, shard_count, from, until, filters, limit: PAGE, after: after.as_deref() };
-        let page = operator.ledger.list(&query).await?;
+        let page = stage.ledger.list(&query).await?;
         for (row, movement) in &page.lines {
             writer.write_record(row.reconciliation_values(movement))?;
         }

@@ -1,12 +1,13 @@
 //! A statement, so that the schedule has something to reconcile: what Midtrans settled of the sample payments, with a fee
 //! that is too high and a payment that nobody knows.
 
+use paywarden_api_client::Api;
 use paywarden_domain::time::{Clock, Timestamp};
 use paywarden_store::system::SystemClock;
 use serde_json::json;
 
-use crate::seed::{Api, payments};
-use crate::stack::SampleMerchant;
+use crate::sample::SampleMerchant;
+use crate::sample::payments;
 
 const HOUR: i64 = 3600;
 
@@ -29,7 +30,7 @@ pub async fn give(api: &Api, merchant: &SampleMerchant) -> anyhow::Result<()> {
     let statement = json!({
         "provider_id": midtrans.id, "file_name": "midtrans-sample.csv", "columns": columns, "content": content,
     });
-    api.post("reconciliation/statements", &statement).await?;
+    api.post("/reconciliation/statements", &statement).await?.accepted()?;
     Ok(())
 }
 

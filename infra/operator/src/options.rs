@@ -1,0 +1,89 @@
+//! The command line.
+
+use clap::{Parser, Subcommand};
+
+/// `cargo xtask operator …`
+#[derive(Parser)]
+#[command(name = "cargo xtask operator", about = "Commands straight on the tables and keys of a stage")]
+pub struct Options {
+    /// The stage. `local` is the running local stack; any other is reached with the AWS credentials of the environment
+    #[arg(long, default_value = "local")]
+    pub stage: String,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What can be done.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Adds a merchant
+    CreateMerchant {
+        /// Its name
+        name: String,
+        /// Its IANA time zone
+        #[arg(long, default_value = "UTC")]
+        zone: String,
+    },
+    /// Adds an API client and shows its secret, once
+    CreateClient {
+        /// The merchant's id
+        merchant: String,
+        /// Who it is
+        name: String,
+        /// merchant, operations, finance, engineering or admin
+        #[arg(long, default_value = "admin")]
+        role: String,
+    },
+    /// Adds a payment provider
+    CreateProvider {
+        /// The merchant's id
+        merchant: String,
+        /// xendit, midtrans, brick, snap, debit-order or generic
+        provider_type: String,
+        /// The label people know it by
+        name: String,
+        /// A credential, as key=value; repeat for more
+        #[arg(long = "credential")]
+        credentials: Vec<String>,
+    },
+    /// Fills a fresh stage with sample merchants and a few days of payments, and tells of them in JSON
+    SampleData {
+        /// Where the stage's API answers; without TLS
+        #[arg(long)]
+        api_url: String,
+        /// Where the merchants' webhooks go
+        #[arg(long)]
+        receiver: String,
+    },
+    /// Spreads a merchant's new transactions over more index partitions, each good for about 1,000 writes a second
+    RaiseShards {
+        /// The merchant's id
+        merchant: String,
+        /// How many there are to be; never fewer than before
+        count: u16,
+    },
+    /// Adds up a merchant's transactions and compares with its running totals
+    CompareTotals {
+        /// The merchant's id
+        merchant: String,
+    },
+    /// Writes what a merchant's payments moved as a ledger that `cargo xtask reconcile` takes
+    ExportLedger {
+        /// The merchant's id
+        merchant: String,
+        /// The first business day, YYYY-MM-DD
+        #[arg(long)]
+        from: String,
+        /// The last one
+        #[arg(long)]
+        until: String,
+        /// One provider's payments only
+        #[arg(long)]
+        provider: Option<String>,
+    },
+    /// Makes a new key active for signing tokens, or for sealing cursors; older ones go on verifying
+    RotateKey {
+        /// signing-keys or cursor-keys
+        ring: String,
+    },
+}
