@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what these helpers unwrap, the test made")]
 
 mod cases;
+mod golden;
 mod properties;
 mod sides;
 mod transitions;
