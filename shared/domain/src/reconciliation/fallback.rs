@@ -32,6 +32,7 @@ pub(super) fn claim_payout(claims: &mut Claims, ours: &[Row], theirs: &[Row], ru
         claims.leave(ours, theirs);
         return;
     };
+    // One row of another currency, and the sum means nothing.
     let one_currency = ours.iter().all(|row| row.currency == payout.currency);
     let sum: i128 = ours.iter().map(|row| i128::from(row.signed())).sum();
     let difference = i64::try_from(i128::from(payout.signed()).saturating_sub(sum)).unwrap_or(i64::MAX);

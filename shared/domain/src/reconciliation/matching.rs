@@ -1,4 +1,14 @@
 //! The passes in their order, and who claimed what.
+//!
+//! | pass | looks at | pairs rows that share |
+//! |---|---|---|
+//! | 1, 2 | all rows, reference by reference | the reference, first those that are equal (`references.rs`) |
+//! | 3 | what is left, of all shards together | the provider's id; then what bank statements show |
+//! | 4 | what is left | the payout: many rows of the ledger, one of the statement (`fallback.rs`) |
+//! | close | what is left | nothing: it is missing, or may still come |
+//!
+//! A row that is claimed is out: no later pass sees it. So a pass may be the less certain the later it comes, and passes one
+//! and two, which claim nearly everything, need only the rows of one reference: those can be matched shard by shard.
 
 use super::calendar::{business_days_after, day_of};
 use super::groups::{repeats, walk};
@@ -55,13 +65,15 @@ impl Claims {
         let verdict = |line, counterpart| Verdict { line, counterpart, outcome };
         self.decided.ledger.push(verdict(ledger.line, statement.line));
         self.decided.statement.push(verdict(statement.line, ledger.line));
+        // Of two currencies there is no difference to tell.
         let difference = statement.minor.saturating_sub(ledger.minor);
         if difference != 0 && ledger.currency == statement.currency {
             self.decided.differences.push((statement.line, difference));
         }
     }
 
-    /// Rows that together are the counterpart of one.
+    /// Rows that together are the counterpart of one. The payout shows the first of them: a report has one counterpart a
+    /// row, and each of the others leads back to the payout.
     pub(super) fn payout(&mut self, ledger: &[Row], payout: &Row, difference: i64, outcome: Outcome) {
         for row in ledger {
             let verdict = Verdict { line: row.line, counterpart: payout.line, outcome };
@@ -132,6 +144,7 @@ pub fn match_fallbacks(claims: &mut Claims, rules: &Rules) {
     let [payment_reference, reference] =
         [|row: &Row| (row.group, row.kind()), |row: &Row| (row.reference[1], row.kind())];
     pass(claims, payment_reference, reference, |key| key.0 != 0, by_id);
+    // Kinds are not told apart here: a payout is what is left of transfers when fees and taxes are taken off.
     let payout = |row: &Row| row.group;
     pass(
         claims,

@@ -9,6 +9,18 @@
 //! | several left on both sides | ambiguous |
 //! | a fee or a tax on one side only, beside a transfer that was paired | that fee or tax is missing, or too much |
 //! | anything else | goes on to the next pass |
+//!
+//! An example, all under the reference INV1:
+//!
+//! | ledger | statement | outcome |
+//! |---|---|---|
+//! | Transfer 100, id p1 | Transfer 100, id p1 | paired by the provider's id |
+//! | Transfer 100, id p2 | | left over: the next pass looks for p2 elsewhere |
+//! | Fee 3.00 | Fee 3.50 | the last pair of its kind: `ROUNDING` |
+//! | Tax 0.33 | | `TAX_VARIANCE`, for the transfer is settled without it |
+//!
+//! Had the statement's transfer no id, it could be either of the two, and all three would be `AMBIGUOUS`: a guess that is
+//! wrong hides two errors, a question costs somebody a minute.
 
 use super::groups::{repeats, walk};
 use super::judge::judge;
@@ -18,12 +30,14 @@ use super::{Outcome, Rules};
 
 /// Claims the rows of one reference.
 pub(super) fn claim(claims: &mut Claims, ledger: &[Row], statement: &[Row], rules: &Rules) {
+    // Nearly every reference has one row on each side: those take no lists.
     if let ([ledger], [statement]) = (ledger, statement)
         && ledger.kind() == statement.kind()
     {
         claims.pair(ledger, statement, judge(ledger, statement, rules));
         return;
     }
+    // Transfers come first: whether a lonely fee is missing or merely not there yet depends on theirs.
     let mut transfer_paired = false;
     for kind in Kind::ALL {
         let of_kind =
@@ -41,6 +55,8 @@ pub(super) fn claim(claims: &mut Claims, ledger: &[Row], statement: &[Row], rule
 /// Claims what it can of one kind and leaves the rest in the lists. Answers whether anything was paired.
 fn claim_kind(claims: &mut Claims, ours: &mut Vec<Row>, theirs: &mut Vec<Row>, rules: &Rules) -> bool {
     let paired = claim_equal(claims, ours, theirs, rules);
+    // What is left differs in amount, currency or direction. One on each side is still the same movement, told in another
+    // way; of several nobody knows which belongs to which.
     match (ours.as_slice(), theirs.as_slice()) {
         ([one], [other]) => claims.pair(one, other, judge(one, other, rules)),
         ([_, ..], [_, ..]) => claims.all(ours, theirs, Outcome::Ambiguous),
@@ -83,7 +99,10 @@ fn claim_bucket(claims: &mut Claims, ours: &[Row], theirs: &[Row], rules: &Rules
     theirs.extend_from_slice(also);
     claims.all(surplus_ours, &[], Outcome::DuplicateInternal);
     claims.all(&[], surplus_theirs, Outcome::DuplicateExternal);
+    // An id tells rows of one amount apart; it must not be outvoted by the counts below.
     let (mut ours, mut theirs) = pair_by_provider_id(claims, ours, theirs, rules);
+    // As many on one side as on the other: whichever are paired, each finds one and the sums are the same. Content decides
+    // the order, so that the choice is the same in every run.
     if ours.len() == theirs.len() {
         ours.sort_unstable_by_key(|row| (row.content(), row.line));
         theirs.sort_unstable_by_key(|row| (row.content(), row.line));

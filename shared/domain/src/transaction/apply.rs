@@ -1,4 +1,15 @@
 //! What one report does to a record. Pure: the caller reads the record, asks here, and writes once.
+//!
+//! Reports come late, twice and out of order, so nothing here asks what came before. A record gathers what was reported
+//! (a set of times by status, the earliest details, the latest reason) and its state is read off that; see
+//! [`state`](crate::transaction::state). For example, a virtual account with a time to pay of one day:
+//!
+//! | report, as it arrives | what is known then | status | verdict |
+//! |---|---|---|---|
+//! | PAID at 10:05 | PAID 10:05 | PAID | status changed |
+//! | PENDING at 10:00, late | PENDING 10:00, PAID 10:05 | PAID | ignored: outweighed, but kept |
+//! | PAID at 10:05, again | the same | PAID | ignored: already known, nothing is written |
+//! | PAID at 10:05 of another amount | the same, and the report held | PAID | held: a person decides |
 
 use crate::id::{ProviderId, TransactionId};
 use crate::merchant::Merchant;
@@ -187,11 +198,13 @@ pub fn apply(current: &Transaction, report: &Report, origin: &Origin) -> Applied
     if let Some(reason) = reason_to_ignore(report, origin.grade) {
         return Applied { next: None, verdict: Verdict::Ignored(reason) };
     }
+    // Before anything is learned: a report about other money may be about another payment altogether.
     if let Some(held) = contradiction(current, report) {
         return hold(current, held, origin);
     }
     let mut next = current.clone();
     learn(&mut next, report, origin);
+    // The comparison is the guard against repetition: no list of reports that were handled has to be kept.
     if next == *current {
         return Applied { next: None, verdict: Verdict::Ignored(IgnoredReason::AlreadyKnown) };
     }
@@ -225,6 +238,7 @@ fn reason_to_ignore(report: &Report, grade: TrustGrade) -> Option<IgnoredReason>
             Some(IgnoredReason::PartialRefund)
         }
         Happening::PartialRefund { .. } => None,
+        // Anybody could have sent it. That a payment is on its way may be believed; that it ended may not.
         Happening::Status { status } if grade == TrustGrade::None && !status.is_open() => {
             Some(IgnoredReason::Untrusted)
         }
@@ -257,11 +271,13 @@ fn hold(current: &Transaction, held: HeldReport, origin: &Origin) -> Applied {
 
 /// Everything a record takes from a report. Adding the same report again changes nothing.
 fn learn(transaction: &mut Transaction, report: &Report, origin: &Origin) {
+    // Charges are those of the moment at which a success is learned first: a tariff that changes later changes no payment.
     let was_charged = transaction.charged_at().is_some();
     if let Some(status) = report.status() {
+        // Providers say PAID of a payout and COMPLETED of a payment; the direction decides the word.
         let status = if status.is_success() { transaction.method.success_status() } else { status };
         transaction.reports.add(status, report.occurred_at);
-        if matches!(status, Status::Failed | Status::Reversed) {
+        if status.is_refused_or_undone() {
             learn_reason(transaction, report);
         }
     }
@@ -271,6 +287,7 @@ fn learn(transaction: &mut Transaction, report: &Report, origin: &Origin) {
     transaction.submissions.merge(&report.submissions);
     let payment_reference = report.payment_reference.as_deref();
     transaction.learned.add(&report.attributes, payment_reference, report.occurred_at);
+    // The first provider that speaks is bound, and its first id: a further one opens another occurrence, see `place`.
     if transaction.provider.as_ref().is_none_or(|bound| bound.assumed) {
         transaction.provider = Some(origin.provider.clone());
     }
