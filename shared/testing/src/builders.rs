@@ -8,7 +8,7 @@ use paywarden_domain::money::{Currency, Money};
 use paywarden_domain::provider::fees::{Fee, Tariff, Tax};
 use paywarden_domain::provider::{Actor, Connection, Provider, ProviderType, Tariffs};
 use paywarden_domain::reconciliation::exception::{Exception, ExceptionRow, Finding};
-use paywarden_domain::reconciliation::run::{Run, RunState, Scope, Trigger};
+use paywarden_domain::reconciliation::run::{Run, RunScope, RunState, Trigger};
 use paywarden_domain::reconciliation::{Outcome, RowFields, Rules};
 use paywarden_domain::statement::{Format, Reading, Report as StatementReport, Statement, StatementStatus};
 use paywarden_domain::time::{Day, Timestamp, Zone};
@@ -167,7 +167,7 @@ pub fn statement(provider: &Provider) -> Statement {
 #[must_use]
 pub fn run(statement: &Statement) -> Run {
     let day = Day::parse("2026-11-20").expect("a day");
-    let scope = Scope {
+    let scope = RunScope {
         merchant_id: statement.merchant_id.clone(),
         provider_id: statement.provider_id.clone(),
         from: day,

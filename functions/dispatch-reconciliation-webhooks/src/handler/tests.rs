@@ -1,6 +1,6 @@
 //! Against the real store code on an in-process DynamoDB, with the events of its own stream.
 
-use paywarden_domain::reconciliation::run::Scope;
+use paywarden_domain::reconciliation::run::RunScope;
 use paywarden_domain::webhook::EndpointStatus;
 use paywarden_domain::webhook::delivery::Pointer;
 use paywarden_testing::{TestStage, builders, events};
@@ -67,7 +67,7 @@ async fn a_failure_is_told_and_what_somebody_stopped_or_tried_out_is_not() {
         (RunState::Failed, true, 0),
     ] {
         let fixture = Fixture::new().await;
-        let run = Run { scope: Scope { dry_run, ..fixture.run.scope.clone() }, ..fixture.run.clone() };
+        let run = Run { scope: RunScope { dry_run, ..fixture.run.scope.clone() }, ..fixture.run.clone() };
         fixture.move_to(&run, state).await;
         assert_eq!(fixture.dispatch().await.len(), expected, "{state} {dry_run}");
     }
