@@ -10,7 +10,7 @@ use indicatif::ProgressBar;
 use paywarden_domain::money::Currency;
 use paywarden_domain::reconciliation::calendar::day_of;
 use paywarden_domain::reconciliation::row::Kind;
-use paywarden_domain::reconciliation::{Origin, Row, RowFields, RowProblem};
+use paywarden_domain::reconciliation::{BookSide, Row, RowFields, RowProblem};
 
 use crate::tally::Tally;
 
@@ -35,7 +35,7 @@ pub struct Unusable {
 /// One side's file.
 pub struct SideFile {
     /// Whose.
-    pub origin: Origin,
+    pub origin: BookSide,
     path: PathBuf,
 }
 
@@ -70,7 +70,7 @@ pub fn texts<'a>(fields: RowFields<&'a [u8]>) -> RowFields<&'a str> {
 
 impl SideFile {
     /// The file at `path`.
-    pub fn new(origin: Origin, path: &Path) -> Self {
+    pub fn new(origin: BookSide, path: &Path) -> Self {
         Self { origin, path: path.to_owned() }
     }
 

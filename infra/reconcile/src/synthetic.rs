@@ -8,7 +8,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use paywarden_domain::reconciliation::{Origin, Outcome};
+use paywarden_domain::reconciliation::{BookSide, Outcome};
 
 /// What to write.
 #[derive(Args)]
@@ -101,7 +101,7 @@ pub struct Lines {
 pub fn generate(options: &Options) -> anyhow::Result<()> {
     std::fs::create_dir_all(&options.out)?;
     let mut truth = create(&options.out, "truth.csv", "side,line,outcome")?;
-    let mut ledger = create(&options.out, "ledger.csv", &header(Origin::Ledger))?;
+    let mut ledger = create(&options.out, "ledger.csv", &header(BookSide::Ledger))?;
     let mut line = 2_u64;
     for number in 0..options.payments {
         for row in payment(options, number).ledger {
@@ -110,7 +110,7 @@ pub fn generate(options: &Options) -> anyhow::Result<()> {
             line = line.saturating_add(1);
         }
     }
-    let mut statement = create(&options.out, "statement.csv", &header(Origin::Statement))?;
+    let mut statement = create(&options.out, "statement.csv", &header(BookSide::Statement))?;
     line = 2;
     for place in 0..options.payments {
         for row in payment(options, elsewhere(place, options.payments)).statement {
@@ -125,7 +125,7 @@ pub fn generate(options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn header(side: Origin) -> String {
+fn header(side: BookSide) -> String {
     side.header().collect::<Vec<_>>().join(",")
 }
 

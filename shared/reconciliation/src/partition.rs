@@ -11,7 +11,7 @@ use data_encoding::HEXLOWER;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::reconciliation::row::wide_hash;
 use paywarden_domain::reconciliation::run::{Manifest, Run, RunState};
-use paywarden_domain::reconciliation::{Origin, RowFields};
+use paywarden_domain::reconciliation::{BookSide, RowFields};
 use paywarden_domain::statement::{Report, Statement};
 use paywarden_domain::time::Clock;
 use paywarden_store::ledger::{LedgerFilters, LedgerQuery, LedgerTable};
@@ -156,7 +156,7 @@ impl Partitioner {
                     statement: None,
                     line: spool.next,
                 };
-                spool.push(WorkRow::of(Origin::Ledger, place, fields))?;
+                spool.push(WorkRow::of(BookSide::Ledger, place, fields))?;
             }
             after = page.next;
             if after.is_none() {

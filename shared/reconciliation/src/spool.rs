@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use paywarden_domain::merchant::Merchant;
-use paywarden_domain::reconciliation::Origin;
+use paywarden_domain::reconciliation::BookSide;
 use paywarden_domain::reconciliation::calendar::day_of;
 use paywarden_domain::reconciliation::run::Run;
 use paywarden_domain::reconciliation::tally::Totals;
@@ -64,7 +64,7 @@ impl Spool {
                 Ok(fields) => {
                     let booked_at = Timestamp::parse(fields.at).ok();
                     let judged = booked_at.is_none_or(|at| run.scope.contains(merchant.zone.day_of(at)));
-                    WorkRow::of(Origin::Statement, Place { judged, ..place }, fields)
+                    WorkRow::of(BookSide::Statement, Place { judged, ..place }, fields)
                 }
                 Err(problem) => WorkRow::unreadable(place, &problem),
             };

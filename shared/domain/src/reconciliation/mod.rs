@@ -82,7 +82,7 @@ words! {
 
 words! {
     /// Whose row it is.
-    pub enum Origin {
+    pub enum BookSide {
         /// The merchant's ledger.
         Ledger = "ledger",
         /// The provider's statement.

@@ -6,7 +6,7 @@ use std::hash::Hasher;
 use serde::{Deserialize, Serialize};
 use siphasher::sip128::{Hasher128, SipHasher13};
 
-use super::Origin;
+use super::BookSide;
 use super::amount::minor_units;
 use super::fields::RowFields;
 use crate::ledger::Side;
@@ -98,7 +98,7 @@ impl Row {
     ///
     /// # Errors
     /// [`RowProblem`] naming the column.
-    pub fn read(side: Origin, fields: &RowFields<&str>, line: u32) -> Result<Self, RowProblem> {
+    pub fn read(side: BookSide, fields: &RowFields<&str>, line: u32) -> Result<Self, RowProblem> {
         let currency = read_currency(fields.currency)?;
         let minor = read_minor(fields.amount, currency)?;
         let minute = minute(fields.at)
@@ -167,16 +167,16 @@ impl Row {
 
 impl Standing {
     /// What a status says in the words of a side. A word that is none of its own settles nothing.
-    fn of(side: Origin, status: &str) -> Self {
+    fn of(side: BookSide, status: &str) -> Self {
         match side {
-            Origin::Ledger => match Status::parse(status) {
+            BookSide::Ledger => match Status::parse(status) {
                 Ok(Status::Paid | Status::Completed) => Self::Settled,
                 Ok(Status::Reversed) => Self::Reversed,
                 Ok(Status::Pending | Status::Processing | Status::Expired | Status::Failed) | Err(_) => {
                     Self::Other
                 }
             },
-            Origin::Statement => match SettledStatus::parse(status) {
+            BookSide::Statement => match SettledStatus::parse(status) {
                 Ok(SettledStatus::Settled) => Self::Settled,
                 Ok(SettledStatus::Reversed) => Self::Reversed,
                 Err(_) => Self::Other,
@@ -260,7 +260,7 @@ mod tests {
                         status: status.as_str(),
                         ..RowFields::default()
                     };
-                    let row = Row::read(Origin::Ledger, &fields, 2).unwrap();
+                    let row = Row::read(BookSide::Ledger, &fields, 2).unwrap();
                     assert_eq!((row.kind(), row.side(), row.standing()), (*kind, *direction, standing));
                 }
             }

@@ -7,13 +7,13 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::row::{Kind, Row};
-use super::{Origin, Outcome};
+use super::{BookSide, Outcome};
 use crate::money::Currency;
 
 /// Rows and minor units of one side, currency and kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
-    origin: Origin,
+    origin: BookSide,
     currency: Currency,
     kind: Kind,
 }
@@ -38,13 +38,13 @@ impl Sum {
 pub struct Totals {
     sums: BTreeMap<Key, Sum>,
     /// Rows that cannot be read.
-    unreadable: BTreeMap<Origin, u64>,
+    unreadable: BTreeMap<BookSide, u64>,
 }
 
 /// A line of totals as it is stored. Without a currency it counts rows that cannot be read.
 #[derive(Serialize, Deserialize)]
 struct TotalsRow {
-    origin: Origin,
+    origin: BookSide,
     amount_of: Option<(Currency, Kind)>,
     rows: u64,
     minor: String,
@@ -57,7 +57,7 @@ pub struct InvalidTotals;
 
 impl Totals {
     /// Counts a row; `None` is one that cannot be read.
-    pub fn add(&mut self, origin: Origin, row: Option<&Row>) {
+    pub fn add(&mut self, origin: BookSide, row: Option<&Row>) {
         match row {
             Some(row) => {
                 let sum = Sum { rows: 1, minor: i128::from(row.minor) };
@@ -84,7 +84,7 @@ impl Totals {
 
     /// Rows of a side, unreadable ones too.
     #[must_use]
-    pub fn rows(&self, origin: Origin) -> u64 {
+    pub fn rows(&self, origin: BookSide) -> u64 {
         let own = self.sums.iter().filter(|(key, _)| key.origin == origin).map(|(_, sum)| sum.rows);
         own.sum::<u64>().saturating_add(self.unreadable.get(&origin).copied().unwrap_or_default())
     }
@@ -133,7 +133,7 @@ pub struct Results(BTreeMap<Outcome, Totals>);
 
 impl Results {
     /// Counts a row's outcome.
-    pub fn add(&mut self, origin: Origin, outcome: Outcome, row: Option<&Row>) {
+    pub fn add(&mut self, origin: BookSide, outcome: Outcome, row: Option<&Row>) {
         self.0.entry(outcome).or_default().add(origin, row);
     }
 
@@ -147,14 +147,14 @@ impl Results {
 
     /// Rows by outcome of one side.
     #[must_use]
-    pub fn outcomes(&self, origin: Origin) -> BTreeMap<Outcome, u64> {
+    pub fn outcomes(&self, origin: BookSide) -> BTreeMap<Outcome, u64> {
         let counts = self.0.iter().map(|(outcome, totals)| (*outcome, totals.rows(origin)));
         counts.filter(|(_, count)| *count > 0).collect()
     }
 
     /// Amounts of one side: currency, kind, outcome.
     #[must_use]
-    pub fn sums(&self, origin: Origin) -> Sums {
+    pub fn sums(&self, origin: BookSide) -> Sums {
         let mut sums = Sums::new();
         for (outcome, totals) in &self.0 {
             for (key, sum) in totals.sums.iter().filter(|(key, _)| key.origin == origin) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use paywarden_domain::ledger::Side;
 use paywarden_domain::money::Currency;
 use paywarden_domain::reconciliation::row::Kind;
-use paywarden_domain::reconciliation::{Origin, Row};
+use paywarden_domain::reconciliation::{BookSide, Row};
 use paywarden_domain::statement::{Check, Format, LineProblem, Report, SideTotal};
 use paywarden_domain::time::Timestamp;
 use rust_decimal::Decimal;
@@ -28,7 +28,7 @@ impl Summary {
     /// Takes the rows of a line (none where it tells no movement), if the engine can read all of them: it is the judge of what a row may be.
     pub fn take(&mut self, rows: &[StatementRow]) -> Result<(), ColumnProblem> {
         let read = |row: &StatementRow| {
-            Row::read(Origin::Statement, &row.fields(), 0)
+            Row::read(BookSide::Statement, &row.fields(), 0)
                 .map_err(|problem| ColumnProblem::new(problem.column, problem.expected))
         };
         let read = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;

@@ -8,7 +8,7 @@ use std::io::BufWriter;
 use std::path::Path;
 
 use csv::Writer;
-use paywarden_domain::reconciliation::Origin;
+use paywarden_domain::reconciliation::BookSide;
 use paywarden_domain::reconciliation::digest::MultisetDigest;
 use paywarden_domain::reconciliation::fields::OUTCOME_COLUMNS;
 use paywarden_domain::reconciliation::tally::{Results, Totals};
@@ -107,8 +107,8 @@ impl Report {
     /// What the run came to.
     pub fn summary(&self, counts: Counts) -> Value {
         let totals = self.results.totals();
-        let sides = |of: &dyn Fn(Origin) -> Value| {
-            let sides = [Origin::Ledger, Origin::Statement];
+        let sides = |of: &dyn Fn(BookSide) -> Value| {
+            let sides = [BookSide::Ledger, BookSide::Statement];
             Value::Object(sides.iter().map(|side| (side.to_string(), of(*side))).collect::<Map<_, _>>())
         };
         json!({
