@@ -7,7 +7,7 @@ use std::sync::Arc;
 use paywarden_domain::money::Currency;
 use paywarden_domain::reconciliation::matching::match_references;
 use paywarden_domain::reconciliation::run::{Manifest, Run, RunState};
-use paywarden_domain::reconciliation::{BookSide, Outcome, Reconciled, Row, Verdict};
+use paywarden_domain::reconciliation::{BookSide, Outcome, Reconciled, Row, RowVerdict};
 use paywarden_domain::time::Clock;
 use paywarden_store::objects::Objects;
 use paywarden_store::queue::Queue;
@@ -173,7 +173,7 @@ impl Rows {
             [(BookSide::Ledger, reconciled.ledger), (BookSide::Statement, reconciled.statement)]
         {
             let unreadable = self.side(side).iter().filter(|row| row.row.is_err());
-            verdicts.extend(unreadable.map(|row| Verdict {
+            verdicts.extend(unreadable.map(|row| RowVerdict {
                 line: row.ordinal(),
                 counterpart: 0,
                 outcome: Outcome::ParseError,
@@ -190,7 +190,7 @@ impl Rows {
         outcomes
     }
 
-    fn outcome(&self, side: BookSide, verdict: &Verdict, difference: Option<i64>) -> Option<OutcomeRow> {
+    fn outcome(&self, side: BookSide, verdict: &RowVerdict, difference: Option<i64>) -> Option<OutcomeRow> {
         let row = self.find(side, verdict.line)?;
         let other = match side {
             BookSide::Ledger => BookSide::Statement,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use paywarden_domain::reconciliation::digest::MultisetDigest;
 use paywarden_domain::reconciliation::tally::{Results, Sums};
 use paywarden_domain::reconciliation::{
-    BookSide, Outcome, RULES_VERSION, Row, RowFields, Rules, Verdict, reconcile,
+    BookSide, Outcome, RULES_VERSION, Row, RowFields, RowVerdict, Rules, reconcile,
 };
 use serde::{Deserialize, Serialize};
 
@@ -79,8 +79,8 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, side: BookSide, lines: &[Line<'_>], verdicts: &[Verdict]) -> Vec<String> {
-        let verdicts: BTreeMap<u32, &Verdict> =
+    fn add(&mut self, side: BookSide, lines: &[Line<'_>], verdicts: &[RowVerdict]) -> Vec<String> {
+        let verdicts: BTreeMap<u32, &RowVerdict> =
             verdicts.iter().map(|verdict| (verdict.line, verdict)).collect();
         let came_to = (2..).zip(lines).map(|(number, Line { fields, row })| {
             // What has no verdict could not be read.

@@ -56,7 +56,7 @@ pub fn run(ours: &[RowFields<&str>], theirs: &[RowFields<&str>], rules: &Rules) 
 /// The outcomes of both sides in the order of their lines.
 pub fn outcomes(ours: &[RowFields<&str>], theirs: &[RowFields<&str>]) -> (Vec<Outcome>, Vec<Outcome>) {
     let reconciled = run(ours, theirs, &Rules::default());
-    let by_line = |verdicts: &[paywarden_domain::reconciliation::Verdict]| {
+    let by_line = |verdicts: &[paywarden_domain::reconciliation::RowVerdict]| {
         let by_line: BTreeMap<u32, Outcome> =
             verdicts.iter().map(|verdict| (verdict.line, verdict.outcome)).collect();
         assert_eq!(by_line.len(), verdicts.len(), "each row once");
