@@ -35,7 +35,7 @@ impl Sum {
 /// Rows by side, and amounts by side, currency and kind.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(try_from = "Vec<TotalsRow>", into = "Vec<TotalsRow>")]
-pub struct Totals {
+pub struct RowTotals {
     sums: BTreeMap<Key, Sum>,
     /// Rows that cannot be read.
     unreadable: BTreeMap<BookSide, u64>,
@@ -55,7 +55,7 @@ struct TotalsRow {
 #[error("expected sums of minor units as whole numbers")]
 pub struct InvalidTotals;
 
-impl Totals {
+impl RowTotals {
     /// Counts a row; `None` is one that cannot be read.
     pub fn add(&mut self, origin: BookSide, row: Option<&Row>) {
         match row {
@@ -90,8 +90,8 @@ impl Totals {
     }
 }
 
-impl From<Totals> for Vec<TotalsRow> {
-    fn from(totals: Totals) -> Self {
+impl From<RowTotals> for Vec<TotalsRow> {
+    fn from(totals: RowTotals) -> Self {
         let readable = totals.sums.into_iter().map(|(key, sum)| TotalsRow {
             origin: key.origin,
             amount_of: Some((key.currency, key.kind)),
@@ -109,7 +109,7 @@ impl From<Totals> for Vec<TotalsRow> {
     }
 }
 
-impl TryFrom<Vec<TotalsRow>> for Totals {
+impl TryFrom<Vec<TotalsRow>> for RowTotals {
     type Error = InvalidTotals;
 
     fn try_from(rows: Vec<TotalsRow>) -> Result<Self, InvalidTotals> {
@@ -129,7 +129,7 @@ impl TryFrom<Vec<TotalsRow>> for Totals {
 
 /// What came out: totals by outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Results(BTreeMap<Outcome, Totals>);
+pub struct Results(BTreeMap<Outcome, RowTotals>);
 
 impl Results {
     /// Counts a row's outcome.
@@ -139,8 +139,8 @@ impl Results {
 
     /// All outcomes together.
     #[must_use]
-    pub fn totals(&self) -> Totals {
-        let mut totals = Totals::default();
+    pub fn totals(&self) -> RowTotals {
+        let mut totals = RowTotals::default();
         self.0.values().for_each(|own| totals.merge(own));
         totals
     }
@@ -154,8 +154,8 @@ impl Results {
 
     /// Amounts of one side: currency, kind, outcome.
     #[must_use]
-    pub fn sums(&self, origin: BookSide) -> Sums {
-        let mut sums = Sums::new();
+    pub fn sums(&self, origin: BookSide) -> OutcomeSums {
+        let mut sums = OutcomeSums::new();
         for (outcome, totals) in &self.0 {
             for (key, sum) in totals.sums.iter().filter(|(key, _)| key.origin == origin) {
                 let amount = Decimal::try_from_i128_with_scale(sum.minor, key.currency.exponent());
@@ -169,4 +169,4 @@ impl Results {
 }
 
 /// Amounts by currency, kind and outcome.
-pub type Sums = BTreeMap<String, BTreeMap<Kind, BTreeMap<Outcome, String>>>;
+pub type OutcomeSums = BTreeMap<String, BTreeMap<Kind, BTreeMap<Outcome, String>>>;

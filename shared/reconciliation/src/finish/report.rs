@@ -11,7 +11,7 @@ use csv::Writer;
 use paywarden_domain::reconciliation::BookSide;
 use paywarden_domain::reconciliation::digest::MultisetDigest;
 use paywarden_domain::reconciliation::fields::OUTCOME_COLUMNS;
-use paywarden_domain::reconciliation::tally::{Results, Totals};
+use paywarden_domain::reconciliation::tally::{Results, RowTotals};
 use serde_json::{Map, Value, json};
 
 use super::findings::Counts;
@@ -33,7 +33,7 @@ const MORE_COLUMNS: [&str; 7] = [
 pub struct Report {
     writer: Option<Writer<BufWriter<File>>>,
     results: Results,
-    outside: Totals,
+    outside: RowTotals,
     digest: MultisetDigest,
     buffer: Vec<u8>,
 }
@@ -46,7 +46,7 @@ impl Report {
         Ok(Self {
             writer: Some(writer),
             results: Results::default(),
-            outside: Totals::default(),
+            outside: RowTotals::default(),
             digest: MultisetDigest::default(),
             buffer: Vec::new(),
         })
@@ -98,7 +98,7 @@ impl Report {
     }
 
     /// Whether every row that went in came out once, and so did every minor unit, by side, currency and kind.
-    pub fn is_conserved(&self, inputs: &Totals) -> bool {
+    pub fn is_conserved(&self, inputs: &RowTotals) -> bool {
         let mut totals = self.results.totals();
         totals.merge(&self.outside);
         totals == *inputs

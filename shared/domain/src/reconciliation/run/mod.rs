@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::id::RunId;
 use crate::provider::Actor;
-use crate::reconciliation::tally::Totals;
+use crate::reconciliation::tally::RowTotals;
 use crate::time::{Timestamp, Zone};
 use crate::vocabulary::words;
 
@@ -37,7 +37,7 @@ pub struct Manifest {
     /// The day by which the statements are complete, as days since 1970.
     pub as_of: i32,
     /// Everything that went in.
-    pub inputs: Totals,
+    pub inputs: RowTotals,
 }
 
 /// A run.
