@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use paywarden_domain::reconciliation::digest::MultisetDigest;
-use paywarden_domain::reconciliation::tally::{Results, Sums};
+use paywarden_domain::reconciliation::tally::{OutcomeSums, Results};
 use paywarden_domain::reconciliation::{
     BookSide, Outcome, RULES_VERSION, Row, RowFields, RowVerdict, Rules, reconcile,
 };
@@ -30,7 +30,7 @@ struct Golden {
 /// What all cases come to together.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Totals {
-    sums: BTreeMap<BookSide, Sums>,
+    sums: BTreeMap<BookSide, OutcomeSums>,
     digest: String,
 }
 
