@@ -9,7 +9,7 @@ use csv::{Reader, ReaderBuilder, StringRecord, Writer};
 use data_encoding::HEXLOWER;
 use paywarden_domain::id::{MerchantId, ProviderId, StatementId};
 use paywarden_domain::reconciliation::{BookSide, RowFields};
-use paywarden_domain::statement::{LineProblem, Reading, Report, Statement, StatementStatus};
+use paywarden_domain::statement::{LineProblem, ParseReport, Reading, Statement, StatementStatus};
 use paywarden_domain::time::Clock;
 use paywarden_providers::statements::{Line, StatementError, read};
 use paywarden_store::objects::Objects;
@@ -121,7 +121,7 @@ impl Intake {
         statement: &Statement,
         path: &Path,
         to: &Path,
-    ) -> Result<Result<(Reading, Report), String>, StepError> {
+    ) -> Result<Result<(Reading, ParseReport), String>, StepError> {
         if let Some(reading) = &statement.reading {
             return parse_as(Some(reading), path, to);
         }
@@ -142,7 +142,7 @@ fn parse_as(
     reading: Option<&Reading>,
     path: &Path,
     to: &Path,
-) -> Result<Result<(Reading, Report), String>, StepError> {
+) -> Result<Result<(Reading, ParseReport), String>, StepError> {
     let mut writer = Writer::from_path(to)?;
     writer.write_record(PARSED_COLUMNS.into_iter().chain(BookSide::Statement.header()))?;
     let mut sink = |line: Line| match line {

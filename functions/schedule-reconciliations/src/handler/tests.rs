@@ -4,7 +4,7 @@ use paywarden_domain::id::StatementId;
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::provider::settlement::ClockTime;
 use paywarden_domain::reconciliation::run::{Run, RunState};
-use paywarden_domain::statement::{Report, StatementStatus};
+use paywarden_domain::statement::{ParseReport, StatementStatus};
 use paywarden_domain::time::Zone;
 use paywarden_testing::{TestStage, builders, events};
 use serde_json::json;
@@ -47,7 +47,7 @@ impl Fixture {
         let moment = Some(builders::at(booked));
         let sample = builders::statement(&self.provider);
         let report =
-            Report { first_booked_at: moment, last_booked_at: moment, ..sample.report.clone().unwrap() };
+            ParseReport { first_booked_at: moment, last_booked_at: moment, ..sample.report.clone().unwrap() };
         let statement = Statement {
             id: StatementId::derived("test", &[name.as_bytes()]),
             sha256: Some(name.to_owned()),

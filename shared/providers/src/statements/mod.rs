@@ -17,7 +17,7 @@ use csv::StringRecord;
 use paywarden_domain::ledger::Side;
 use paywarden_domain::reconciliation::RowFields;
 use paywarden_domain::reconciliation::row::Kind;
-use paywarden_domain::statement::{Check, Format, LineProblem, Reading, Report};
+use paywarden_domain::statement::{Check, Format, LineProblem, ParseReport, Reading};
 
 use self::adyen::Adyen;
 use self::columns::ColumnMap;
@@ -132,7 +132,7 @@ pub fn read(
     input: impl Read,
     reading: Option<&Reading>,
     sink: &mut dyn FnMut(Line) -> std::io::Result<()>,
-) -> Result<Report, StatementError> {
+) -> Result<ParseReport, StatementError> {
     let mut input = BufReader::with_capacity(HEADER_BYTES, input);
     skip_byte_order_mark(&mut input)?;
     let (format, sheet, mut reader) = open(input, reading)?;

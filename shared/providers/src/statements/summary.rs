@@ -6,7 +6,7 @@ use paywarden_domain::ledger::Side;
 use paywarden_domain::money::Currency;
 use paywarden_domain::reconciliation::row::Kind;
 use paywarden_domain::reconciliation::{BookSide, Row};
-use paywarden_domain::statement::{Check, Format, LineProblem, Report, SideTotal};
+use paywarden_domain::statement::{Check, Format, LineProblem, ParseReport, SideTotal};
 use paywarden_domain::time::Timestamp;
 use rust_decimal::Decimal;
 
@@ -48,15 +48,15 @@ impl Summary {
     pub fn refuse(&mut self, problem: &LineProblem) {
         self.lines = self.lines.saturating_add(1);
         self.errors = self.errors.saturating_add(1);
-        if self.problems.len() < Report::MAX_PROBLEMS {
+        if self.problems.len() < ParseReport::MAX_PROBLEMS {
             self.problems.push(problem.clone());
         }
     }
 
     /// The report.
-    pub fn into_report(self, format: Format, checks: Vec<Check>) -> Report {
+    pub fn into_report(self, format: Format, checks: Vec<Check>) -> ParseReport {
         let moment = |minute: i32| Timestamp::from_seconds(i64::from(minute).saturating_mul(60)).ok();
-        Report {
+        ParseReport {
             format,
             lines: self.lines,
             rows: self.rows,
