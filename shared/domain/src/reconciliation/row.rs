@@ -29,7 +29,7 @@ words! {
 
 /// What a status means, in one vocabulary for both sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Standing {
+pub enum SettledState {
     /// The money is where it should be: PAID, COMPLETED, SETTLED.
     Settled,
     /// It went back.
@@ -60,13 +60,13 @@ pub struct Row {
     tags: Tags,
 }
 
-/// Kind, side and standing in one byte.
+/// Kind, side and settled_state in one byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Tags(u8);
 
 impl Tags {
-    const fn new(kind: Kind, side: Side, standing: Standing) -> Self {
-        Self((kind as u8) << 4 | (standing as u8) << 1 | side as u8)
+    const fn new(kind: Kind, side: Side, settled_state: SettledState) -> Self {
+        Self((kind as u8) << 4 | (settled_state as u8) << 1 | side as u8)
     }
 }
 
@@ -113,7 +113,7 @@ impl Row {
             line,
             identity: u32::try_from(hash(fields.transaction_id) >> 32).unwrap_or_default(),
             currency,
-            tags: Tags::new(kind, direction, Standing::of(side, fields.status)),
+            tags: Tags::new(kind, direction, SettledState::of(side, fields.status)),
         })
     }
 
@@ -132,11 +132,11 @@ impl Row {
 
     /// What its status means.
     #[must_use]
-    pub const fn standing(&self) -> Standing {
+    pub const fn settled_state(&self) -> SettledState {
         match self.tags.0 >> 1 & 3 {
-            0 => Standing::Settled,
-            1 => Standing::Reversed,
-            _ => Standing::Other,
+            0 => SettledState::Settled,
+            1 => SettledState::Reversed,
+            _ => SettledState::Other,
         }
     }
 
@@ -165,7 +165,7 @@ impl Row {
     }
 }
 
-impl Standing {
+impl SettledState {
     /// What a status says in the words of a side. A word that is none of its own settles nothing.
     fn of(side: BookSide, status: &str) -> Self {
         match side {
@@ -245,10 +245,10 @@ mod tests {
     fn tags_read_back() {
         for kind in Kind::ALL {
             for direction in Side::ALL {
-                for (status, standing) in [
-                    (Status::Paid, Standing::Settled),
-                    (Status::Reversed, Standing::Reversed),
-                    (Status::Pending, Standing::Other),
+                for (status, settled_state) in [
+                    (Status::Paid, SettledState::Settled),
+                    (Status::Reversed, SettledState::Reversed),
+                    (Status::Pending, SettledState::Other),
                 ] {
                     let fields = RowFields {
                         reference: "INV1",
@@ -261,7 +261,10 @@ mod tests {
                         ..RowFields::default()
                     };
                     let row = Row::read(BookSide::Ledger, &fields, 2).unwrap();
-                    assert_eq!((row.kind(), row.side(), row.standing()), (*kind, *direction, standing));
+                    assert_eq!(
+                        (row.kind(), row.side(), row.settled_state()),
+                        (*kind, *direction, settled_state)
+                    );
                 }
             }
         }
