@@ -30,7 +30,7 @@ const MORE_COLUMNS: [&str; 7] = [
 ];
 
 /// A report under construction.
-pub struct Report {
+pub struct RunReport {
     writer: Option<Writer<BufWriter<File>>>,
     results: Results,
     outside: RowTotals,
@@ -38,7 +38,7 @@ pub struct Report {
     buffer: Vec<u8>,
 }
 
-impl Report {
+impl RunReport {
     /// A report in a new file.
     pub fn create(path: &Path) -> Result<Self, StepError> {
         let mut writer = Writer::from_writer(BufWriter::new(File::create(path)?));
