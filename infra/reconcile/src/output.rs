@@ -13,7 +13,7 @@ use paywarden_domain::reconciliation::{BookSide, Outcome, RowFields};
 
 use crate::input::{SideFile, texts};
 use crate::matching::SideVerdicts;
-use crate::tally::Tally;
+use crate::tally::KeyedSums;
 
 /// Rows between two movements of a progress bar.
 const PROGRESS_ROWS: u32 = 1 << 16;
@@ -22,9 +22,9 @@ const PROGRESS_ROWS: u32 = 1 << 16;
 #[derive(Default)]
 pub struct Written {
     /// Rows by outcome.
-    pub counts: Tally<Outcome>,
+    pub counts: KeyedSums<Outcome>,
     /// Minor units by currency, kind and outcome.
-    pub sums: Tally<(Currency, Kind, Outcome)>,
+    pub sums: KeyedSums<(Currency, Kind, Outcome)>,
     /// Of the outcomes with the content of their rows.
     pub digest: MultisetDigest,
 }
