@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::{StreamExt, TryStreamExt};
 use paywarden_domain::provider::change::Change;
-use paywarden_domain::provider::monitor::{Decision, step};
+use paywarden_domain::provider::monitor::{StatusDecision, step};
 use paywarden_domain::provider::record::Stuck;
 use paywarden_domain::provider::{Actor, Provider};
 use paywarden_domain::time::Clock;
@@ -67,7 +67,7 @@ fn is_news(before: Option<Stuck>, now: Stuck) -> bool {
 }
 
 /// Changes the status, unless somebody changed the provider since it was read: the next run sees what it is then.
-async fn carry_out(deps: &Deps, provider: &Provider, decision: &Decision) -> Result<bool, StoreError> {
+async fn carry_out(deps: &Deps, provider: &Provider, decision: &StatusDecision) -> Result<bool, StoreError> {
     let stored = deps.providers.find_latest(&provider.merchant_id, &provider.id).await?;
     let Some(stored) = stored.filter(|stored| stored.provider.version == provider.version) else {
         return Ok(false);
