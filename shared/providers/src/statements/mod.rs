@@ -23,7 +23,7 @@ use self::adyen::Adyen;
 use self::columns::ColumnMap;
 use self::paywarden::Paywarden;
 use self::sheet::Sheet;
-use self::summary::Summary;
+use self::summary::ParseTally;
 use self::xendit::Xendit;
 
 /// Bytes in which the header has to stand.
@@ -144,8 +144,8 @@ fn drive(
     mut sheet: Sheet<impl BufRead>,
     reader: &mut dyn LineReader,
     sink: &mut dyn FnMut(Line) -> std::io::Result<()>,
-) -> Result<Summary, StatementError> {
-    let mut summary = Summary::default();
+) -> Result<ParseTally, StatementError> {
+    let mut summary = ParseTally::default();
     while let Some((line, record)) = sheet.next()? {
         let rows = match &record {
             Ok(record) => reader.rows(record).and_then(|rows| summary.take(&rows).map(|()| rows)),

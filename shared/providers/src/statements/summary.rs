@@ -14,7 +14,7 @@ use super::{ColumnProblem, StatementRow};
 
 /// What was read so far.
 #[derive(Default)]
-pub struct Summary {
+pub struct ParseTally {
     lines: u32,
     rows: u32,
     errors: u32,
@@ -24,7 +24,7 @@ pub struct Summary {
     totals: BTreeMap<(Currency, Kind, Side), (i128, u32)>,
 }
 
-impl Summary {
+impl ParseTally {
     /// Takes the rows of a line (none where it tells no movement), if the engine can read all of them: it is the judge of what a row may be.
     pub fn take(&mut self, rows: &[StatementRow]) -> Result<(), ColumnProblem> {
         let read = |row: &StatementRow| {
