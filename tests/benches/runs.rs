@@ -17,7 +17,7 @@ use paywarden_domain::ledger::rows;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::{Actor, Provider, ProviderType};
 use paywarden_domain::reconciliation::Rules;
-use paywarden_domain::reconciliation::run::{Run, Scope, Trigger};
+use paywarden_domain::reconciliation::run::{Run, RunScope, Trigger};
 use paywarden_domain::statement::Statement;
 use paywarden_domain::time::{Clock, Day};
 use paywarden_domain::transaction::apply::apply;
@@ -100,7 +100,7 @@ async fn take_statement(
 
 async fn start(stage: &TestStage, statement: &Statement) -> Run {
     let day = Day::parse("2026-11-20").unwrap();
-    let scope = Scope {
+    let scope = RunScope {
         merchant_id: statement.merchant_id.clone(),
         provider_id: statement.provider_id.clone(),
         from: day,

@@ -3,7 +3,7 @@
 use paywarden_domain::id::StatementId;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::Actor;
-use paywarden_domain::reconciliation::run::{Scope as RunScope, Trigger};
+use paywarden_domain::reconciliation::run::{RunScope, Trigger};
 use paywarden_domain::statement::{Statement, StatementStatus};
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::problem::Problem;

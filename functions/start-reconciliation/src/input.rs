@@ -4,7 +4,7 @@ use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::{ProviderId, StatementId};
 use paywarden_domain::provider::settlement::Settlement;
 use paywarden_domain::reconciliation::Rules;
-use paywarden_domain::reconciliation::run::Scope;
+use paywarden_domain::reconciliation::run::RunScope;
 use paywarden_domain::time::Day;
 use serde_json::Value;
 
@@ -62,8 +62,8 @@ pub fn read(body: &Value) -> Result<Asked, InvalidField> {
     if asked.from > asked.until {
         return Err(fields.refused("start_date", "expected a day that is not after end_date"));
     }
-    if asked.from.plus_days(Scope::MAX_DAYS.saturating_sub(1)) < asked.until {
-        let message = format!("expected at most {} days", Scope::MAX_DAYS);
+    if asked.from.plus_days(RunScope::MAX_DAYS.saturating_sub(1)) < asked.until {
+        let message = format!("expected at most {} days", RunScope::MAX_DAYS);
         return Err(fields.refused("end_date", message));
     }
     Ok(asked)
@@ -73,7 +73,7 @@ fn statement_ids(fields: &Fields<'_>) -> Result<Option<Vec<StatementId>>, Invali
     let ids = fields.words("statement_ids", StatementId::parse)?;
     match ids.as_ref().map(Vec::len) {
         Some(0) => Err(fields.refused("statement_ids", "expected at least one, or none of this member")),
-        Some(count) if count > Scope::MAX_STATEMENTS => {
+        Some(count) if count > RunScope::MAX_STATEMENTS => {
             Err(fields.refused("statement_ids", too_many_statements()))
         }
         _ => Ok(ids),
@@ -82,7 +82,7 @@ fn statement_ids(fields: &Fields<'_>) -> Result<Option<Vec<StatementId>>, Invali
 
 /// What is said of more statements than a run takes.
 pub fn too_many_statements() -> String {
-    format!("expected at most {} statements", Scope::MAX_STATEMENTS)
+    format!("expected at most {} statements", RunScope::MAX_STATEMENTS)
 }
 
 fn rules(fields: &Fields<'_>) -> Result<AskedRules, InvalidField> {

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use paywarden_domain::id::MerchantId;
-use paywarden_domain::reconciliation::Origin;
+use paywarden_domain::reconciliation::BookSide;
 use paywarden_domain::time::Day;
 use paywarden_store::ledger::{LedgerFilters, LedgerQuery};
 
@@ -22,7 +22,7 @@ pub async fn export(
 ) -> anyhow::Result<()> {
     let shard_count = stage.merchant(merchant).await?.shard_count;
     let mut writer = csv::Writer::from_writer(output);
-    writer.write_record(Origin::Ledger.header())?;
+    writer.write_record(BookSide::Ledger.header())?;
     let mut after = None;
     loop {
         let query =

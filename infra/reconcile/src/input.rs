@@ -10,9 +10,9 @@ use indicatif::ProgressBar;
 use paywarden_domain::money::Currency;
 use paywarden_domain::reconciliation::calendar::day_of;
 use paywarden_domain::reconciliation::row::Kind;
-use paywarden_domain::reconciliation::{Origin, Row, RowFields, RowProblem};
+use paywarden_domain::reconciliation::{BookSide, Row, RowFields, RowProblem};
 
-use crate::tally::Tally;
+use crate::tally::KeyedSums;
 
 /// Parts into which rows are put by their reference. A part is matched at a time, and forgotten.
 pub const PARTS: usize = 16;
@@ -35,7 +35,7 @@ pub struct Unusable {
 /// One side's file.
 pub struct SideFile {
     /// Whose.
-    pub origin: Origin,
+    pub origin: BookSide,
     path: PathBuf,
 }
 
@@ -48,7 +48,7 @@ pub struct SideRows {
     /// Rows, the unreadable ones too.
     pub count: u32,
     /// Minor units by currency and kind.
-    pub totals: Tally<(Currency, Kind)>,
+    pub totals: KeyedSums<(Currency, Kind)>,
     /// The last day on which anything happened, as days since 1970.
     pub last_day: i32,
 }
@@ -70,7 +70,7 @@ pub fn texts<'a>(fields: RowFields<&'a [u8]>) -> RowFields<&'a str> {
 
 impl SideFile {
     /// The file at `path`.
-    pub fn new(origin: Origin, path: &Path) -> Self {
+    pub fn new(origin: BookSide, path: &Path) -> Self {
         Self { origin, path: path.to_owned() }
     }
 
@@ -98,7 +98,7 @@ impl SideFile {
             parts: (0..PARTS).map(|_| Vec::with_capacity(expected / PARTS)).collect(),
             problems: BTreeMap::new(),
             count: 0,
-            totals: Tally::default(),
+            totals: KeyedSums::default(),
             last_day: i32::MIN,
         };
         let mut record = ByteRecord::new();

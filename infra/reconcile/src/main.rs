@@ -21,7 +21,7 @@ use std::time::Instant;
 use clap::{Parser, Subcommand};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use paywarden_domain::reconciliation::calendar::day_of;
-use paywarden_domain::reconciliation::{Origin, Rules};
+use paywarden_domain::reconciliation::{BookSide, Rules};
 use paywarden_domain::statement::Format;
 use paywarden_domain::time::Timestamp;
 
@@ -97,9 +97,9 @@ fn run(options: &Options) -> anyhow::Result<String> {
     let rules = rules(options)?;
     std::fs::create_dir_all(&options.out)?;
     let progress = MultiProgress::new();
-    let ledger = SideFile::new(Origin::Ledger, &options.ledger);
+    let ledger = SideFile::new(BookSide::Ledger, &options.ledger);
     let statement = canonical(&options.statement, options.format, options.columns.as_deref(), &options.out)?;
-    let statement = SideFile::new(Origin::Statement, &statement);
+    let statement = SideFile::new(BookSide::Statement, &statement);
     let (ours, theirs) = both(
         || ledger.read(&bar(&progress, "reading the ledger")),
         || statement.read(&bar(&progress, "reading the statement")),
@@ -124,8 +124,8 @@ fn run(options: &Options) -> anyhow::Result<String> {
         },
     )?;
     output::append(&part, &end)?;
-    summary.add(Origin::Ledger, &ours);
-    summary.add(Origin::Statement, &theirs);
+    summary.add(BookSide::Ledger, &ours);
+    summary.add(BookSide::Statement, &theirs);
     let text = summary.finish(started);
     std::fs::write(options.out.join("summary.json"), format!("{text}\n"))?;
     Ok(text)

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use paywarden_domain::reconciliation::matching::{Claims, close, match_fallbacks, match_references, merged};
-use paywarden_domain::reconciliation::{Outcome, Row, RowProblem, Rules, Verdict};
+use paywarden_domain::reconciliation::{Outcome, Row, RowProblem, RowVerdict, Rules};
 
 use crate::input::SideRows;
 
@@ -38,7 +38,7 @@ impl SideVerdicts {
         }
     }
 
-    fn take(&mut self, verdicts: Vec<Verdict>) {
+    fn take(&mut self, verdicts: Vec<RowVerdict>) {
         for verdict in verdicts {
             let place = usize::try_from(verdict.line.saturating_sub(2)).unwrap_or(usize::MAX);
             if let (Some(outcome), Some(counterpart)) =

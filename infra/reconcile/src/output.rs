@@ -9,11 +9,11 @@ use paywarden_domain::money::Currency;
 use paywarden_domain::reconciliation::digest::MultisetDigest;
 use paywarden_domain::reconciliation::fields::OUTCOME_COLUMNS;
 use paywarden_domain::reconciliation::row::{Kind, amount_of};
-use paywarden_domain::reconciliation::{Origin, Outcome, RowFields};
+use paywarden_domain::reconciliation::{BookSide, Outcome, RowFields};
 
 use crate::input::{SideFile, texts};
 use crate::matching::SideVerdicts;
-use crate::tally::Tally;
+use crate::tally::KeyedSums;
 
 /// Rows between two movements of a progress bar.
 const PROGRESS_ROWS: u32 = 1 << 16;
@@ -22,9 +22,9 @@ const PROGRESS_ROWS: u32 = 1 << 16;
 #[derive(Default)]
 pub struct Written {
     /// Rows by outcome.
-    pub counts: Tally<Outcome>,
+    pub counts: KeyedSums<Outcome>,
     /// Minor units by currency, kind and outcome.
-    pub sums: Tally<(Currency, Kind, Outcome)>,
+    pub sums: KeyedSums<(Currency, Kind, Outcome)>,
     /// Of the outcomes with the content of their rows.
     pub digest: MultisetDigest,
 }
@@ -78,16 +78,16 @@ fn number_or_nothing(number: u32) -> String {
     if number == 0 { String::new() } else { number.to_string() }
 }
 
-fn detail(verdicts: &SideVerdicts, line: u32, counterpart: u32, origin: Origin) -> String {
+fn detail(verdicts: &SideVerdicts, line: u32, counterpart: u32, origin: BookSide) -> String {
     if let Some(problem) = verdicts.problems.get(&line) {
         return problem.to_string();
     }
     match origin {
-        Origin::Statement if counterpart != 0 => {
+        BookSide::Statement if counterpart != 0 => {
             let difference = verdicts.differences.get(&line);
             difference.map_or_else(String::new, |minor| format!("difference of {minor} minor units"))
         }
-        Origin::Statement | Origin::Ledger => String::new(),
+        BookSide::Statement | BookSide::Ledger => String::new(),
     }
 }
 

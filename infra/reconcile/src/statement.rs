@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use csv::Writer;
-use paywarden_domain::reconciliation::Origin;
+use paywarden_domain::reconciliation::BookSide;
 use paywarden_domain::statement::{Format, Reading};
 use paywarden_providers::statements::{Line, StatementError, read};
 
@@ -21,13 +21,13 @@ pub fn canonical(path: &Path, format: Format, columns: Option<&Path>, out: &Path
     };
     let to = out.join("canonical-statement.csv");
     let mut writer = Writer::from_path(&to)?;
-    writer.write_record(Origin::Statement.header())?;
+    writer.write_record(BookSide::Statement.header())?;
     let mut sink = |line: Line| match line {
-        Line::Row { row, .. } => writer.write_record(Origin::Statement.to_line(row.fields())),
+        Line::Row { row, .. } => writer.write_record(BookSide::Statement.to_line(row.fields())),
         // Kept as a row that the engine cannot read either, so that it is counted as one.
         Line::Problem(problem) => {
             let text = format!("line {}, {}: {}", problem.line, problem.column, problem.text);
-            let nothing = Origin::Statement.header().skip(1).map(|_| "");
+            let nothing = BookSide::Statement.header().skip(1).map(|_| "");
             writer.write_record(std::iter::once(text.as_str()).chain(nothing))
         }
     };

@@ -6,7 +6,7 @@ use std::time::Instant;
 use paywarden_domain::money::Currency;
 use paywarden_domain::reconciliation::digest::MultisetDigest;
 use paywarden_domain::reconciliation::row::Kind;
-use paywarden_domain::reconciliation::{Origin, Outcome};
+use paywarden_domain::reconciliation::{BookSide, Outcome};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
@@ -17,8 +17,8 @@ type Totals = BTreeMap<(Currency, Kind), i128>;
 
 /// A summary under construction.
 pub struct Summary {
-    rows: BTreeMap<Origin, u32>,
-    totals: BTreeMap<Origin, Totals>,
+    rows: BTreeMap<BookSide, u32>,
+    totals: BTreeMap<BookSide, Totals>,
     outcomes: Map<String, Value>,
     sums: Map<String, Value>,
     conserved: bool,
@@ -28,7 +28,7 @@ pub struct Summary {
 impl Summary {
     /// What went in.
     pub fn of_inputs(ledger: &SideRows, statement: &SideRows) -> Self {
-        let sides = [(Origin::Ledger, ledger), (Origin::Statement, statement)];
+        let sides = [(BookSide::Ledger, ledger), (BookSide::Statement, statement)];
         Self {
             rows: sides.iter().map(|(origin, side)| (*origin, side.count)).collect(),
             totals: sides.iter().map(|(origin, side)| (*origin, side.totals.sorted())).collect(),
@@ -40,7 +40,7 @@ impl Summary {
     }
 
     /// What came out of one side.
-    pub fn add(&mut self, origin: Origin, written: &Written) {
+    pub fn add(&mut self, origin: BookSide, written: &Written) {
         let counts = written.counts.sorted().into_iter();
         let counts = counts
             .filter_map(|(outcome, count)| Some((outcome.to_string(), json!(u64::try_from(count).ok()?))));
@@ -51,7 +51,7 @@ impl Summary {
     }
 
     /// Every row that went in came out once, and so did every minor unit, by currency and kind.
-    fn is_conserved(&self, origin: Origin, written: &Written) -> bool {
+    fn is_conserved(&self, origin: BookSide, written: &Written) -> bool {
         let rows: i128 = written.counts.sorted().into_values().sum();
         let mut totals = Totals::new();
         for ((currency, kind, _), minor) in written.sums.sorted() {

@@ -8,7 +8,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use paywarden_domain::reconciliation::{Origin, Outcome};
+use paywarden_domain::reconciliation::{BookSide, Outcome};
 
 /// What to write.
 #[derive(Args)]
@@ -85,7 +85,7 @@ const TROUBLES: [Trouble; 22] = [
 pub const AS_OF: &str = "2026-11-20";
 
 /// A line of a file and what it should come to.
-pub struct Line {
+pub struct KnownLine {
     pub text: String,
     pub outcome: Outcome,
 }
@@ -93,15 +93,15 @@ pub struct Line {
 /// A payment's lines.
 #[derive(Default)]
 pub struct Lines {
-    pub ledger: Vec<Line>,
-    pub statement: Vec<Line>,
+    pub ledger: Vec<KnownLine>,
+    pub statement: Vec<KnownLine>,
 }
 
 /// Writes the three files.
 pub fn generate(options: &Options) -> anyhow::Result<()> {
     std::fs::create_dir_all(&options.out)?;
     let mut truth = create(&options.out, "truth.csv", "side,line,outcome")?;
-    let mut ledger = create(&options.out, "ledger.csv", &header(Origin::Ledger))?;
+    let mut ledger = create(&options.out, "ledger.csv", &header(BookSide::Ledger))?;
     let mut line = 2_u64;
     for number in 0..options.payments {
         for row in payment(options, number).ledger {
@@ -110,7 +110,7 @@ pub fn generate(options: &Options) -> anyhow::Result<()> {
             line = line.saturating_add(1);
         }
     }
-    let mut statement = create(&options.out, "statement.csv", &header(Origin::Statement))?;
+    let mut statement = create(&options.out, "statement.csv", &header(BookSide::Statement))?;
     line = 2;
     for place in 0..options.payments {
         for row in payment(options, elsewhere(place, options.payments)).statement {
@@ -125,7 +125,7 @@ pub fn generate(options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn header(side: Origin) -> String {
+fn header(side: BookSide) -> String {
     side.header().collect::<Vec<_>>().join(",")
 }
 
@@ -182,7 +182,7 @@ impl Account {
         Self { number, amount, fee, tax: fee * 11 / 100, day }
     }
 
-    fn ledger(&self, kind: &str, amount: u64, outcome: Outcome) -> Line {
+    fn ledger(&self, kind: &str, amount: u64, outcome: Outcome) -> KnownLine {
         self.ledger_as("a", "PAID", kind, direction(kind), &cents(amount), outcome)
     }
 
@@ -194,21 +194,21 @@ impl Account {
         direction: &str,
         amount: &str,
         outcome: Outcome,
-    ) -> Line {
+    ) -> KnownLine {
         let Self { number, day, .. } = self;
         let text = format!(
             "tra_{number:012}{variant},INV-{number:012},pay_{number:012}{variant},BANK{number:010},{kind},{direction},\
              {amount},ZAR,2026-11-{day:02}T08:00:00+02:00,{status}"
         );
-        Line { text, outcome }
+        KnownLine { text, outcome }
     }
 
-    fn statement(&self, kind: &str, amount: u64, outcome: Outcome) -> Line {
+    fn statement(&self, kind: &str, amount: u64, outcome: Outcome) -> KnownLine {
         let booked = format!("2026-11-{:02}T09:00:00+02:00", self.day);
         let reference = format!("INV-{:012}", self.number);
         let id = format!("pay_{:012}a", self.number);
         let parts = [&reference, &id, kind, direction(kind), &cents(amount), "ZAR", &booked, "", "SETTLED"];
-        Line { text: parts.join(","), outcome }
+        KnownLine { text: parts.join(","), outcome }
     }
 
     /// A payment that is well.
@@ -312,7 +312,7 @@ impl Account {
         let booked = format!("2026-11-{:02}T09:00:00+02:00", self.day);
         let id = format!("BANK{:010}", self.number);
         let parts = ["", "", "Transfer", "credit", &cents(sum), "ZAR", &booked, &id, "SETTLED"];
-        lines.statement = vec![Line { text: parts.join(","), outcome: theirs }];
+        lines.statement = vec![KnownLine { text: parts.join(","), outcome: theirs }];
         outcomes(&mut lines.ledger, ours);
     }
 }
@@ -325,7 +325,7 @@ fn cents(minor: u64) -> String {
     format!("{}.{:02}", minor / 100, minor % 100)
 }
 
-fn outcomes(lines: &mut [Line], outcome: Outcome) {
+fn outcomes(lines: &mut [KnownLine], outcome: Outcome) {
     lines.iter_mut().for_each(|line| line.outcome = outcome);
 }
 
@@ -335,17 +335,17 @@ fn missing(lines: &mut Lines, outcome: Outcome) {
     outcomes(&mut lines.ledger, outcome);
 }
 
-fn outcome_at(lines: &mut [Line], place: usize, outcome: Outcome) {
+fn outcome_at(lines: &mut [KnownLine], place: usize, outcome: Outcome) {
     if let Some(line) = lines.get_mut(place) {
         line.outcome = outcome;
     }
 }
 
-fn replace_all(lines: &mut [Line], from: &str, to: &str) {
+fn replace_all(lines: &mut [KnownLine], from: &str, to: &str) {
     lines.iter_mut().for_each(|line| line.text = line.text.replace(from, to));
 }
 
-fn replace_at(lines: &mut [Line], place: usize, from: &str, to: &str) {
+fn replace_at(lines: &mut [KnownLine], place: usize, from: &str, to: &str) {
     if let Some(line) = lines.get_mut(place) {
         line.text = line.text.replace(from, to);
     }

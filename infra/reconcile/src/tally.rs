@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 /// Sums by key.
-pub struct Tally<K>(Vec<(K, i128)>);
+pub struct KeyedSums<K>(Vec<(K, i128)>);
 
-impl<K> Default for Tally<K> {
+impl<K> Default for KeyedSums<K> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<K: Ord + Copy> Tally<K> {
+impl<K: Ord + Copy> KeyedSums<K> {
     /// Adds to a key's sum.
     pub fn add(&mut self, key: K, amount: i128) {
         match self.0.iter_mut().find(|(own, _)| *own == key) {

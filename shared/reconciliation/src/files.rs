@@ -5,7 +5,7 @@ use std::io::{BufReader, BufWriter};
 use std::path::Path;
 
 use csv::{Reader, ReaderBuilder, StringRecord, Writer, WriterBuilder};
-use paywarden_domain::reconciliation::{Origin, Outcome};
+use paywarden_domain::reconciliation::{BookSide, Outcome};
 
 use crate::StepError;
 use crate::rows::{ReadRow, VALUES, WorkRow};
@@ -35,7 +35,7 @@ const OUTCOME_VALUES: usize = 5;
 
 impl OutcomeRow {
     /// The order of a report: the ledger's rows, then the statements'.
-    pub fn key(&self) -> (Origin, u32) {
+    pub fn key(&self) -> (BookSide, u32) {
         (self.row.work.side(), self.row.ordinal())
     }
 

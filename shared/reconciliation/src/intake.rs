@@ -8,8 +8,8 @@ use std::sync::Arc;
 use csv::{Reader, ReaderBuilder, StringRecord, Writer};
 use data_encoding::HEXLOWER;
 use paywarden_domain::id::{MerchantId, ProviderId, StatementId};
-use paywarden_domain::reconciliation::{Origin, RowFields};
-use paywarden_domain::statement::{LineProblem, Reading, Report, Statement, StatementStatus};
+use paywarden_domain::reconciliation::{BookSide, RowFields};
+use paywarden_domain::statement::{LineProblem, ParseReport, Reading, Statement, StatementStatus};
 use paywarden_domain::time::Clock;
 use paywarden_providers::statements::{Line, StatementError, read};
 use paywarden_store::objects::Objects;
@@ -134,7 +134,7 @@ impl Intake {
         statement: &Statement,
         path: &Path,
         to: &Path,
-    ) -> Result<Result<(Reading, Report), String>, StepError> {
+    ) -> Result<Result<(Reading, ParseReport), String>, StepError> {
         if let Some(reading) = &statement.reading {
             return parse_as(Some(reading), path, to);
         }
@@ -155,20 +155,20 @@ fn parse_as(
     reading: Option<&Reading>,
     path: &Path,
     to: &Path,
-) -> Result<Result<(Reading, Report), String>, StepError> {
+) -> Result<Result<(Reading, ParseReport), String>, StepError> {
     let mut writer = Writer::from_path(to)?;
-    writer.write_record(PARSED_COLUMNS.into_iter().chain(Origin::Statement.header()))?;
+    writer.write_record(PARSED_COLUMNS.into_iter().chain(BookSide::Statement.header()))?;
     let mut sink = |line: Line| match line {
         Line::Row { line, row } => {
             let line = line.to_string();
             let values =
-                [line.as_str(), "", "", ""].into_iter().chain(Origin::Statement.to_line(row.fields()));
+                [line.as_str(), "", "", ""].into_iter().chain(BookSide::Statement.to_line(row.fields()));
             writer.write_record(values).map_err(std::io::Error::from)
         }
         Line::Problem(problem) => {
             let line = problem.line.to_string();
             let values = [line.as_str(), &problem.column, &problem.expected, &problem.text];
-            let nothing = Origin::Statement.header().map(|_| "");
+            let nothing = BookSide::Statement.header().map(|_| "");
             writer.write_record(values.into_iter().chain(nothing)).map_err(std::io::Error::from)
         }
     };
@@ -209,7 +209,7 @@ impl ParsedStatement {
         let line = get(0).parse().unwrap_or_default();
         let outcome = if get(1).is_empty() {
             let behind = PARSED_COLUMNS.len();
-            Ok(Origin::Statement.of_line(|column| get(column.saturating_add(behind))))
+            Ok(BookSide::Statement.of_line(|column| get(column.saturating_add(behind))))
         } else {
             let [column, expected, text] = [get(1), get(2), get(3)].map(str::to_owned);
             Err(LineProblem { line, column, expected, text })

@@ -11,8 +11,8 @@ use data_encoding::HEXLOWER;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::reconciliation::row::wide_hash;
 use paywarden_domain::reconciliation::run::{Manifest, Run, RunState};
-use paywarden_domain::reconciliation::{Origin, RowFields};
-use paywarden_domain::statement::{Report, Statement};
+use paywarden_domain::reconciliation::{BookSide, RowFields};
+use paywarden_domain::statement::{ParseReport, Statement};
 use paywarden_domain::time::Clock;
 use paywarden_store::ledger::{LedgerFilters, LedgerQuery, LedgerTable};
 use paywarden_store::merchants::Merchants;
@@ -173,7 +173,7 @@ impl Partitioner {
                     statement: None,
                     line: spool.next,
                 };
-                spool.push(WorkRow::of(Origin::Ledger, place, fields))?;
+                spool.push(WorkRow::of(BookSide::Ledger, place, fields))?;
             }
             after = page.next;
             if after.is_none() {
@@ -196,7 +196,7 @@ impl Partitioner {
             let usable = statement.filter(Statement::is_usable);
             let gone = || StepError::Impossible(format!("the statement {id} cannot be used any more"));
             let statement = usable.ok_or_else(gone)?;
-            has_rejects |= !statement.report.as_ref().is_some_and(Report::is_clean);
+            has_rejects |= !statement.report.as_ref().is_some_and(ParseReport::is_clean);
             let path = folder.join("parsed.csv");
             if !self.objects.fetch(&parsed_key(&statement), &path).await? {
                 return Err(StepError::Impossible(format!("the rows of the statement {id} are gone")));

@@ -3,7 +3,7 @@
 use csv::StringRecord;
 use paywarden_domain::id::StatementId;
 use paywarden_domain::reconciliation::exception::ExceptionRow;
-use paywarden_domain::reconciliation::{Origin, Row, RowFields, fields};
+use paywarden_domain::reconciliation::{BookSide, Row, RowFields, fields};
 use paywarden_domain::statement::LineProblem;
 
 /// Where the values of a row stand: what is known of it, then what it says.
@@ -40,17 +40,17 @@ pub struct Place<'a> {
 
 impl WorkRow {
     /// A row of a side.
-    pub fn of(side: Origin, place: Place<'_>, fields: RowFields<&str>) -> Self {
+    pub fn of(side: BookSide, place: Place<'_>, fields: RowFields<&str>) -> Self {
         Self::new(side, place, ["", ""], fields)
     }
 
     /// A statement's line that cannot be read.
     pub fn unreadable(place: Place<'_>, problem: &LineProblem) -> Self {
         let said = format!("{}: {}", problem.column, problem.expected);
-        Self::new(Origin::Statement, place, [&said, &problem.text], RowFields::default())
+        Self::new(BookSide::Statement, place, [&said, &problem.text], RowFields::default())
     }
 
-    fn new(side: Origin, place: Place<'_>, problem: [&str; 2], fields: RowFields<&str>) -> Self {
+    fn new(side: BookSide, place: Place<'_>, problem: [&str; 2], fields: RowFields<&str>) -> Self {
         let mut record = StringRecord::with_capacity(256, VALUES);
         record.push_field(&place.ordinal.to_string());
         record.push_field(side.as_str());
@@ -66,8 +66,12 @@ impl WorkRow {
     }
 
     /// Its side.
-    pub fn side(&self) -> Origin {
-        if self.get(place::SIDE) == Origin::Ledger.as_str() { Origin::Ledger } else { Origin::Statement }
+    pub fn side(&self) -> BookSide {
+        if self.get(place::SIDE) == BookSide::Ledger.as_str() {
+            BookSide::Ledger
+        } else {
+            BookSide::Statement
+        }
     }
 
     /// Its number within its side.

@@ -7,7 +7,7 @@ use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::settlement::Settlement;
 use paywarden_domain::provider::{Actor, Provider};
 use paywarden_domain::reconciliation::Rules;
-use paywarden_domain::reconciliation::run::{Scope, Trigger};
+use paywarden_domain::reconciliation::run::{RunScope, Trigger};
 use paywarden_domain::reconciliation::schedule::{closed_days, first_day};
 use paywarden_domain::statement::Statement;
 use paywarden_domain::time::{Day, Timestamp, days};
@@ -110,7 +110,7 @@ impl Scheduler {
         statements: &[Statement],
         day: Day,
     ) -> Result<bool, StoreError> {
-        let scope = |from| Scope {
+        let scope = |from| RunScope {
             merchant_id: merchant.id.clone(),
             provider_id: provider.id.clone(),
             from,
@@ -128,7 +128,7 @@ impl Scheduler {
         let used: Vec<&Statement> =
             statements.iter().filter(|statement| covers(statement, &due, &merchant.zone)).collect();
         due.statement_ids = ids(&used);
-        if used.len() > Scope::MAX_STATEMENTS {
+        if used.len() > RunScope::MAX_STATEMENTS {
             tracing::error!(
                 merchant_id = merchant.id.as_str(),
                 provider_id = provider.id.as_str(),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use paywarden_domain::money::Currency;
 use paywarden_domain::reconciliation::matching::match_references;
 use paywarden_domain::reconciliation::run::{Manifest, Run, RunState};
-use paywarden_domain::reconciliation::{Origin, Outcome, Reconciled, Row, Verdict};
+use paywarden_domain::reconciliation::{BookSide, Outcome, Reconciled, Row, RowVerdict};
 use paywarden_domain::time::Clock;
 use paywarden_store::objects::Objects;
 use paywarden_store::queue::Queue;
@@ -124,7 +124,7 @@ pub(crate) fn open_key(prefix: &str, shard: u16) -> String {
 
 fn write_open(path: &Path, rows: &Rows, ours: &[Row], theirs: &[Row]) -> Result<(), StepError> {
     let mut writer = RowWriter::create(path)?;
-    for (side, open) in [(Origin::Ledger, ours), (Origin::Statement, theirs)] {
+    for (side, open) in [(BookSide::Ledger, ours), (BookSide::Statement, theirs)] {
         let mut ordinals: Vec<u32> = open.iter().map(|row| row.line).collect();
         ordinals.sort_unstable();
         for row in ordinals.into_iter().filter_map(|ordinal| rows.find(side, ordinal)) {
@@ -147,8 +147,8 @@ impl Rows {
         let mut reader = RowReader::open(path)?;
         while let Some(row) = reader.next()? {
             match row.side() {
-                Origin::Ledger => self.ledger.push(row.into()),
-                Origin::Statement => self.statement.push(row.into()),
+                BookSide::Ledger => self.ledger.push(row.into()),
+                BookSide::Statement => self.statement.push(row.into()),
             }
         }
         Ok(())
@@ -160,14 +160,14 @@ impl Rows {
         self.statement.sort_unstable_by_key(ReadRow::ordinal);
     }
 
-    fn side(&self, side: Origin) -> &[ReadRow] {
+    fn side(&self, side: BookSide) -> &[ReadRow] {
         match side {
-            Origin::Ledger => &self.ledger,
-            Origin::Statement => &self.statement,
+            BookSide::Ledger => &self.ledger,
+            BookSide::Statement => &self.statement,
         }
     }
 
-    fn find(&self, side: Origin, ordinal: u32) -> Option<&ReadRow> {
+    fn find(&self, side: BookSide, ordinal: u32) -> Option<&ReadRow> {
         let rows = self.side(side);
         rows.binary_search_by_key(&ordinal, ReadRow::ordinal).ok().and_then(|place| rows.get(place))
     }
@@ -184,18 +184,18 @@ impl Rows {
         let differences: std::collections::HashMap<u32, i64> = reconciled.differences.into_iter().collect();
         let mut outcomes = Vec::new();
         for (side, mut verdicts) in
-            [(Origin::Ledger, reconciled.ledger), (Origin::Statement, reconciled.statement)]
+            [(BookSide::Ledger, reconciled.ledger), (BookSide::Statement, reconciled.statement)]
         {
             let unreadable = self.side(side).iter().filter(|row| row.row.is_err());
-            verdicts.extend(unreadable.map(|row| Verdict {
+            verdicts.extend(unreadable.map(|row| RowVerdict {
                 line: row.ordinal(),
                 counterpart: 0,
                 outcome: Outcome::ParseError,
             }));
             verdicts.sort_unstable();
             let difference = |ordinal: u32| match side {
-                Origin::Statement => differences.get(&ordinal).copied(),
-                Origin::Ledger => None,
+                BookSide::Statement => differences.get(&ordinal).copied(),
+                BookSide::Ledger => None,
             };
             outcomes.extend(
                 verdicts.iter().filter_map(|verdict| self.outcome(side, verdict, difference(verdict.line))),
@@ -204,11 +204,11 @@ impl Rows {
         outcomes
     }
 
-    fn outcome(&self, side: Origin, verdict: &Verdict, difference: Option<i64>) -> Option<OutcomeRow> {
+    fn outcome(&self, side: BookSide, verdict: &RowVerdict, difference: Option<i64>) -> Option<OutcomeRow> {
         let row = self.find(side, verdict.line)?;
         let other = match side {
-            Origin::Ledger => Origin::Statement,
-            Origin::Statement => Origin::Ledger,
+            BookSide::Ledger => BookSide::Statement,
+            BookSide::Statement => BookSide::Ledger,
         };
         let counterpart = self.find(other, verdict.counterpart).map(|other| &other.work);
         let detail = match (difference, &row.row) {

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use paywarden_domain::merchant::Merchant;
-use paywarden_domain::reconciliation::Origin;
+use paywarden_domain::reconciliation::BookSide;
 use paywarden_domain::reconciliation::calendar::day_of;
 use paywarden_domain::reconciliation::run::Run;
-use paywarden_domain::reconciliation::tally::Totals;
+use paywarden_domain::reconciliation::tally::RowTotals;
 use paywarden_domain::statement::Statement;
 use paywarden_domain::time::Timestamp;
 
@@ -23,7 +23,7 @@ pub struct Spool {
     rows: RowWriter,
     /// The ordinal of the next row.
     pub next: u32,
-    totals: Totals,
+    totals: RowTotals,
     /// The last day on which anything was booked, as days since 1970.
     pub last_day: Option<i32>,
 }
@@ -31,7 +31,7 @@ pub struct Spool {
 impl Spool {
     /// A new file.
     pub fn create(path: &Path) -> Result<Self, StepError> {
-        Ok(Self { rows: RowWriter::create(path)?, next: FIRST, totals: Totals::default(), last_day: None })
+        Ok(Self { rows: RowWriter::create(path)?, next: FIRST, totals: RowTotals::default(), last_day: None })
     }
 
     /// Rows so far.
@@ -64,7 +64,7 @@ impl Spool {
                 Ok(fields) => {
                     let booked_at = Timestamp::parse(fields.at).ok();
                     let judged = booked_at.is_none_or(|at| run.scope.contains(merchant.zone.day_of(at)));
-                    WorkRow::of(Origin::Statement, Place { judged, ..place }, fields)
+                    WorkRow::of(BookSide::Statement, Place { judged, ..place }, fields)
                 }
                 Err(problem) => WorkRow::unreadable(place, &problem),
             };
@@ -74,7 +74,7 @@ impl Spool {
     }
 
     /// Ends the file; answers what was taken.
-    pub fn finish(self) -> Result<Totals, StepError> {
+    pub fn finish(self) -> Result<RowTotals, StepError> {
         self.rows.finish()?;
         Ok(self.totals)
     }

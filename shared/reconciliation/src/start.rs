@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use paywarden_domain::id::StatementId;
 use paywarden_domain::provider::Actor;
-use paywarden_domain::reconciliation::run::{Run, RunState, Scope, Trigger};
+use paywarden_domain::reconciliation::run::{Run, RunScope, RunState, Trigger};
 use paywarden_domain::statement::{Reading, Statement};
 use paywarden_domain::time::{Clock, Zone};
 use paywarden_store::StoreError;
@@ -66,7 +66,7 @@ impl Starter {
     /// [`StoreError`].
     pub async fn start(
         &self,
-        scope: Scope,
+        scope: RunScope,
         statements: &[&Statement],
         trigger: Trigger,
         by: Actor,
@@ -126,7 +126,7 @@ fn content(statement: &Statement) -> String {
 
 /// Whether a statement has bookings on the business days of a scope.
 #[must_use]
-pub fn covers(statement: &Statement, scope: &Scope, zone: &Zone) -> bool {
+pub fn covers(statement: &Statement, scope: &RunScope, zone: &Zone) -> bool {
     let report = statement.report.as_ref().filter(|_| statement.is_usable());
     let booked = report.and_then(|report| Some((report.first_booked_at?, report.last_booked_at?)));
     statement.provider_id == scope.provider_id

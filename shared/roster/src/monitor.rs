@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::{StreamExt, TryStreamExt};
 use paywarden_domain::provider::Provider;
-use paywarden_domain::provider::monitor::{Decision, step};
+use paywarden_domain::provider::monitor::{StatusDecision, step};
 use paywarden_domain::provider::record::Stuck;
 use paywarden_domain::time::Clock;
 use paywarden_store::StoreError;
@@ -81,7 +81,7 @@ impl Monitor {
     }
 
     /// Changes the status, unless somebody changed the provider since it was read: the next run sees what it is then.
-    async fn carry_out(&self, provider: &Provider, decision: &Decision) -> Result<bool, StoreError> {
+    async fn carry_out(&self, provider: &Provider, decision: &StatusDecision) -> Result<bool, StoreError> {
         let stored = self.keeper.find(&provider.merchant_id, &provider.id).await?;
         let Some(stored) = stored.filter(|stored| stored.provider.version == provider.version) else {
             return Ok(false);

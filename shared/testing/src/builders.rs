@@ -8,9 +8,9 @@ use paywarden_domain::money::{Currency, Money};
 use paywarden_domain::provider::fees::{Fee, Tariff, Tax};
 use paywarden_domain::provider::{Actor, Connection, Provider, ProviderType, Tariffs};
 use paywarden_domain::reconciliation::exception::{Exception, ExceptionRow, Finding};
-use paywarden_domain::reconciliation::run::{Run, RunState, Scope, Trigger};
+use paywarden_domain::reconciliation::run::{Run, RunScope, RunState, Trigger};
 use paywarden_domain::reconciliation::{Outcome, RowFields, Rules};
-use paywarden_domain::statement::{Format, Reading, Report as StatementReport, Statement, StatementStatus};
+use paywarden_domain::statement::{Format, ParseReport, Reading, Statement, StatementStatus};
 use paywarden_domain::time::{Day, Timestamp, Zone};
 use paywarden_domain::transaction::MerchantFields;
 use paywarden_domain::transaction::apply::Origin;
@@ -147,7 +147,7 @@ pub fn statement(provider: &Provider) -> Statement {
         status: StatementStatus::Parsed,
         sha256: Some("00".repeat(32)),
         bytes: Some(100),
-        report: Some(StatementReport {
+        report: Some(ParseReport {
             format: Format::Paywarden,
             lines: 1,
             rows: 1,
@@ -167,7 +167,7 @@ pub fn statement(provider: &Provider) -> Statement {
 #[must_use]
 pub fn run(statement: &Statement) -> Run {
     let day = Day::parse("2026-11-20").expect("a day");
-    let scope = Scope {
+    let scope = RunScope {
         merchant_id: statement.merchant_id.clone(),
         provider_id: statement.provider_id.clone(),
         from: day,

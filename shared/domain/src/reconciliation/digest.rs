@@ -4,7 +4,7 @@
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-use super::{Origin, Outcome};
+use super::{BookSide, Outcome};
 
 /// The digest of a multiset of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,7 +30,7 @@ impl MultisetDigest {
     pub fn add_outcome<'a>(
         &mut self,
         buffer: &mut Vec<u8>,
-        (origin, outcome): (Origin, Outcome),
+        (origin, outcome): (BookSide, Outcome),
         fields: impl Iterator<Item = &'a [u8]>,
     ) {
         buffer.clear();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::fields::NAMES;
-use super::{Origin, Outcome, RowFields};
+use super::{BookSide, Outcome, RowFields};
 use crate::id::{ExceptionId, MerchantId, ProviderId, RunId, StatementId};
 use crate::provider::Actor;
 use crate::time::{Timestamp, Zone};
@@ -107,7 +107,7 @@ impl Finding {
             self.outcome.as_str().as_bytes(),
             &repeat,
         ];
-        for (origin, row) in [(Origin::Ledger, &self.ledger), (Origin::Statement, &self.statement)] {
+        for (origin, row) in [(BookSide::Ledger, &self.ledger), (BookSide::Statement, &self.statement)] {
             if let Some(row) = row {
                 parts.push(origin.as_str().as_bytes());
                 parts.extend(row.content().map(str::as_bytes));

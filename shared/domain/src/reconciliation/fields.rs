@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Origin;
+use super::BookSide;
 
 /// Declares what a row says, in the order in which working files and exceptions have it.
 macro_rules! fields {
@@ -93,7 +93,7 @@ impl<T> RowFields<T> {
     }
 }
 
-impl Origin {
+impl BookSide {
     /// The columns of this side's canonical file: what each is called there, and the place of its text among the fields.
     const fn columns(self) -> &'static [(&'static str, usize)] {
         match self {
@@ -161,8 +161,8 @@ mod tests {
     #[test]
     fn a_sides_columns_are_the_fields_under_its_own_names() {
         for (side, renamed) in [
-            (Origin::Ledger, &["payment_reference", "occurred_at"][..]),
-            (Origin::Statement, &["booked_at", "settlement_id"][..]),
+            (BookSide::Ledger, &["payment_reference", "occurred_at"][..]),
+            (BookSide::Statement, &["booked_at", "settlement_id"][..]),
         ] {
             let others: Vec<&str> = side.header().filter(|name| !NAMES.contains(name)).collect();
             assert_eq!(others, renamed, "{side}");
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn lines_read_back() {
-        for side in Origin::ALL {
+        for side in BookSide::ALL {
             let line: Vec<&str> = side.header().collect();
             let fields = side.of_line(|column| line[column]);
             assert_eq!(side.to_line(fields).collect::<Vec<_>>(), line, "{side}");

@@ -21,7 +21,7 @@ pub(super) fn judge(ledger: &Row, statement: &Row, rules: &Rules) -> Outcome {
     if difference != 0 && !rules.tolerate(ledger.minor, difference) {
         return of_difference(ledger.kind(), difference);
     }
-    if ledger.standing() != statement.standing() {
+    if ledger.settled_state() != statement.settled_state() {
         return Outcome::Status;
     }
     if day_of(statement.minute) > business_days_after(day_of(ledger.minute), rules.lag_days) {

@@ -20,7 +20,7 @@ const NO_REFERENCE: [u64; 2] = [0, 0];
 
 /// What became of a row, under the line it stands on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Verdict {
+pub struct RowVerdict {
     /// Its line.
     pub line: u32,
     /// The line of its counterpart; zero when it has none.
@@ -33,9 +33,9 @@ pub struct Verdict {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reconciled {
     /// Of the ledger's rows.
-    pub ledger: Vec<Verdict>,
+    pub ledger: Vec<RowVerdict>,
     /// Of the statement's rows.
-    pub statement: Vec<Verdict>,
+    pub statement: Vec<RowVerdict>,
     /// How much more the statement has than the ledger, in minor units, where it is not the same: by the statement's line.
     pub differences: Vec<(u32, i64)>,
 }
@@ -62,7 +62,7 @@ impl Claims {
     }
 
     pub(super) fn pair(&mut self, ledger: &Row, statement: &Row, outcome: Outcome) {
-        let verdict = |line, counterpart| Verdict { line, counterpart, outcome };
+        let verdict = |line, counterpart| RowVerdict { line, counterpart, outcome };
         self.decided.ledger.push(verdict(ledger.line, statement.line));
         self.decided.statement.push(verdict(statement.line, ledger.line));
         // Of two currencies there is no difference to tell.
@@ -76,16 +76,16 @@ impl Claims {
     /// row, and each of the others leads back to the payout.
     pub(super) fn payout(&mut self, ledger: &[Row], payout: &Row, difference: i64, outcome: Outcome) {
         for row in ledger {
-            let verdict = Verdict { line: row.line, counterpart: payout.line, outcome };
+            let verdict = RowVerdict { line: row.line, counterpart: payout.line, outcome };
             self.decided.ledger.push(verdict);
         }
         let first = ledger.first().map_or(0, |row| row.line);
-        self.decided.statement.push(Verdict { line: payout.line, counterpart: first, outcome });
+        self.decided.statement.push(RowVerdict { line: payout.line, counterpart: first, outcome });
         self.decided.differences.extend((difference != 0).then_some((payout.line, difference)));
     }
 
     pub(super) fn all(&mut self, ledger: &[Row], statement: &[Row], outcome: Outcome) {
-        let verdict = |row: &Row| Verdict { line: row.line, counterpart: 0, outcome };
+        let verdict = |row: &Row| RowVerdict { line: row.line, counterpart: 0, outcome };
         self.decided.ledger.extend(ledger.iter().map(verdict));
         self.decided.statement.extend(statement.iter().map(verdict));
     }

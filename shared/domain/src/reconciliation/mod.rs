@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use crate::vocabulary::words;
 
 pub use fields::RowFields;
-pub use matching::{Reconciled, Verdict, reconcile};
+pub use matching::{Reconciled, RowVerdict, reconcile};
 pub use row::{Row, RowProblem};
 pub use rules::{RULES_VERSION, Rules};
 
@@ -82,7 +82,7 @@ words! {
 
 words! {
     /// Whose row it is.
-    pub enum Origin {
+    pub enum BookSide {
         /// The merchant's ledger.
         Ledger = "ledger",
         /// The provider's statement.

@@ -6,7 +6,7 @@ use std::hash::Hasher;
 use serde::{Deserialize, Serialize};
 use siphasher::sip128::{Hasher128, SipHasher13};
 
-use super::Origin;
+use super::BookSide;
 use super::amount::minor_units;
 use super::fields::RowFields;
 use crate::ledger::Side;
@@ -29,7 +29,7 @@ words! {
 
 /// What a status means, in one vocabulary for both sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Standing {
+pub enum SettledState {
     /// The money is where it should be: PAID, COMPLETED, SETTLED.
     Settled,
     /// It went back.
@@ -60,13 +60,13 @@ pub struct Row {
     tags: Tags,
 }
 
-/// Kind, side and standing in one byte.
+/// Kind, side and settled_state in one byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Tags(u8);
 
 impl Tags {
-    const fn new(kind: Kind, side: Side, standing: Standing) -> Self {
-        Self((kind as u8) << 4 | (standing as u8) << 1 | side as u8)
+    const fn new(kind: Kind, side: Side, settled_state: SettledState) -> Self {
+        Self((kind as u8) << 4 | (settled_state as u8) << 1 | side as u8)
     }
 }
 
@@ -98,7 +98,7 @@ impl Row {
     ///
     /// # Errors
     /// [`RowProblem`] naming the column.
-    pub fn read(side: Origin, fields: &RowFields<&str>, line: u32) -> Result<Self, RowProblem> {
+    pub fn read(side: BookSide, fields: &RowFields<&str>, line: u32) -> Result<Self, RowProblem> {
         let currency = read_currency(fields.currency)?;
         let minor = read_minor(fields.amount, currency)?;
         let minute = minute(fields.at)
@@ -113,7 +113,7 @@ impl Row {
             line,
             identity: u32::try_from(hash(fields.transaction_id) >> 32).unwrap_or_default(),
             currency,
-            tags: Tags::new(kind, direction, Standing::of(side, fields.status)),
+            tags: Tags::new(kind, direction, SettledState::of(side, fields.status)),
         })
     }
 
@@ -132,11 +132,11 @@ impl Row {
 
     /// What its status means.
     #[must_use]
-    pub const fn standing(&self) -> Standing {
+    pub const fn settled_state(&self) -> SettledState {
         match self.tags.0 >> 1 & 3 {
-            0 => Standing::Settled,
-            1 => Standing::Reversed,
-            _ => Standing::Other,
+            0 => SettledState::Settled,
+            1 => SettledState::Reversed,
+            _ => SettledState::Other,
         }
     }
 
@@ -165,18 +165,18 @@ impl Row {
     }
 }
 
-impl Standing {
+impl SettledState {
     /// What a status says in the words of a side. A word that is none of its own settles nothing.
-    fn of(side: Origin, status: &str) -> Self {
+    fn of(side: BookSide, status: &str) -> Self {
         match side {
-            Origin::Ledger => match Status::parse(status) {
+            BookSide::Ledger => match Status::parse(status) {
                 Ok(Status::Paid | Status::Completed) => Self::Settled,
                 Ok(Status::Reversed) => Self::Reversed,
                 Ok(Status::Pending | Status::Processing | Status::Expired | Status::Failed) | Err(_) => {
                     Self::Other
                 }
             },
-            Origin::Statement => match SettledStatus::parse(status) {
+            BookSide::Statement => match SettledStatus::parse(status) {
                 Ok(SettledStatus::Settled) => Self::Settled,
                 Ok(SettledStatus::Reversed) => Self::Reversed,
                 Err(_) => Self::Other,
@@ -245,10 +245,10 @@ mod tests {
     fn tags_read_back() {
         for kind in Kind::ALL {
             for direction in Side::ALL {
-                for (status, standing) in [
-                    (Status::Paid, Standing::Settled),
-                    (Status::Reversed, Standing::Reversed),
-                    (Status::Pending, Standing::Other),
+                for (status, settled_state) in [
+                    (Status::Paid, SettledState::Settled),
+                    (Status::Reversed, SettledState::Reversed),
+                    (Status::Pending, SettledState::Other),
                 ] {
                     let fields = RowFields {
                         reference: "INV1",
@@ -260,8 +260,11 @@ mod tests {
                         status: status.as_str(),
                         ..RowFields::default()
                     };
-                    let row = Row::read(Origin::Ledger, &fields, 2).unwrap();
-                    assert_eq!((row.kind(), row.side(), row.standing()), (*kind, *direction, standing));
+                    let row = Row::read(BookSide::Ledger, &fields, 2).unwrap();
+                    assert_eq!(
+                        (row.kind(), row.side(), row.settled_state()),
+                        (*kind, *direction, settled_state)
+                    );
                 }
             }
         }

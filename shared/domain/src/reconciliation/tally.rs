@@ -7,13 +7,13 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::row::{Kind, Row};
-use super::{Origin, Outcome};
+use super::{BookSide, Outcome};
 use crate::money::Currency;
 
 /// Rows and minor units of one side, currency and kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
-    origin: Origin,
+    origin: BookSide,
     currency: Currency,
     kind: Kind,
 }
@@ -35,16 +35,16 @@ impl Sum {
 /// Rows by side, and amounts by side, currency and kind.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(try_from = "Vec<TotalsRow>", into = "Vec<TotalsRow>")]
-pub struct Totals {
+pub struct RowTotals {
     sums: BTreeMap<Key, Sum>,
     /// Rows that cannot be read.
-    unreadable: BTreeMap<Origin, u64>,
+    unreadable: BTreeMap<BookSide, u64>,
 }
 
 /// A line of totals as it is stored. Without a currency it counts rows that cannot be read.
 #[derive(Serialize, Deserialize)]
 struct TotalsRow {
-    origin: Origin,
+    origin: BookSide,
     amount_of: Option<(Currency, Kind)>,
     rows: u64,
     minor: String,
@@ -55,9 +55,9 @@ struct TotalsRow {
 #[error("expected sums of minor units as whole numbers")]
 pub struct InvalidTotals;
 
-impl Totals {
+impl RowTotals {
     /// Counts a row; `None` is one that cannot be read.
-    pub fn add(&mut self, origin: Origin, row: Option<&Row>) {
+    pub fn add(&mut self, origin: BookSide, row: Option<&Row>) {
         match row {
             Some(row) => {
                 let sum = Sum { rows: 1, minor: i128::from(row.minor) };
@@ -84,14 +84,14 @@ impl Totals {
 
     /// Rows of a side, unreadable ones too.
     #[must_use]
-    pub fn rows(&self, origin: Origin) -> u64 {
+    pub fn rows(&self, origin: BookSide) -> u64 {
         let own = self.sums.iter().filter(|(key, _)| key.origin == origin).map(|(_, sum)| sum.rows);
         own.sum::<u64>().saturating_add(self.unreadable.get(&origin).copied().unwrap_or_default())
     }
 }
 
-impl From<Totals> for Vec<TotalsRow> {
-    fn from(totals: Totals) -> Self {
+impl From<RowTotals> for Vec<TotalsRow> {
+    fn from(totals: RowTotals) -> Self {
         let readable = totals.sums.into_iter().map(|(key, sum)| TotalsRow {
             origin: key.origin,
             amount_of: Some((key.currency, key.kind)),
@@ -109,7 +109,7 @@ impl From<Totals> for Vec<TotalsRow> {
     }
 }
 
-impl TryFrom<Vec<TotalsRow>> for Totals {
+impl TryFrom<Vec<TotalsRow>> for RowTotals {
     type Error = InvalidTotals;
 
     fn try_from(rows: Vec<TotalsRow>) -> Result<Self, InvalidTotals> {
@@ -129,33 +129,33 @@ impl TryFrom<Vec<TotalsRow>> for Totals {
 
 /// What came out: totals by outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Results(BTreeMap<Outcome, Totals>);
+pub struct Results(BTreeMap<Outcome, RowTotals>);
 
 impl Results {
     /// Counts a row's outcome.
-    pub fn add(&mut self, origin: Origin, outcome: Outcome, row: Option<&Row>) {
+    pub fn add(&mut self, origin: BookSide, outcome: Outcome, row: Option<&Row>) {
         self.0.entry(outcome).or_default().add(origin, row);
     }
 
     /// All outcomes together.
     #[must_use]
-    pub fn totals(&self) -> Totals {
-        let mut totals = Totals::default();
+    pub fn totals(&self) -> RowTotals {
+        let mut totals = RowTotals::default();
         self.0.values().for_each(|own| totals.merge(own));
         totals
     }
 
     /// Rows by outcome of one side.
     #[must_use]
-    pub fn outcomes(&self, origin: Origin) -> BTreeMap<Outcome, u64> {
+    pub fn outcomes(&self, origin: BookSide) -> BTreeMap<Outcome, u64> {
         let counts = self.0.iter().map(|(outcome, totals)| (*outcome, totals.rows(origin)));
         counts.filter(|(_, count)| *count > 0).collect()
     }
 
     /// Amounts of one side: currency, kind, outcome.
     #[must_use]
-    pub fn sums(&self, origin: Origin) -> Sums {
-        let mut sums = Sums::new();
+    pub fn sums(&self, origin: BookSide) -> OutcomeSums {
+        let mut sums = OutcomeSums::new();
         for (outcome, totals) in &self.0 {
             for (key, sum) in totals.sums.iter().filter(|(key, _)| key.origin == origin) {
                 let amount = Decimal::try_from_i128_with_scale(sum.minor, key.currency.exponent());
@@ -169,4 +169,4 @@ impl Results {
 }
 
 /// Amounts by currency, kind and outcome.
-pub type Sums = BTreeMap<String, BTreeMap<Kind, BTreeMap<Outcome, String>>>;
+pub type OutcomeSums = BTreeMap<String, BTreeMap<Kind, BTreeMap<Outcome, String>>>;

@@ -15,7 +15,7 @@ use crate::time::{Timestamp, Zone};
 use crate::vocabulary::words;
 
 pub use reading::{Columns, FieldColumns, Footer, Format, Reading, SettledStatus, SignConvention, Values};
-pub use report::{Check, LineProblem, Report, SideTotal};
+pub use report::{Check, LineProblem, ParseReport, SideTotal};
 
 words! {
     /// Where a statement stands.
@@ -57,7 +57,7 @@ pub struct Statement {
     /// Its length in bytes.
     pub bytes: Option<u64>,
     /// What was read of it.
-    pub report: Option<Report>,
+    pub report: Option<ParseReport>,
     /// Who announced it.
     pub by: Actor,
     /// When it was announced, or came by itself.

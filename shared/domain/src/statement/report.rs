@@ -11,7 +11,7 @@ use crate::time::{Timestamp, Zone};
 
 /// What was read of a statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
+pub struct ParseReport {
     /// As what it was read.
     pub format: Format,
     /// Lines that tell a movement or cannot be read.
@@ -20,7 +20,7 @@ pub struct Report {
     pub rows: u32,
     /// Lines that could not be read.
     pub errors: u32,
-    /// The first of them, at most [`Report::MAX_PROBLEMS`]. All of them are outcomes of the runs that use the statement.
+    /// The first of them, at most [`ParseReport::MAX_PROBLEMS`]. All of them are outcomes of the runs that use the statement.
     pub problems: Vec<LineProblem>,
     /// What the file says of itself.
     pub checks: Vec<Check>,
@@ -81,7 +81,7 @@ impl Check {
     }
 }
 
-impl Report {
+impl ParseReport {
     /// Problems that are listed.
     pub const MAX_PROBLEMS: usize = 100;
 

@@ -1,6 +1,6 @@
 //! Two simulated weeks with outages, and the rules one by one.
 
-use paywarden_domain::provider::monitor::{Decision, Memory, Minutes, Tally, minute_of, step};
+use paywarden_domain::provider::monitor::{Memory, Minutes, StatusDecision, Tally, minute_of, step};
 use paywarden_domain::provider::{Actor, ProviderStatus, Standing};
 use paywarden_domain::time::Timestamp;
 use paywarden_testing::builders;
@@ -141,7 +141,7 @@ fn well_known() -> Simulation {
     Simulation::new().run(9 * DAY + 12 * 60, 30, &[])
 }
 
-fn minutes_of_failure(mut simulation: Simulation, count: i64) -> Vec<Decision> {
+fn minutes_of_failure(mut simulation: Simulation, count: i64) -> Vec<StatusDecision> {
     let mut decisions = Vec::new();
     let noon = simulation.start + 9 * DAY + 12 * 60;
     for minute in noon..noon + count {

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use paywarden_domain::reconciliation::digest::MultisetDigest;
-use paywarden_domain::reconciliation::tally::{Results, Sums};
+use paywarden_domain::reconciliation::tally::{OutcomeSums, Results};
 use paywarden_domain::reconciliation::{
-    Origin, Outcome, RULES_VERSION, Row, RowFields, Rules, Verdict, reconcile,
+    BookSide, Outcome, RULES_VERSION, Row, RowFields, RowVerdict, Rules, reconcile,
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,7 @@ struct Golden {
 /// What all cases come to together.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Totals {
-    sums: BTreeMap<Origin, Sums>,
+    sums: BTreeMap<BookSide, OutcomeSums>,
     digest: String,
 }
 
@@ -60,14 +60,15 @@ struct Line<'a> {
     row: Option<Row>,
 }
 
-fn lines<'a>(side: Origin, texts: &'a [String]) -> Vec<Line<'a>> {
-    let line = |number, text: &'a str| {
-        let texts: Vec<&str> = text.split(',').collect();
-        assert_eq!(texts.len(), side.header().count(), "{text}");
-        let fields = side.of_line(|column| texts[column]);
-        Line { fields, row: Row::read(side, &fields, number).ok() }
-    };
-    (2..).zip(texts).map(|(number, text)| line(number, text)).collect()
+fn line(side: BookSide, number: u32, text: &str) -> Line<'_> {
+    let texts: Vec<&str> = text.split(',').collect();
+    assert_eq!(texts.len(), side.header().count(), "{text}");
+    let fields = side.of_line(|column| texts[column]);
+    Line { fields, row: Row::read(side, &fields, number).ok() }
+}
+
+fn lines(side: BookSide, texts: &[String]) -> Vec<Line<'_>> {
+    (2..).zip(texts).map(|(number, text)| line(side, number, text)).collect()
 }
 
 /// All cases together.
@@ -78,8 +79,8 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, side: Origin, lines: &[Line<'_>], verdicts: &[Verdict]) -> Vec<String> {
-        let verdicts: BTreeMap<u32, &Verdict> =
+    fn add(&mut self, side: BookSide, lines: &[Line<'_>], verdicts: &[RowVerdict]) -> Vec<String> {
+        let verdicts: BTreeMap<u32, &RowVerdict> =
             verdicts.iter().map(|verdict| (verdict.line, verdict)).collect();
         let came_to = (2..).zip(lines).map(|(number, Line { fields, row })| {
             // What has no verdict could not be read.
@@ -95,20 +96,21 @@ impl Tally {
     }
 
     fn totals(&self) -> Totals {
-        let sums = Origin::ALL.iter().map(|side| (*side, self.results.sums(*side))).collect();
+        let sums = BookSide::ALL.iter().map(|side| (*side, self.results.sums(*side))).collect();
         Totals { sums, digest: self.digest.finish() }
     }
 }
 
 impl Case {
     fn run(&self, tally: &mut Tally) -> CameTo {
-        let (ours, theirs) = (lines(Origin::Ledger, &self.ledger), lines(Origin::Statement, &self.statement));
+        let (ours, theirs) =
+            (lines(BookSide::Ledger, &self.ledger), lines(BookSide::Statement, &self.statement));
         let [mut ledger, mut statement] =
             [&ours, &theirs].map(|side| side.iter().filter_map(|line| line.row).collect::<Vec<_>>());
         let reconciled = reconcile(&mut ledger, &mut statement, &self.rules, as_of());
         CameTo {
-            ledger: tally.add(Origin::Ledger, &ours, &reconciled.ledger),
-            statement: tally.add(Origin::Statement, &theirs, &reconciled.statement),
+            ledger: tally.add(BookSide::Ledger, &ours, &reconciled.ledger),
+            statement: tally.add(BookSide::Statement, &theirs, &reconciled.statement),
             differences: reconciled.differences.into_iter().collect(),
         }
     }
@@ -116,7 +118,7 @@ impl Case {
 
 impl Golden {
     fn read() -> Self {
-        serde_json::from_str(&std::fs::read_to_string(FILE).unwrap()).unwrap()
+        serde_json::from_str(include_str!("golden.json")).unwrap()
     }
 
     /// Writes what the cases come to now, a case a line. New cases may be added under the same version; what was there may

@@ -64,7 +64,7 @@ fn statement() -> impl Strategy<Value = Vec<RowFields<&'static str>>> {
 /// How often each content comes to each outcome, lines aside.
 fn by_content(
     rows: &[Row],
-    reconciled: &[paywarden_domain::reconciliation::Verdict],
+    reconciled: &[paywarden_domain::reconciliation::RowVerdict],
 ) -> BTreeMap<String, u32> {
     let by_line: BTreeMap<u32, &Row> = rows.iter().map(|row| (row.line, row)).collect();
     let mut counts = BTreeMap::new();
@@ -104,7 +104,7 @@ proptest! {
     fn each_row_has_one_outcome_and_pairs_agree(ours in ledger(), theirs in statement()) {
         let (mut ours, mut theirs) = (ledger_rows(&ours), statement_rows(&theirs));
         let reconciled = reconcile(&mut ours, &mut theirs, &Rules::default(), as_of());
-        let lines = |verdicts: &[paywarden_domain::reconciliation::Verdict]| {
+        let lines = |verdicts: &[paywarden_domain::reconciliation::RowVerdict]| {
             let mut lines: Vec<u32> = verdicts.iter().map(|verdict| verdict.line).collect();
             lines.sort_unstable();
             lines

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use paywarden_domain::reconciliation::calendar::day_of;
-use paywarden_domain::reconciliation::{Origin, Outcome, Reconciled, Row, RowFields, Rules, reconcile};
+use paywarden_domain::reconciliation::{BookSide, Outcome, Reconciled, Row, RowFields, Rules, reconcile};
 use paywarden_testing::builders;
 
 /// The day by which statements are complete, a Friday.
@@ -41,11 +41,11 @@ pub fn theirs<'a>(reference: &'a str, amount: &'a str) -> RowFields<&'a str> {
 }
 
 pub fn ledger_rows(fields: &[RowFields<&str>]) -> Vec<Row> {
-    (2..).zip(fields).map(|(line, fields)| Row::read(Origin::Ledger, fields, line).unwrap()).collect()
+    (2..).zip(fields).map(|(line, fields)| Row::read(BookSide::Ledger, fields, line).unwrap()).collect()
 }
 
 pub fn statement_rows(fields: &[RowFields<&str>]) -> Vec<Row> {
-    (2..).zip(fields).map(|(line, fields)| Row::read(Origin::Statement, fields, line).unwrap()).collect()
+    (2..).zip(fields).map(|(line, fields)| Row::read(BookSide::Statement, fields, line).unwrap()).collect()
 }
 
 /// Runs the engine under these rules.
@@ -56,7 +56,7 @@ pub fn run(ours: &[RowFields<&str>], theirs: &[RowFields<&str>], rules: &Rules) 
 /// The outcomes of both sides in the order of their lines.
 pub fn outcomes(ours: &[RowFields<&str>], theirs: &[RowFields<&str>]) -> (Vec<Outcome>, Vec<Outcome>) {
     let reconciled = run(ours, theirs, &Rules::default());
-    let by_line = |verdicts: &[paywarden_domain::reconciliation::Verdict]| {
+    let by_line = |verdicts: &[paywarden_domain::reconciliation::RowVerdict]| {
         let by_line: BTreeMap<u32, Outcome> =
             verdicts.iter().map(|verdict| (verdict.line, verdict.outcome)).collect();
         assert_eq!(by_line.len(), verdicts.len(), "each row once");

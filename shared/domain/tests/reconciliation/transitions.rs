@@ -1,7 +1,7 @@
 //! The states of a run: what may follow what.
 
 use paywarden_domain::reconciliation::run::{InvalidTransition, Manifest, Run, RunState};
-use paywarden_domain::reconciliation::tally::Totals;
+use paywarden_domain::reconciliation::tally::RowTotals;
 use paywarden_testing::builders;
 use serde_json::json;
 
@@ -15,7 +15,7 @@ fn steps(run: &Run) -> [Step; 8] {
         shards: 1,
         has_rejects: false,
         as_of: 20_777,
-        inputs: Totals::default(),
+        inputs: RowTotals::default(),
     };
     [
         ("begin", run.begin(now)),
@@ -83,8 +83,13 @@ fn a_run_keeps_its_times_and_forgets_a_failed_attempt() {
 fn what_was_rejected_shows_in_the_state() {
     let now = builders::at("2026-11-20T09:00:00Z");
     for (has_rejects, expected) in [(false, RunState::Completed), (true, RunState::CompletedWithRejects)] {
-        let manifest =
-            Manifest { prefix: String::new(), shards: 1, has_rejects, as_of: 0, inputs: Totals::default() };
+        let manifest = Manifest {
+            prefix: String::new(),
+            shards: 1,
+            has_rejects,
+            as_of: 0,
+            inputs: RowTotals::default(),
+        };
         let reducing = Run { manifest: Some(manifest), ..run_in(RunState::Reducing) };
         let completed = reducing.complete(&json!({"conserved": true}), None, now).unwrap();
         assert_eq!((completed.state, completed.finished_at), (expected, Some(now)));

@@ -17,13 +17,13 @@ use csv::StringRecord;
 use paywarden_domain::ledger::Side;
 use paywarden_domain::reconciliation::RowFields;
 use paywarden_domain::reconciliation::row::Kind;
-use paywarden_domain::statement::{Check, Format, LineProblem, Reading, Report};
+use paywarden_domain::statement::{Check, Format, LineProblem, ParseReport, Reading};
 
 use self::adyen::Adyen;
 use self::columns::ColumnMap;
 use self::paywarden::Paywarden;
 use self::sheet::Sheet;
-use self::summary::Summary;
+use self::summary::ParseTally;
 use self::xendit::Xendit;
 
 /// Bytes in which the header has to stand.
@@ -132,7 +132,7 @@ pub fn read(
     input: impl Read,
     reading: Option<&Reading>,
     sink: &mut dyn FnMut(Line) -> std::io::Result<()>,
-) -> Result<Report, StatementError> {
+) -> Result<ParseReport, StatementError> {
     let mut input = BufReader::with_capacity(HEADER_BYTES, input);
     skip_byte_order_mark(&mut input)?;
     let (format, sheet, mut reader) = open(input, reading)?;
@@ -144,8 +144,8 @@ fn drive(
     mut sheet: Sheet<impl BufRead>,
     reader: &mut dyn LineReader,
     sink: &mut dyn FnMut(Line) -> std::io::Result<()>,
-) -> Result<Summary, StatementError> {
-    let mut summary = Summary::default();
+) -> Result<ParseTally, StatementError> {
+    let mut summary = ParseTally::default();
     while let Some((line, record)) = sheet.next()? {
         let rows = match &record {
             Ok(record) => reader.rows(record).and_then(|rows| summary.take(&rows).map(|()| rows)),

@@ -5,7 +5,7 @@
 
 use csv::StringRecord;
 use paywarden_domain::ledger::Side;
-use paywarden_domain::reconciliation::Origin;
+use paywarden_domain::reconciliation::BookSide;
 use paywarden_domain::reconciliation::row::Kind;
 
 use super::{ColumnProblem, LineReader, StatementRow, cell, required};
@@ -14,7 +14,7 @@ pub struct Paywarden(Vec<usize>);
 
 impl Paywarden {
     pub fn open(header: &StringRecord) -> Result<Box<dyn LineReader>, String> {
-        let places = Origin::Statement.header().map(|name| required(header, name));
+        let places = BookSide::Statement.header().map(|name| required(header, name));
         Ok(Box::new(Self(places.collect::<Result<_, _>>()?)))
     }
 }
@@ -22,7 +22,7 @@ impl Paywarden {
 impl LineReader for Paywarden {
     fn rows(&mut self, record: &StringRecord) -> Result<Vec<StatementRow>, ColumnProblem> {
         let text = |column: usize| self.0.get(column).map_or("", |place| cell(record, *place));
-        let fields = Origin::Statement.of_line(text);
+        let fields = BookSide::Statement.of_line(text);
         let row = StatementRow {
             reference: fields.reference.to_owned(),
             provider_transaction_id: fields.provider_transaction_id.to_owned(),

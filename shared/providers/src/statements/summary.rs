@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use paywarden_domain::ledger::Side;
 use paywarden_domain::money::Currency;
 use paywarden_domain::reconciliation::row::Kind;
-use paywarden_domain::reconciliation::{Origin, Row};
-use paywarden_domain::statement::{Check, Format, LineProblem, Report, SideTotal};
+use paywarden_domain::reconciliation::{BookSide, Row};
+use paywarden_domain::statement::{Check, Format, LineProblem, ParseReport, SideTotal};
 use paywarden_domain::time::Timestamp;
 use rust_decimal::Decimal;
 
@@ -14,7 +14,7 @@ use super::{ColumnProblem, StatementRow};
 
 /// What was read so far.
 #[derive(Default)]
-pub struct Summary {
+pub struct ParseTally {
     lines: u32,
     rows: u32,
     errors: u32,
@@ -24,11 +24,11 @@ pub struct Summary {
     totals: BTreeMap<(Currency, Kind, Side), (i128, u32)>,
 }
 
-impl Summary {
+impl ParseTally {
     /// Takes the rows of a line (none where it tells no movement), if the engine can read all of them: it is the judge of what a row may be.
     pub fn take(&mut self, rows: &[StatementRow]) -> Result<(), ColumnProblem> {
         let read = |row: &StatementRow| {
-            Row::read(Origin::Statement, &row.fields(), 0)
+            Row::read(BookSide::Statement, &row.fields(), 0)
                 .map_err(|problem| ColumnProblem::new(problem.column, problem.expected))
         };
         let read = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
@@ -48,15 +48,15 @@ impl Summary {
     pub fn refuse(&mut self, problem: &LineProblem) {
         self.lines = self.lines.saturating_add(1);
         self.errors = self.errors.saturating_add(1);
-        if self.problems.len() < Report::MAX_PROBLEMS {
+        if self.problems.len() < ParseReport::MAX_PROBLEMS {
             self.problems.push(problem.clone());
         }
     }
 
     /// The report.
-    pub fn into_report(self, format: Format, checks: Vec<Check>) -> Report {
+    pub fn into_report(self, format: Format, checks: Vec<Check>) -> ParseReport {
         let moment = |minute: i32| Timestamp::from_seconds(i64::from(minute).saturating_mul(60)).ok();
-        Report {
+        ParseReport {
             format,
             lines: self.lines,
             rows: self.rows,

@@ -18,7 +18,7 @@ use paywarden_domain::id::{ExceptionId, MerchantId, ProviderId};
 use paywarden_domain::reconciliation::exception::{Exception, ExceptionRow, Finding};
 use paywarden_domain::reconciliation::row::wide_hash;
 use paywarden_domain::reconciliation::run::Run;
-use paywarden_domain::reconciliation::{Origin, Outcome};
+use paywarden_domain::reconciliation::{BookSide, Outcome};
 use paywarden_domain::time::Timestamp;
 use paywarden_store::StoreError;
 use paywarden_store::reconciliation::Reconciliation;
@@ -118,9 +118,9 @@ impl Findings {
             detail: row.detail.clone(),
         };
         match (work.side(), row.counterpart) {
-            (Origin::Ledger, 0) => self.find(finding(Some(own), None)),
-            (Origin::Ledger, _) => drop(self.waiting.insert(work.ordinal(), own)),
-            (Origin::Statement, counterpart) => {
+            (BookSide::Ledger, 0) => self.find(finding(Some(own), None)),
+            (BookSide::Ledger, _) => drop(self.waiting.insert(work.ordinal(), own)),
+            (BookSide::Statement, counterpart) => {
                 let ledger = self.waiting.remove(&counterpart);
                 self.find(finding(ledger, Some(own)));
             }
@@ -222,12 +222,12 @@ async fn write(table: &Reconciliation, exceptions: &[Exception]) -> Result<(), S
     futures::stream::iter(writes).buffer_unordered(CONCURRENCY).try_collect().await
 }
 
-fn sides(exception: &Exception) -> impl Iterator<Item = (Origin, &ExceptionRow)> {
-    let sides = [(Origin::Ledger, &exception.ledger), (Origin::Statement, &exception.statement)];
+fn sides(exception: &Exception) -> impl Iterator<Item = (BookSide, &ExceptionRow)> {
+    let sides = [(BookSide::Ledger, &exception.ledger), (BookSide::Statement, &exception.statement)];
     sides.into_iter().filter_map(|(side, row)| Some((side, row.as_ref()?)))
 }
 
-fn row_key<'a>(side: Origin, content: impl Iterator<Item = &'a str>) -> RowKey {
+fn row_key<'a>(side: BookSide, content: impl Iterator<Item = &'a str>) -> RowKey {
     let mut text = side.to_string();
     for value in content {
         text.push('\u{1f}');

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::path::PathBuf;
 
-use paywarden_domain::reconciliation::Origin;
+use paywarden_domain::reconciliation::BookSide;
 
 use crate::StepError;
 use crate::files::{OutcomeRow, RowReader};
@@ -17,7 +17,7 @@ use crate::files::{OutcomeRow, RowReader};
 pub struct Merge {
     readers: Vec<RowReader>,
     heads: Vec<Option<OutcomeRow>>,
-    order: BinaryHeap<Reverse<((Origin, u32), usize)>>,
+    order: BinaryHeap<Reverse<((BookSide, u32), usize)>>,
 }
 
 impl Merge {

@@ -23,7 +23,7 @@ use tempfile::TempDir;
 
 use self::findings::{Counts, Findings};
 use self::merge::Merge;
-use self::report::Report;
+use self::report::RunReport;
 use crate::StepError;
 use crate::files::RowWriter;
 use crate::shard::{Rows, decided_key, fetch, open_key};
@@ -122,12 +122,12 @@ impl Finisher {
         Ok(self.table.replace_run(&superseded).await?)
     }
 
-    async fn write_report(&self, run: &Run, manifest: &Manifest) -> Result<(Report, Findings), StepError> {
+    async fn write_report(&self, run: &Run, manifest: &Manifest) -> Result<(RunReport, Findings), StepError> {
         let folder = TempDir::new()?;
         let files = self.gather(run, manifest, folder.path()).await?;
         let mut findings = Findings::for_run(run, self.open_exceptions(run).await?);
         let path = folder.path().join("report.csv");
-        let mut report = Report::create(&path)?;
+        let mut report = RunReport::create(&path)?;
         let mut merge = Merge::of(&files)?;
         while let Some(row) = merge.next()? {
             if report.push(&row)? {
@@ -180,7 +180,7 @@ impl Finisher {
         &self,
         run: &Run,
         before: Option<&Run>,
-        report: &Report,
+        report: &RunReport,
         counts: Counts,
     ) -> Result<(), StepError> {
         let now = self.clock.now();

@@ -8,10 +8,10 @@ use std::io::BufWriter;
 use std::path::Path;
 
 use csv::Writer;
-use paywarden_domain::reconciliation::Origin;
+use paywarden_domain::reconciliation::BookSide;
 use paywarden_domain::reconciliation::digest::MultisetDigest;
 use paywarden_domain::reconciliation::fields::OUTCOME_COLUMNS;
-use paywarden_domain::reconciliation::tally::{Results, Totals};
+use paywarden_domain::reconciliation::tally::{Results, RowTotals};
 use serde_json::{Map, Value, json};
 
 use super::findings::Counts;
@@ -30,15 +30,15 @@ const MORE_COLUMNS: [&str; 7] = [
 ];
 
 /// A report under construction.
-pub struct Report {
+pub struct RunReport {
     writer: Option<Writer<BufWriter<File>>>,
     results: Results,
-    outside: Totals,
+    outside: RowTotals,
     digest: MultisetDigest,
     buffer: Vec<u8>,
 }
 
-impl Report {
+impl RunReport {
     /// A report in a new file.
     pub fn create(path: &Path) -> Result<Self, StepError> {
         let mut writer = Writer::from_writer(BufWriter::new(File::create(path)?));
@@ -46,7 +46,7 @@ impl Report {
         Ok(Self {
             writer: Some(writer),
             results: Results::default(),
-            outside: Totals::default(),
+            outside: RowTotals::default(),
             digest: MultisetDigest::default(),
             buffer: Vec::new(),
         })
@@ -98,7 +98,7 @@ impl Report {
     }
 
     /// Whether every row that went in came out once, and so did every minor unit, by side, currency and kind.
-    pub fn is_conserved(&self, inputs: &Totals) -> bool {
+    pub fn is_conserved(&self, inputs: &RowTotals) -> bool {
         let mut totals = self.results.totals();
         totals.merge(&self.outside);
         totals == *inputs
@@ -107,8 +107,8 @@ impl Report {
     /// What the run came to.
     pub fn summary(&self, counts: Counts) -> Value {
         let totals = self.results.totals();
-        let sides = |of: &dyn Fn(Origin) -> Value| {
-            let sides = [Origin::Ledger, Origin::Statement];
+        let sides = |of: &dyn Fn(BookSide) -> Value| {
+            let sides = [BookSide::Ledger, BookSide::Statement];
             Value::Object(sides.iter().map(|side| (side.to_string(), of(*side))).collect::<Map<_, _>>())
         };
         json!({

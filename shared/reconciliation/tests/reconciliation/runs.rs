@@ -1,7 +1,7 @@
 //! Runs, from start to end.
 
 use paywarden_domain::reconciliation::Rules;
-use paywarden_domain::reconciliation::run::{RunState, Scope};
+use paywarden_domain::reconciliation::run::{RunScope, RunState};
 use paywarden_domain::time::Clock;
 use serde_json::json;
 
@@ -79,7 +79,7 @@ async fn fees_taxes_fallbacks_and_duplicates_survive_the_shards() {
     for (index, shard_rows) in [1_000, 8, 1].into_iter().enumerate() {
         workshop.shard_rows = shard_rows;
         let rules = Rules { tolerance_minor: i64::try_from(index).unwrap(), ..Rules::default() };
-        let scope = Scope { rules, ..workshop.scope("2026-11-20", "2026-11-20", &[&statement]) };
+        let scope = RunScope { rules, ..workshop.scope("2026-11-20", "2026-11-20", &[&statement]) };
         let run = workshop.reconcile(scope, &[&statement]).await;
         let summary = summary(&run);
         assert_eq!(
@@ -105,7 +105,7 @@ async fn the_same_question_is_the_same_run_and_a_dry_run_leaves_no_trace() {
     let workshop = Workshop::open().await;
     let statement = workshop.statement("one", &format!("{HEADER}{}", line("INV1", "5", DAY))).await;
     let scope = workshop.scope("2026-11-20", "2026-11-20", &[&statement]);
-    let dry = Scope { dry_run: true, ..scope.clone() };
+    let dry = RunScope { dry_run: true, ..scope.clone() };
     let tried = workshop.reconcile(dry, &[&statement]).await;
     assert_eq!(summary(&tried)["exceptions"]["found"], 1);
     let page = workshop.table().findings(&tried.id, None, None, 10).await.unwrap();

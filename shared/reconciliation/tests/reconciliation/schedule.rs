@@ -5,7 +5,7 @@ use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::settlement::{ClockTime, Settlement};
 use paywarden_domain::provider::{Provider, ProviderType};
 use paywarden_domain::reconciliation::run::{Run, RunState, Trigger};
-use paywarden_domain::statement::{Report, Statement, StatementStatus};
+use paywarden_domain::statement::{ParseReport, Statement, StatementStatus};
 use paywarden_domain::time::{Clock, Zone};
 use paywarden_reconciliation::schedule::Scheduler;
 use paywarden_reconciliation::work::Work;
@@ -40,7 +40,7 @@ impl Fixture {
         let moment = Some(builders::at(booked));
         let sample = builders::statement(&self.provider);
         let report =
-            Report { first_booked_at: moment, last_booked_at: moment, ..sample.report.clone().unwrap() };
+            ParseReport { first_booked_at: moment, last_booked_at: moment, ..sample.report.clone().unwrap() };
         let statement = Statement {
             id: StatementId::derived("test", &[name.as_bytes()]),
             sha256: Some(name.to_owned()),

@@ -5,7 +5,7 @@ use paywarden_domain::ledger::rows;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::{Actor, Provider, ProviderType};
 use paywarden_domain::reconciliation::Rules;
-use paywarden_domain::reconciliation::run::{Run, Scope, Trigger};
+use paywarden_domain::reconciliation::run::{Run, RunScope, Trigger};
 use paywarden_domain::statement::{Reading, Statement};
 use paywarden_domain::time::{Clock, Day};
 use paywarden_domain::transaction::apply::apply;
@@ -123,8 +123,8 @@ impl Workshop {
         self.intake().take(&statement, file.path()).await.unwrap()
     }
 
-    pub fn scope(&self, from: &str, until: &str, statements: &[&Statement]) -> Scope {
-        Scope {
+    pub fn scope(&self, from: &str, until: &str, statements: &[&Statement]) -> RunScope {
+        RunScope {
             merchant_id: self.merchant.id.clone(),
             provider_id: self.provider.id.clone(),
             from: Day::parse(from).unwrap(),
@@ -137,13 +137,13 @@ impl Workshop {
     }
 
     /// Starts a run and works until it has ended.
-    pub async fn reconcile(&self, scope: Scope, statements: &[&Statement]) -> Run {
+    pub async fn reconcile(&self, scope: RunScope, statements: &[&Statement]) -> Run {
         let started = self.start(scope, statements).await;
         self.work().await;
         self.table().run(&started.id).await.unwrap().unwrap()
     }
 
-    pub async fn start(&self, scope: Scope, statements: &[&Statement]) -> Run {
+    pub async fn start(&self, scope: RunScope, statements: &[&Statement]) -> Run {
         let started = self.starter().start(scope, statements, Trigger::Manual, Actor::Operator).await;
         started.unwrap().into_run()
     }

@@ -116,7 +116,7 @@ pub struct Memory {
 
 /// A change that the monitoring makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decision {
+pub struct StatusDecision {
     /// To this status.
     pub status: ProviderStatus,
     /// Why, in words.
@@ -125,7 +125,7 @@ pub struct Decision {
     pub numbers: Value,
 }
 
-impl Decision {
+impl StatusDecision {
     /// The standing it leads to.
     #[must_use]
     pub fn standing(&self, now: Timestamp) -> Standing {
@@ -153,7 +153,7 @@ pub fn step(
     standing: &Standing,
     news: &Minutes,
     now: Timestamp,
-) -> (Memory, Option<Decision>) {
+) -> (Memory, Option<StatusDecision>) {
     let mut next = memory.clone();
     next.take_in(standing, news, minute_of(now));
     let decision = next.decide(standing, now);
@@ -188,7 +188,7 @@ impl Memory {
         self.rhythm.close_hours(present, usual && self.bad_checks == 0);
     }
 
-    fn decide(&mut self, standing: &Standing, now: Timestamp) -> Option<Decision> {
+    fn decide(&mut self, standing: &Standing, now: Timestamp) -> Option<StatusDecision> {
         if !standing.is_automatic() {
             self.bad_checks = 0;
             self.good_checks = 0;
@@ -203,7 +203,7 @@ impl Memory {
         }
     }
 
-    fn look_for_trouble(&mut self, standing: &Standing, now: Timestamp) -> Option<Decision> {
+    fn look_for_trouble(&mut self, standing: &Standing, now: Timestamp) -> Option<StatusDecision> {
         let since = minute_of(standing.at);
         let recent = self.since(since.max(minute_of(now).saturating_sub(rates::RECENT_MINUTES)));
         let failing = self.rates.is_trouble(&recent);
@@ -222,22 +222,22 @@ impl Memory {
             Some(silence) if !failing => (silence.reason(), silence.numbers()),
             _ => (self.rates.reason(&recent), self.rates.numbers(&recent)),
         };
-        Some(Decision { status: ProviderStatus::Maintenance, reason, numbers })
+        Some(StatusDecision { status: ProviderStatus::Maintenance, reason, numbers })
     }
 
-    fn look_for_recovery(&mut self, standing: &Standing, now: Timestamp) -> Option<Decision> {
+    fn look_for_recovery(&mut self, standing: &Standing, now: Timestamp) -> Option<StatusDecision> {
         let since = minute_of(standing.at).saturating_add(1);
         let recent = self.since(since.max(minute_of(now).saturating_sub(rates::RECENT_MINUTES)));
         self.good_checks = if self.rates.is_well(&recent) { self.good_checks.saturating_add(1) } else { 0 };
         if self.good_checks >= GOOD_CHECKS {
             let reason = "traffic is as usual again".to_owned();
             let numbers = self.rates.numbers(&recent);
-            return Some(Decision { status: ProviderStatus::Active, reason, numbers });
+            return Some(StatusDecision { status: ProviderStatus::Active, reason, numbers });
         }
         let waited = now.as_seconds().saturating_sub(standing.at.as_seconds());
         let cool_down = self.cool_down_seconds();
         let undecided = !self.rates.is_trouble(&recent);
-        (waited >= cool_down && undecided).then(|| Decision {
+        (waited >= cool_down && undecided).then(|| StatusDecision {
             status: ProviderStatus::Active,
             reason: format!("a probe after {} minutes: too little came to judge by", cool_down / 60),
             numbers: json!({"waited_minutes": waited / 60, "trips": self.trips}),

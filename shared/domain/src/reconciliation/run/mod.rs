@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 
 use crate::id::RunId;
 use crate::provider::Actor;
-use crate::reconciliation::tally::Totals;
+use crate::reconciliation::tally::RowTotals;
 use crate::time::{Timestamp, Zone};
 use crate::vocabulary::words;
 
-pub use scope::Scope;
+pub use scope::RunScope;
 pub use state::{InvalidTransition, RunState};
 
 words! {
@@ -37,17 +37,17 @@ pub struct Manifest {
     /// The day by which the statements are complete, as days since 1970.
     pub as_of: i32,
     /// Everything that went in.
-    pub inputs: Totals,
+    pub inputs: RowTotals,
 }
 
 /// A run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
-    /// Derived from all that decides the result, see [`Scope::run_id`].
+    /// Derived from all that decides the result, see [`RunScope::run_id`].
     pub id: RunId,
     /// What it compares.
     #[serde(flatten)]
-    pub scope: Scope,
+    pub scope: RunScope,
     /// What started it.
     pub trigger: Trigger,
     /// Who.
@@ -79,7 +79,7 @@ pub struct Run {
 impl Run {
     /// A run to be begun.
     #[must_use]
-    pub fn queued(id: RunId, scope: Scope, trigger: Trigger, by: Actor, now: Timestamp) -> Self {
+    pub fn queued(id: RunId, scope: RunScope, trigger: Trigger, by: Actor, now: Timestamp) -> Self {
         Self {
             id,
             scope,

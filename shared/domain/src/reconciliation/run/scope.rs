@@ -9,7 +9,7 @@ use crate::time::Day;
 
 /// What a run compares.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Scope {
+pub struct RunScope {
     /// Whose books.
     pub merchant_id: MerchantId,
     /// Which provider's statements.
@@ -28,7 +28,7 @@ pub struct Scope {
     pub dry_run: bool,
 }
 
-impl Scope {
+impl RunScope {
     /// Days before the window in which a row of the statement may have its counterpart, besides the settlement lag.
     const MARGIN_DAYS: u32 = 7;
     /// Days that one run may span.
@@ -77,8 +77,8 @@ impl Scope {
 mod tests {
     use super::*;
 
-    fn scope() -> Scope {
-        Scope {
+    fn scope() -> RunScope {
+        RunScope {
             merchant_id: MerchantId::derived("test", &[b"merchant"]),
             provider_id: ProviderId::derived("test", &[b"provider"]),
             from: Day::parse("2026-11-18").unwrap(),
@@ -97,20 +97,20 @@ mod tests {
         assert_eq!(scope().run_id(&["b".to_owned(), "a".to_owned()]), id);
         let day = Day::parse("2026-11-21").unwrap();
         let others = [
-            Scope { until: day, ..scope() },
-            Scope { from: day, ..scope() },
-            Scope { as_of: Some(day), ..scope() },
-            Scope { dry_run: true, ..scope() },
-            Scope { rules: Rules { tolerance_minor: 1, ..Rules::default() }, ..scope() },
-            Scope { provider_id: ProviderId::derived("test", &[b"other"]), ..scope() },
-            Scope { merchant_id: MerchantId::derived("test", &[b"other"]), ..scope() },
+            RunScope { until: day, ..scope() },
+            RunScope { from: day, ..scope() },
+            RunScope { as_of: Some(day), ..scope() },
+            RunScope { dry_run: true, ..scope() },
+            RunScope { rules: Rules { tolerance_minor: 1, ..Rules::default() }, ..scope() },
+            RunScope { provider_id: ProviderId::derived("test", &[b"other"]), ..scope() },
+            RunScope { merchant_id: MerchantId::derived("test", &[b"other"]), ..scope() },
         ];
         for other in others {
             assert_ne!(other.run_id(&contents), id, "{other:?}");
         }
         assert_ne!(scope().run_id(&["a".to_owned()]), id);
         let same_statement_by_another_name =
-            Scope { statement_ids: vec![StatementId::derived("test", &[b"copy"])], ..scope() };
+            RunScope { statement_ids: vec![StatementId::derived("test", &[b"copy"])], ..scope() };
         assert_eq!(same_statement_by_another_name.run_id(&contents), id);
     }
 
