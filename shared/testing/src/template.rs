@@ -1,7 +1,7 @@
-//! The tables of the deployed template, as the requests that create them.
+//! The deployed template: its tables, as the requests that create them, and its routes.
 
 use serde_json::{Map, Value, json};
-use serde_norway::Value as Yaml;
+use serde_norway::{Mapping, Value as Yaml};
 
 const TEMPLATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra/template.yaml");
 
@@ -13,11 +13,8 @@ pub(crate) struct TableDefinition {
 
 /// Reads every DynamoDB table of `infra/template.yaml`. Only what shapes a table is taken: keys, indexes, stream.
 pub(crate) fn tables() -> anyhow::Result<Vec<TableDefinition>> {
-    let template: Yaml = serde_norway::from_str(&std::fs::read_to_string(TEMPLATE)?)?;
-    let resources = template.get("Resources").and_then(Yaml::as_mapping);
-    let resources = resources.ok_or_else(|| anyhow::anyhow!("the template has no resources"))?;
     let mut tables = Vec::new();
-    for (name, resource) in resources {
+    for (name, resource) in &resources()? {
         if resource.get("Type").and_then(Yaml::as_str) != Some("AWS::DynamoDB::Table") {
             continue;
         }
@@ -26,6 +23,25 @@ pub(crate) fn tables() -> anyhow::Result<Vec<TableDefinition>> {
         tables.push(TableDefinition { request: request(&name, &properties), name });
     }
     Ok(tables)
+}
+
+/// The routes of a function: method and path.
+pub(crate) fn routes(function: &str) -> anyhow::Result<Vec<(String, String)>> {
+    let code = format!("../target/lambda/{function}/");
+    let resources = resources()?;
+    let properties = resources.values().filter_map(|resource| resource.get("Properties"));
+    let mut functions = properties
+        .filter(|properties| properties.get("CodeUri").and_then(Yaml::as_str) == Some(code.as_str()));
+    let events = functions.next().and_then(|function| function.get("Events")?.as_mapping());
+    let text = |event: &Yaml, name: &str| Some(event.get("Properties")?.get(name)?.as_str()?.to_owned());
+    let route = |event: &Yaml| Some((text(event, "Method")?, text(event, "Path")?));
+    Ok(events.into_iter().flat_map(Mapping::values).filter_map(route).collect())
+}
+
+fn resources() -> anyhow::Result<Mapping> {
+    let template: Yaml = serde_norway::from_str(&std::fs::read_to_string(TEMPLATE)?)?;
+    let resources = template.get("Resources").and_then(Yaml::as_mapping).cloned();
+    resources.ok_or_else(|| anyhow::anyhow!("the template has no resources"))
 }
 
 fn request(name: &str, properties: &Value) -> Value {

@@ -103,6 +103,8 @@ async fn samples_are_answered() {
     let fixture = Fixture::new().await;
     fixture.stage.add_transaction(&fixture.merchant, builders::draft("INV0045")).await;
     let expected = events::statuses(&[("qris", 200), ("other-prefix", 404), ("no-id", 400)]);
-    let answers = events::answers("get-transaction-status", |request| handle(&fixture.deps, request)).await;
+    let answers =
+        events::answers_with("get-transaction-status", render, |request| handle(&fixture.deps, request))
+            .await;
     assert_eq!(answers, expected);
 }
