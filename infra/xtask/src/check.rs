@@ -7,8 +7,9 @@ use anyhow::{Context, bail, ensure};
 use serde_norway::{Mapping, Value};
 
 use crate::paths::{function_names, root};
+use crate::template::{self, functions, pascal, read_yaml};
 use crate::tools::{PythonTools, cargo, run as run_command};
-use crate::{deploy, features, openapi};
+use crate::{deploy, doors, features, openapi, resources};
 
 /// Runs every check; the first that fails ends it.
 pub fn run_all() -> anyhow::Result<()> {
@@ -16,6 +17,7 @@ pub fn run_all() -> anyhow::Result<()> {
     run_cargo(&["fmt", "--all", "--", "--check"])?;
     step("generated files");
     openapi::run(true)?;
+    doors::run(true)?;
     step("names and routes");
     let template = read_yaml("infra/template.yaml")?;
     names(&template)?;
@@ -38,7 +40,9 @@ pub fn run_all() -> anyhow::Result<()> {
     step("licences, bans and sources of dependencies");
     deny(&["licenses", "bans", "sources"])?;
     step("the template");
-    deploy::validate(&PythonTools::install()?)
+    let tools = PythonTools::install()?;
+    resources::check(&tools)?;
+    deploy::validate(&tools)
 }
 
 /// `cargo xtask check`.
@@ -71,11 +75,10 @@ fn names(template: &Value) -> anyhow::Result<()> {
     let crates: BTreeSet<String> = function_names()?.into_iter().collect();
     let mut deployed = BTreeSet::new();
     for (id, properties) in functions(template)? {
-        let uri = properties.get("CodeUri").and_then(Value::as_str).context("a function has a CodeUri")?;
-        let name = uri.trim_start_matches("../target/lambda/").trim_end_matches('/').to_owned();
-        let expected = format!("{}Function", pascal(&name));
+        let name = template::name(properties)?;
+        let expected = format!("{}Function", pascal(name));
         ensure!(id == expected, "the resource of {name} is to be called {expected}");
-        deployed.insert(name);
+        deployed.insert(name.to_owned());
     }
     ensure!(crates == deployed, "crates and template differ: {:?}", crates.symmetric_difference(&deployed));
     for name in &crates {
@@ -84,8 +87,6 @@ fn names(template: &Value) -> anyhow::Result<()> {
             bail!("events/{name} holds no sample");
         }
     }
-    let resources = template.get("Resources").and_then(Value::as_mapping).map_or(0, Mapping::len);
-    ensure!(resources < 450, "a stack holds 500 resources at most, and SAM adds some of its own");
     Ok(())
 }
 
@@ -93,12 +94,8 @@ fn names(template: &Value) -> anyhow::Result<()> {
 fn routes(template: &Value) -> anyhow::Result<()> {
     let mut deployed = BTreeSet::new();
     for (_, properties) in functions(template)? {
-        let events = properties.get("Events").and_then(Value::as_mapping);
-        for event in events.into_iter().flat_map(Mapping::values) {
-            if let Some((method, path)) = route(event) {
-                deployed.insert(format!("{} {path}", method.to_uppercase()));
-            }
-        }
+        let routes = template::routes(properties);
+        deployed.extend(routes.map(|(method, path)| format!("{} {path}", method.to_uppercase())));
     }
     let document = read_yaml("infra/openapi.yaml")?;
     let paths = document.get("paths").and_then(Value::as_mapping).context("the document has paths")?;
@@ -111,37 +108,4 @@ fn routes(template: &Value) -> anyhow::Result<()> {
     let difference: Vec<_> = deployed.symmetric_difference(&described).collect();
     ensure!(difference.is_empty(), "template and API document differ: {difference:?}");
     Ok(())
-}
-
-/// Method and path of an event that is a route.
-fn route(event: &Value) -> Option<(&str, &str)> {
-    let properties =
-        event.get("Properties").filter(|_| event.get("Type").is_some_and(|kind| kind == "Api"))?;
-    Some((properties.get("Method")?.as_str()?, properties.get("Path")?.as_str()?))
-}
-
-/// The template's functions: resource id and properties.
-fn functions(template: &Value) -> anyhow::Result<Vec<(&str, &Value)>> {
-    let resources =
-        template.get("Resources").and_then(Value::as_mapping).context("the template has resources")?;
-    let is_function =
-        |resource: &Value| resource.get("Type").is_some_and(|kind| kind == "AWS::Serverless::Function");
-    let named = resources.iter().filter(|(_, resource)| is_function(resource));
-    Ok(named.filter_map(|(id, resource)| Some((id.as_str()?, resource.get("Properties")?))).collect())
-}
-
-fn read_yaml(path: &str) -> anyhow::Result<Value> {
-    let text = std::fs::read_to_string(root().join(path)).with_context(|| path.to_owned())?;
-    serde_norway::from_str(&text).with_context(|| path.to_owned())
-}
-
-fn pascal(name: &str) -> String {
-    let capital = |word: &str| {
-        let mut letters = word.chars();
-        letters
-            .next()
-            .map(|first| first.to_uppercase().chain(letters).collect::<String>())
-            .unwrap_or_default()
-    };
-    name.split('-').map(capital).collect()
 }

@@ -14,6 +14,7 @@ mod bench;
 mod build;
 mod check;
 mod deploy;
+mod doors;
 mod emulator;
 mod features;
 mod fingerprint;
@@ -21,14 +22,17 @@ mod front_door;
 mod gateway_responses;
 mod inner_loop;
 mod logs;
+mod new_function;
 mod openapi;
 mod operator;
 mod paths;
 mod progress;
 mod receiver;
 mod reconcile;
+mod resources;
 mod stack;
 mod summary;
+mod template;
 mod test;
 mod tools;
 mod up;
@@ -95,6 +99,14 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Writes the table of functions in functions/README.md, or checks that it is current
+    Doors {
+        /// Change nothing; fail if the table is out of date
+        #[arg(long)]
+        check: bool,
+    },
+    /// Lays down a function of the API: crate, samples, template entry, document entry
+    NewFunction(new_function::Options),
     /// What an operator does with credentials of the account: merchants, clients, providers, keys
     Operator {
         /// What the program takes; `--help` behind it lists the commands
@@ -118,6 +130,8 @@ async fn main() -> anyhow::Result<()> {
         Command::Reconcile { arguments } => reconcile::run(&arguments),
         Command::Advisories => check::advisories(),
         Command::Openapi { check } => openapi::run(check),
+        Command::Doors { check } => doors::run(check),
+        Command::NewFunction(options) => new_function::run(options),
         Command::Operator { arguments } => operator::run(&arguments),
     }
 }

@@ -1,4 +1,5 @@
-//! The deployed template: its tables, as the requests that create them, and what its functions find in their environment.
+//! The deployed template: its tables, as the requests that create them, its routes, and what its functions find in their
+//! environment.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +16,8 @@ pub(crate) struct TableDefinition {
 
 /// Reads every DynamoDB table of `infra/template.yaml`. Only what shapes a table is taken: keys, indexes, stream.
 pub(crate) fn tables() -> anyhow::Result<Vec<TableDefinition>> {
-    let template = read()?;
-    let resources = resources(&template)?;
     let mut tables = Vec::new();
-    for (name, resource) in resources {
+    for (name, resource) in &resources()? {
         if resource.get("Type").and_then(Yaml::as_str) != Some("AWS::DynamoDB::Table") {
             continue;
         }
@@ -33,9 +32,29 @@ fn read() -> anyhow::Result<Yaml> {
     Ok(serde_norway::from_str(&std::fs::read_to_string(TEMPLATE)?)?)
 }
 
-fn resources(template: &Yaml) -> anyhow::Result<&Mapping> {
-    let resources = template.get("Resources").and_then(Yaml::as_mapping);
+fn resources() -> anyhow::Result<Mapping> {
+    let resources = read()?.get("Resources").and_then(Yaml::as_mapping).cloned();
     resources.ok_or_else(|| anyhow::anyhow!("the template has no resources"))
+}
+
+/// The properties of one function, or of all of them.
+fn functions(function: Option<&str>) -> anyhow::Result<Vec<Yaml>> {
+    let is_wanted = |properties: &Yaml| {
+        let code = properties.get("CodeUri").and_then(Yaml::as_str);
+        code.is_some_and(|code| function.is_none_or(|name| code == format!("../target/lambda/{name}/")))
+    };
+    let resources = resources()?;
+    let properties = resources.values().filter_map(|resource| resource.get("Properties"));
+    Ok(properties.filter(|properties| is_wanted(properties)).cloned().collect())
+}
+
+/// The routes of a function: method and path.
+pub(crate) fn routes(function: &str) -> anyhow::Result<Vec<(String, String)>> {
+    let text = |event: &Yaml, name: &str| Some(event.get("Properties")?.get(name)?.as_str()?.to_owned());
+    let route = |event: &Yaml| Some((text(event, "Method")?, text(event, "Path")?));
+    let functions = functions(Some(function))?;
+    let events = functions.iter().filter_map(|function| function.get("Events")?.as_mapping());
+    Ok(events.flat_map(Mapping::values).filter_map(route).collect())
 }
 
 /// The variables of one function, or those of all of them. What is another resource's name is its logical id; what is a
@@ -43,17 +62,8 @@ fn resources(template: &Yaml) -> anyhow::Result<&Mapping> {
 pub(crate) fn variables(function: Option<&str>) -> anyhow::Result<BTreeMap<String, String>> {
     let template = read()?;
     let mut variables = BTreeMap::new();
-    for resource in resources(&template)?.values() {
-        let properties = resource.get("Properties");
-        let code = properties.and_then(|properties| properties.get("CodeUri")?.as_str());
-        let Some(code) = code else {
-            continue;
-        };
-        if function.is_some_and(|name| code != format!("../target/lambda/{name}/")) {
-            continue;
-        }
-        let own =
-            properties.and_then(|properties| properties.get("Environment")?.get("Variables")?.as_mapping());
+    for properties in functions(function)? {
+        let own = properties.get("Environment").and_then(|own| own.get("Variables")?.as_mapping());
         for (name, value) in own.into_iter().flatten() {
             variables.insert(name.as_str().unwrap_or_default().to_owned(), variable(&template, value));
         }

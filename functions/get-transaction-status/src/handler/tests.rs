@@ -109,6 +109,7 @@ async fn samples_are_answered() {
     let fixture = Fixture::new().await;
     fixture.stage.add_transaction(&fixture.merchant, builders::draft("INV0045")).await;
     let expected = events::statuses(&[("qris", 200), ("other-prefix", 404), ("no-id", 400)]);
-    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
+    let answers =
+        events::answers_with(env!("CARGO_PKG_NAME"), render, |request| fixture.answer(request)).await;
     assert_eq!(answers, expected);
 }

@@ -2,7 +2,7 @@
 
 use paywarden_domain::provider::change::Change;
 use paywarden_domain::provider::{Actor, Provider, ProviderStatus, ProviderType};
-use paywarden_domain::reconciliation::run::{Run, RunState, Scope};
+use paywarden_domain::reconciliation::run::{Run, RunScope, RunState};
 use paywarden_domain::time::Clock;
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::webhook::{EndpointStatus, EventType};
@@ -125,7 +125,7 @@ async fn a_failure_is_told_and_what_somebody_stopped_or_tried_out_is_not() {
     ] {
         let workshop = open(EventType::ReconciliationCompleted).await;
         let (_, _, run) = workshop.stage.add_run(&workshop.merchant).await;
-        let run = Run { scope: Scope { dry_run, ..run.scope.clone() }, ..run };
+        let run = Run { scope: RunScope { dry_run, ..run.scope.clone() }, ..run };
         move_to(&workshop, &run, state).await;
         assert_eq!(of_runs(&workshop).await.len(), expected, "{state} {dry_run}");
     }
