@@ -3,7 +3,7 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use crate::stack::{Stack, call_back, eventually, send, unique, xendit_qr_paid};
+use crate::stack::{Stack, call_back, eventually, unique, xendit_qr_paid};
 
 #[tokio::test]
 async fn a_callback_becomes_a_record_a_list_a_status_and_a_timeline() {

@@ -64,7 +64,7 @@ impl Places {
 }
 
 /// Fields as text; nothing for what is none.
-pub fn texts<'a>(fields: RowFields<&'a [u8]>) -> RowFields<&'a str> {
+pub fn texts(fields: RowFields<&[u8]>) -> RowFields<&str> {
     fields.map(|bytes| std::str::from_utf8(bytes).unwrap_or_default())
 }
 

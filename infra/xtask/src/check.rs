@@ -9,7 +9,7 @@ use serde_norway::{Mapping, Value};
 use crate::paths::{function_names, root};
 use crate::template::{self, functions, pascal, read_yaml};
 use crate::tools::{PythonTools, cargo, run as run_command};
-use crate::{deploy, doors, features, openapi, resources};
+use crate::{deploy, documented, doors, features, openapi, resources};
 
 /// Runs every check; the first that fails ends it.
 pub fn run_all() -> anyhow::Result<()> {
@@ -22,6 +22,8 @@ pub fn run_all() -> anyhow::Result<()> {
     let template = read_yaml("infra/template.yaml")?;
     names(&template)?;
     routes(&template)?;
+    step("documentation");
+    documented::check()?;
     step("features of dependencies");
     features::check()?;
     step("lints");

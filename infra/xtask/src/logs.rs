@@ -8,26 +8,23 @@ use paywarden_api_client::Method;
 use serde_json::{Value, json};
 
 use crate::emulator;
-use crate::paths::{StackDir, function_names};
+use crate::paths::StackDir;
 use crate::stack::Running;
 
 /// Members that every line has and nobody reads twice.
 const BORING: [&str; 7] =
     ["timestamp", "level", "message", "service", "function_name", "function_request_id", "cold_start"];
 
+/// The one group that all functions write to.
+const GROUP: &str = "/aws/lambda/paywarden-local";
+
 /// Prints the lines of one function, or of all, oldest first.
 pub async fn show(stack: &StackDir, function: Option<&str>, follow: bool) -> anyhow::Result<()> {
     let running = Running::find(stack).context("no stack is up here: cargo xtask up")?;
-    let functions = match function {
-        Some(name) => vec![name.to_owned()],
-        None => function_names()?,
-    };
     let mut seen = HashSet::new();
     loop {
-        let mut lines = Vec::new();
-        for function in &functions {
-            lines.extend(events(&running.endpoint_url, function).await?);
-        }
+        let mut lines = events(&running.endpoint_url).await?;
+        lines.retain(|(_, line)| function.is_none_or(|name| is_of(line, name)));
         lines.sort();
         for line in lines {
             if seen.insert(line.clone()) {
@@ -41,16 +38,22 @@ pub async fn show(stack: &StackDir, function: Option<&str>, follow: bool) -> any
     }
 }
 
-/// The lines of one function with their times.
-async fn events(endpoint: &str, function: &str) -> anyhow::Result<Vec<(i64, String)>> {
-    let request = json!({"logGroupName": format!("/aws/lambda/paywarden-local-{function}"), "limit": 10_000});
+/// Whether a function wrote a line. What the platform adds by itself is nobody's.
+fn is_of(line: &str, function: &str) -> bool {
+    let line: Option<Value> = serde_json::from_str(line).ok();
+    line.is_some_and(|line| line["service"] == function)
+}
+
+/// All lines with their times.
+async fn events(endpoint: &str) -> anyhow::Result<Vec<(i64, String)>> {
+    let request = json!({"logGroupName": GROUP, "limit": 10_000});
     let answer = emulator::request(Method::POST, endpoint, "logs")
         .header("content-type", "application/x-amz-json-1.1")
         .header("x-amz-target", "Logs_20140328.FilterLogEvents")
         .body(request.to_string())
         .send()
         .await?;
-    let answer = answer.accepted().with_context(|| format!("no logs of {function}"))?;
+    let answer = answer.accepted().context("no logs")?;
     let events: Vec<Value> = answer.member("events")?;
     Ok(events
         .iter()

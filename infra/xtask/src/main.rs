@@ -14,6 +14,7 @@ mod bench;
 mod build;
 mod check;
 mod deploy;
+mod documented;
 mod doors;
 mod emulator;
 mod features;

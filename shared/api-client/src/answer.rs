@@ -11,9 +11,7 @@ use crate::transport::TransportError;
 /// An answer of any status.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// Its status.
     pub status: u16,
-    /// Its headers.
     pub headers: HeaderMap,
     /// Its body. The API answers nothing that is not UTF-8.
     pub text: String,
@@ -30,12 +28,7 @@ pub enum ClientError {
     Refused(#[from] Refusal),
     /// The answer is not what the API's document says.
     #[error("unexpected answer: {detail}: {text}")]
-    Unexpected {
-        /// What was expected.
-        detail: String,
-        /// The body.
-        text: String,
-    },
+    Unexpected { detail: String, text: String },
 }
 
 /// A request that the API refused.
@@ -44,7 +37,6 @@ pub enum ClientError {
 pub struct Refusal {
     /// The status of the answer.
     pub status: u16,
-    /// The stable code.
     pub code: String,
     /// What was expected, for people.
     pub message: String,

@@ -20,9 +20,7 @@ const MARGIN: Duration = Duration::from_secs(30);
 /// What a client signs in with.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Credentials {
-    /// The client's id.
     pub client_id: String,
-    /// Its secret.
     pub client_secret: String,
 }
 

@@ -8,33 +8,26 @@ use serde_json::Number;
 /// A transaction.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Transaction {
-    /// Its id.
     pub id: String,
-    /// The merchant's reference.
     pub transaction_reference: String,
     /// Its amount, in the currency's major unit.
     #[serde(deserialize_with = "exact")]
     pub amount: Decimal,
-    /// The amount's currency.
     pub currency: String,
     /// Which way the money goes.
     pub direction: String,
     /// How it is paid.
     pub method: String,
-    /// Where it stands.
     pub status: String,
     /// Its provider, once one is assumed or known.
     pub provider_id: Option<String>,
-    /// Counts its changes.
     pub version: u64,
 }
 
 /// A payment provider.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Provider {
-    /// Its id.
     pub id: String,
-    /// Its type.
     #[serde(rename = "type")]
     pub provider_type: String,
     /// What people call it.
@@ -48,7 +41,6 @@ pub struct Provider {
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
-    /// Its items.
     pub items: Vec<T>,
     /// Where the next page begins, if there is one.
     pub next_cursor: Option<String>,

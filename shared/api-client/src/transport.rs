@@ -27,7 +27,6 @@ pub trait Transport: Send + Sync {
 #[derive(Debug, thiserror::Error)]
 #[error("{address} did not answer")]
 pub struct TransportError {
-    /// Where it went.
     pub address: String,
     /// Why there is no answer.
     #[source]

@@ -1,5 +1,7 @@
 //! The client against a small API on loopback.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "what these helpers unwrap, the test made")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 

@@ -56,13 +56,10 @@ impl Side {
 pub struct LedgerEntry {
     /// What it stands for.
     pub entry_type: EntryType,
-    /// Out or in.
     pub side: Side,
     /// How much, never negative.
     pub amount: Decimal,
-    /// In which currency.
     pub currency: Currency,
-    /// When.
     pub at: Timestamp,
     /// The business day that is on the merchant's clocks.
     pub day: Day,
@@ -111,15 +108,12 @@ pub fn entries(transaction: &Transaction) -> Vec<LedgerEntry> {
 /// these rows and no transaction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerRow {
-    /// The owner.
     pub merchant_id: MerchantId,
     /// The partition of the owner's lists that the transaction is in.
     pub shard: u16,
-    /// The business day.
     pub day: Day,
     /// The first movement of the day.
     pub at: Timestamp,
-    /// The transaction.
     pub transaction_id: TransactionId,
     /// The merchant's order id.
     pub reference: String,
@@ -134,7 +128,6 @@ pub struct LedgerRow {
     pub payment_reference: Option<String>,
     /// How it is paid.
     pub method: Method,
-    /// Its status.
     pub status: Status,
     /// The currency of all its movements.
     pub currency: Currency,
@@ -158,12 +151,10 @@ pub struct LedgerRow {
 pub struct Movement {
     /// What it stands for.
     pub entry_type: EntryType,
-    /// Out or in.
     pub side: Side,
     /// How much, never negative.
     #[serde(with = "rust_decimal::serde::str")]
     pub amount: Decimal,
-    /// When.
     pub at: Timestamp,
 }
 

@@ -8,7 +8,6 @@ use crate::time::{Timestamp, Zone};
 /// A merchant's settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Merchant {
-    /// Its id.
     pub id: MerchantId,
     /// Its name, for people.
     pub name: String,
@@ -28,7 +27,6 @@ pub struct Merchant {
 /// have heard of them, so that nothing is written where somebody does not look yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Raise {
-    /// The count before.
     pub from: u16,
     /// When writers begin to use the new one.
     pub effective_at: Timestamp,

@@ -52,7 +52,6 @@ pub enum Subject {
     Transaction(TransactionId),
     /// That of a provider's callbacks that fit no transaction, by UTC day.
     Unmatched {
-        /// The provider.
         provider: ProviderId,
         /// `YYYY-MM-DD`.
         day: String,
@@ -107,13 +106,10 @@ impl Subject {
 pub struct Entry {
     /// Derived from what it tells.
     pub id: EntryId,
-    /// When it happened.
     pub at: Timestamp,
-    /// What it tells.
     pub kind: EntryKind,
     /// Who did it: `merchant`, a provider's id, `paywarden`, an endpoint's id.
     pub source: String,
-    /// One sentence.
     pub summary: String,
     /// The details, by kind.
     pub detail: Value,

@@ -18,19 +18,15 @@ use crate::vocabulary::{Method, Status};
 /// What a sum is of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TotalsKey {
-    /// The owner.
     pub merchant_id: MerchantId,
     /// The partition of the merchant's lists that the transactions are in; sums are spread the same way.
     pub shard: u16,
-    /// The business day.
     pub day: Day,
-    /// The currency.
     pub currency: Currency,
     /// Who carried the payments, if known.
     pub provider: Option<ProviderId>,
     /// How they were paid.
     pub method: Method,
-    /// Their status.
     pub status: Status,
 }
 
@@ -41,7 +37,6 @@ pub struct Sums {
     pub debit: Decimal,
     /// Money that came in.
     pub credit: Decimal,
-    /// Ledger entries.
     pub count: i64,
 }
 

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected one of {}", allowed.join(", "))]
 pub struct UnknownWord {
-    /// The allowed words.
     pub allowed: &'static [&'static str],
 }
 

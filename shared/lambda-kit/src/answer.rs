@@ -9,7 +9,6 @@ use crate::problem::Problem;
 /// A response: status, headers, body.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// The status.
     pub status: StatusCode,
     /// The headers, `content-type` among them.
     pub headers: HeaderMap,

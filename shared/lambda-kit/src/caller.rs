@@ -14,7 +14,6 @@ use crate::problem::Problem;
 pub struct Caller {
     /// The merchant it acts for. Every key begins here, never with something from the request.
     pub merchant_id: MerchantId,
-    /// The client.
     pub client_id: ClientId,
     /// What the client is for.
     pub role: Role,

@@ -22,7 +22,6 @@ const MAX_CORRELATION_ID: usize = 64;
 /// A request.
 #[derive(Debug, Clone)]
 pub struct ApiRequest {
-    /// The method.
     pub method: Method,
     /// The path, without the stage.
     pub path: String,
@@ -30,11 +29,8 @@ pub struct ApiRequest {
     pub base_url: String,
     /// The parts of the path that the route names, decoded once.
     pub path_parameters: HashMap<String, String>,
-    /// The query.
     pub query: Query,
-    /// The headers.
     pub headers: HeaderMap,
-    /// The body's bytes.
     pub body: Vec<u8>,
     /// The gateway's id of this request.
     pub request_id: String,

@@ -61,7 +61,6 @@ enum Target {
 
 /// The payments that a reference has already.
 struct Family {
-    /// Keeps the count.
     first: Transaction,
     latest: Transaction,
 }

@@ -35,7 +35,6 @@ pub struct Replayer {
 
 /// A callback that was read again.
 pub struct Replay {
-    /// Whose it is.
     pub provider: Provider,
     /// The entry that kept it.
     pub entry: Entry,

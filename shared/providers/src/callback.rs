@@ -7,15 +7,12 @@ use serde_json::{Value, json};
 /// A callback.
 #[derive(Debug, Clone, Copy)]
 pub struct Callback<'a> {
-    /// Its headers.
     pub headers: &'a HeaderMap,
     /// The path it was sent to.
     pub path: &'a str,
     /// The unguessable last part of the path, for providers that have nothing better.
     pub path_token: Option<&'a str>,
-    /// Its body.
     pub body: &'a [u8],
-    /// When it came.
     pub received_at: Timestamp,
 }
 
@@ -48,18 +45,14 @@ pub enum Refusal {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {expected}")]
 pub struct Malformed {
-    /// The member.
     pub field: String,
-    /// What was expected.
     pub expected: String,
 }
 
 /// What the provider is answered when its callback was taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acknowledgement {
-    /// The HTTP status.
     pub status: u16,
-    /// The JSON body.
     pub body: Value,
 }
 

@@ -54,7 +54,6 @@ impl fmt::Debug for Credentials {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{key}: {problem}")]
 pub struct FieldProblem {
-    /// The field.
     pub key: String,
     /// What is wrong with it, without its value.
     pub problem: String,

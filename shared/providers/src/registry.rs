@@ -16,7 +16,6 @@ use crate::xendit::Xendit;
 /// One credential that a type asks for.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
-    /// Its key.
     pub key: &'static str,
     /// What the provider calls it.
     pub label: &'static str,
@@ -28,7 +27,6 @@ pub struct Field {
     pub format: &'static str,
     /// Where to find it.
     pub help: &'static str,
-    /// A made-up value.
     pub example: &'static str,
     /// Whether a value can be one.
     pub accepts: fn(&str) -> bool,

@@ -51,7 +51,8 @@ impl Canceller {
             if run.state == RunState::Cancelled {
                 return Ok(run);
             }
-            let stopped = run.cancel(self.clock.now()).map_err(|refused| CancelError::TooLate(refused.from))?;
+            let stopped =
+                run.cancel(self.clock.now()).map_err(|refused| CancelError::TooLate(refused.from))?;
             match self.table.replace_run(&stopped).await {
                 Ok(()) => return Ok(stopped),
                 Err(StoreError::Conflict) => {}

@@ -21,11 +21,8 @@ pub struct Decider {
 
 /// Something to be done about an exception.
 pub struct Decision {
-    /// Which.
     pub id: ExceptionId,
-    /// What.
     pub action: Action,
-    /// Why, for people.
     pub reason: String,
     /// Who is to look into it, when it is assigned.
     pub assignee: Option<String>,

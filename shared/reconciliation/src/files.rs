@@ -26,7 +26,6 @@ pub struct OutcomeRow {
     pub counterpart_statement: String,
     /// What more there is to say.
     pub detail: String,
-    /// The row.
     pub row: ReadRow,
 }
 

@@ -32,7 +32,6 @@ pub struct Intake {
     pub table: Reconciliation,
     /// Where their files are.
     pub objects: Arc<dyn Objects>,
-    /// The clock.
     pub clock: Arc<dyn Clock>,
 }
 
@@ -40,7 +39,6 @@ pub struct Intake {
 pub struct Bytes {
     /// Their SHA-256.
     pub sha256: Vec<u8>,
-    /// How many.
     pub count: u64,
 }
 

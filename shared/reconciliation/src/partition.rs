@@ -40,17 +40,13 @@ const HASH_CHARACTERS: usize = 16;
 
 /// Partitions runs.
 pub struct Partitioner {
-    /// Runs and statements.
     pub table: Reconciliation,
-    /// The files.
     pub objects: Arc<dyn Objects>,
     /// The merchants, for their zone.
     pub merchants: Merchants,
-    /// What moved.
     pub ledger: LedgerTable,
     /// The queue of shards.
     pub shards: Arc<dyn Queue>,
-    /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Rows that a shard should hold, both sides together.
     pub shard_rows: u32,

@@ -130,7 +130,6 @@ impl WorkRow {
 /// A row as a step has it: what it says, and what the engine reads in it, which each step asks once.
 #[derive(Debug, Clone)]
 pub struct ReadRow {
-    /// What it says.
     pub work: WorkRow,
     /// It as the engine takes it, under its ordinal; or what is wrong with it.
     pub row: Result<Row, String>,

@@ -24,13 +24,10 @@ use crate::work::{Tries, Work, settle};
 
 /// Matches shards.
 pub struct Matcher {
-    /// The runs.
     pub table: Reconciliation,
-    /// The files.
     pub objects: Arc<dyn Objects>,
     /// The queue of runs to finish.
     pub finishes: Arc<dyn Queue>,
-    /// The clock.
     pub clock: Arc<dyn Clock>,
 }
 

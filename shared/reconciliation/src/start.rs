@@ -23,7 +23,6 @@ pub struct Starter {
     pub table: Reconciliation,
     /// The queue of runs to begin.
     pub queue: Arc<dyn Queue>,
-    /// The clock.
     pub clock: Arc<dyn Clock>,
 }
 

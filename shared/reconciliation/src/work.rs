@@ -16,7 +16,6 @@ use crate::StepError;
 /// Work on a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Work {
-    /// The run.
     pub run_id: RunId,
     /// Which attempt; work of one that was given up is not done.
     pub attempt: u32,

@@ -66,14 +66,18 @@ impl Monitor {
         let memory = self.health.memory(&provider.id).await?.unwrap_or_default();
         let news = self.health.minutes(&provider.id, memory.seen_until).await?;
         let (mut next, decision) = step(&memory, &provider.standing, &news, now);
-        if let Some(counts) = counts {
-            next.stuck = Some(counts.of(provider, now)).filter(|stuck| is_news(memory.stuck, *stuck));
-            next.stuck = next.stuck.or(memory.stuck);
-        }
         let changed = match &decision {
             Some(decision) => self.carry_out(provider, decision).await?,
             None => false,
         };
+        if decision.is_some() && !changed {
+            // What was not carried out was not decided: the next run takes these minutes in again.
+            next = memory.clone();
+        }
+        if let Some(counts) = counts {
+            next.stuck = Some(counts.of(provider, now)).filter(|stuck| is_news(memory.stuck, *stuck));
+            next.stuck = next.stuck.or(memory.stuck);
+        }
         if next != memory {
             self.health.remember(&provider.id, &next).await?;
         }

@@ -11,7 +11,6 @@ use crate::dynamo::{Dynamo, from_item, key, to_item};
 /// An API client. Its secret is not kept, only a hash of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Client {
-    /// Its id.
     pub id: ClientId,
     /// The merchant it acts for.
     pub merchant_id: MerchantId,

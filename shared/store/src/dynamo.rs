@@ -77,7 +77,6 @@ pub struct Meter {
 pub struct Consumed {
     /// Capacity units, times ten: half a unit is 5.
     pub tenths: u64,
-    /// Operations that reported.
     pub operations: u64,
 }
 

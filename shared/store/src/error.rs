@@ -12,7 +12,6 @@ pub enum StoreError {
     /// The service did not do it: throttled, timed out, refused. May go through later.
     #[error("{operation} failed: {detail}")]
     Unavailable {
-        /// What was tried.
         operation: &'static str,
         /// What the service said, for operators.
         detail: String,
@@ -20,9 +19,7 @@ pub enum StoreError {
     /// What was read is not what this code writes.
     #[error("{table} holds an item that cannot be read at {key}: {detail}")]
     Corrupt {
-        /// The table.
         table: String,
-        /// The item's key.
         key: String,
         /// What is wrong with it.
         detail: String,

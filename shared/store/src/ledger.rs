@@ -77,17 +77,12 @@ impl LedgerFilters {
 /// A page to be read, newest first.
 #[derive(Debug, Clone)]
 pub struct LedgerQuery<'a> {
-    /// Whose rows.
     pub merchant: &'a MerchantId,
     /// How many partitions they are in.
     pub shard_count: u16,
-    /// The first day.
     pub from: Day,
-    /// The last day.
     pub until: Day,
-    /// Which of them.
     pub filters: &'a LedgerFilters,
-    /// How many movements.
     pub limit: usize,
     /// Behind which position, as a page before gave it.
     pub after: Option<&'a str>,

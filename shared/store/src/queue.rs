@@ -17,7 +17,6 @@ pub const CORRELATION_ATTRIBUTE: &str = "correlation_id";
 /// A message to send.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Message {
-    /// Its text.
     pub body: String,
     /// Seconds before anybody gets it, at most [`MAX_DELAY_SECONDS`].
     pub delay_seconds: u32,

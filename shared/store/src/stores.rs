@@ -78,34 +78,42 @@ impl Stores {
     }
 }
 
-/// Tables. A function asks for no more than it may do: a reader where it only reads.
+/// Tables. A function asks for no more than it may do: a reader where it only reads. Each method fails when the table's
+/// variable is not set.
 impl Stores {
+    /// Merchants; what is read is believed for a minute.
     pub fn merchants(&self) -> Found<Merchants> {
         Ok(Merchants::new(self.dynamo(), self.env.required("MERCHANTS_TABLE")?, self.clock()))
     }
 
+    /// Who may ask for tokens.
     pub fn clients(&self) -> Found<Clients> {
         Ok(Clients::new(self.dynamo(), self.env.required("CLIENTS_TABLE")?))
     }
 
+    /// Records, for somebody.
     pub fn transactions(&self) -> Found<Transactions> {
         Ok(Transactions::new(self.dynamo(), self.env.required("TRANSACTIONS_TABLE")?))
     }
 
+    /// Records, for workers, who also write them.
     pub fn transactions_writer(&self) -> Found<TransactionsWriter> {
         Ok(TransactionsWriter::new(self.transactions()?))
     }
 
+    /// Records with the providers' ids that they are found by.
     pub fn transactions_binder(&self) -> Found<TransactionsBinder> {
         let references = self.env.required("PROVIDER_REFERENCES_TABLE")?;
         Ok(TransactionsBinder::new(self.transactions_writer()?, references))
     }
 
+    /// Timelines, to write; entries live as long as the stage keeps them.
     pub fn timeline(&self) -> Found<Timeline> {
         let retention_days = self.env.parsed("TIMELINE_RETENTION_DAYS")?;
         Ok(Timeline::new(self.dynamo(), self.timeline_table()?, retention_days))
     }
 
+    /// Timelines, to read.
     pub fn timeline_reader(&self) -> Found<TimelineReader> {
         Ok(TimelineReader::new(self.dynamo(), self.timeline_table()?))
     }
@@ -114,27 +122,33 @@ impl Stores {
         self.env.required("TIMELINE_TABLE")
     }
 
+    /// Running totals.
     pub fn totals(&self) -> Found<TotalsTable> {
         Ok(TotalsTable::new(self.dynamo(), self.env.required("TOTALS_TABLE")?, self.clock()))
     }
 
+    /// What moved, by business day.
     pub fn ledger(&self) -> Found<LedgerTable> {
         Ok(LedgerTable::new(self.dynamo(), self.env.required("LEDGER_TABLE")?))
     }
 
+    /// Providers; what is read is believed for half a minute, unless it is asked for as it is now.
     pub fn providers(&self) -> Found<Providers> {
         Ok(Providers::new(self.dynamo(), self.env.required("PROVIDERS_TABLE")?, self.clock()))
     }
 
+    /// What was observed of providers.
     pub fn health(&self) -> Found<Health> {
         let table = self.env.required("PROVIDER_HEALTH_TABLE")?;
         Ok(Health::new(self.dynamo(), table, self.clock(), self.entropy.as_ref()))
     }
 
+    /// Webhook endpoints.
     pub fn endpoints(&self) -> Found<Endpoints> {
         Ok(Endpoints::new(self.dynamo(), self.webhooks_table()?))
     }
 
+    /// Webhook deliveries and attempts.
     pub fn deliveries(&self) -> Found<Deliveries> {
         Ok(Deliveries::new(self.dynamo(), self.webhooks_table()?))
     }
@@ -143,33 +157,40 @@ impl Stores {
         self.env.required("WEBHOOKS_TABLE")
     }
 
+    /// Statements, runs and exceptions.
     pub fn reconciliation(&self) -> Found<Reconciliation> {
         Ok(Reconciliation::new(self.dynamo(), self.env.required("RECONCILIATION_TABLE")?))
     }
 }
 
-/// Queues, files, secrets.
+/// Queues, files, secrets. Each method fails when its variable is not set.
 impl Stores {
+    /// The queue of callbacks to be applied.
     pub fn transaction_events(&self) -> Found<Arc<dyn Queue>> {
         self.queue("TRANSACTION_EVENTS_QUEUE_URL")
     }
 
+    /// The queue of first attempts.
     pub fn webhook_deliveries(&self) -> Found<Arc<dyn Queue>> {
         self.queue("WEBHOOK_DELIVERIES_QUEUE_URL")
     }
 
+    /// The queue of further attempts.
     pub fn webhook_retries(&self) -> Found<Arc<dyn Queue>> {
         self.queue("WEBHOOK_RETRIES_QUEUE_URL")
     }
 
+    /// The queue of runs to begin.
     pub fn reconciliation_runs(&self) -> Found<Arc<dyn Queue>> {
         self.queue("RECONCILIATION_RUNS_QUEUE_URL")
     }
 
+    /// The queue of shards to match.
     pub fn reconciliation_shards(&self) -> Found<Arc<dyn Queue>> {
         self.queue("RECONCILIATION_SHARDS_QUEUE_URL")
     }
 
+    /// The queue of runs to finish.
     pub fn reconciliation_finishes(&self) -> Found<Arc<dyn Queue>> {
         self.queue("RECONCILIATION_FINISHES_QUEUE_URL")
     }
@@ -178,6 +199,7 @@ impl Stores {
         Ok(self.services.queue(self.env.required(variable)?))
     }
 
+    /// Statements, working files and reports.
     pub fn reconciliation_files(&self) -> Found<Arc<dyn Objects>> {
         Ok(self.services.objects(self.env.required("RECONCILIATION_BUCKET")?))
     }
@@ -188,20 +210,23 @@ impl Stores {
         self.services.opener()
     }
 
+    /// Seals secrets, and opens them.
     pub fn vault(&self) -> Found<Arc<dyn Vault>> {
         Ok(self.services.vault(self.env.required("KMS_KEY_ID")?))
     }
 
+    /// The keys that sign access tokens.
     pub fn signing_keys(&self) -> Found<Arc<dyn KeySource>> {
         Ok(self.services.keys(self.env.required("SIGNING_KEYS_SECRET_ID")?, self.clock()))
     }
 
+    /// The keys that seal cursors.
     pub fn cursor_keys(&self) -> Found<Arc<dyn KeySource>> {
         Ok(self.services.keys(self.env.required("CURSOR_KEYS_SECRET_ID")?, self.clock()))
     }
 }
 
-/// Settings of the stage.
+/// Settings of the stage. Each method fails when its variable is not set, or is not what it should be.
 impl Stores {
     /// Who issues access tokens.
     pub fn token_issuer(&self) -> Found<String> {

@@ -39,11 +39,9 @@ const NO_PROVIDER: &str = "-";
 /// What one version of one transaction adds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TotalsChange {
-    /// The transaction.
     pub transaction_id: TransactionId,
     /// The version that the change led to.
     pub version: u64,
-    /// What it adds.
     pub totals: Totals,
 }
 

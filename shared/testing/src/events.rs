@@ -6,7 +6,7 @@ use std::future::Future;
 use std::path::Path;
 
 use paywarden_lambda_kit::answer::Answer;
-use paywarden_lambda_kit::http::Renderer;
+use paywarden_lambda_kit::door::Renderer;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::request::ApiRequest;
 use serde::de::DeserializeOwned;

@@ -1,5 +1,7 @@
 //! The words of the API document are the code's: a word that only one of them knows fails by name.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "what these helpers unwrap, the test made")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use paywarden_domain::access::Scope;

@@ -22,7 +22,6 @@ pub struct EndpointKeeper {
 
 /// An endpoint as it is wanted; its address has been checked.
 pub struct Wanted {
-    /// Where it is.
     pub url: String,
     /// What it wants to know.
     pub events: Vec<EventType>,

@@ -12,9 +12,7 @@ use serde_json::{Value, json};
 
 /// Something to tell a merchant.
 pub struct Announcement<'a> {
-    /// The merchant.
     pub merchant_id: &'a MerchantId,
-    /// What happened.
     pub event: EventType,
     /// The id of what it happened to; with the version it makes the delivery's own id.
     pub subject: &'a str,
@@ -22,7 +20,6 @@ pub struct Announcement<'a> {
     pub version: u64,
     /// The transaction whose timeline shows the attempts, if there is one.
     pub transaction_id: Option<&'a TransactionId>,
-    /// What caused it.
     pub correlation_id: Option<&'a str>,
     /// The body, for a merchant in the zone.
     pub body: Box<dyn Fn(&Zone) -> Value + Send + Sync + 'a>,

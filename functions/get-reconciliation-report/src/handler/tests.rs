@@ -49,7 +49,10 @@ async fn a_report_has_an_address_once_there_is_one() {
     let report = fixture.get(&fixture.merchant).await.unwrap().body_json()["report"].clone();
     assert!(report["url"].as_str().unwrap().contains(&report_key(&fixture.run)), "{report}");
     assert_eq!(report["expires_at"], "2026-11-20T15:15:00+07:00");
-    let failed = Run { summary: None, ..builders::run_in(&fixture.run, RunState::Failed, fixture.stage.clock().now()) };
+    let failed = Run {
+        summary: None,
+        ..builders::run_in(&fixture.run, RunState::Failed, fixture.stage.clock().now())
+    };
     fixture.stage.reconciliation().replace_run(&failed).await.unwrap();
     let problem = fixture.get(&fixture.merchant).await.unwrap_err();
     assert_eq!((problem.status(), problem.code()), (409, "no_report"));

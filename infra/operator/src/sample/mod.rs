@@ -1,6 +1,11 @@
 //! Sample data. Merchants, clients and providers are made as by the other commands; everything else comes the way it
 //! would in life: payments through the public API, their outcomes through providers' callbacks.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "only JSON values are indexed here, and a missing member is null"
+)]
+
 mod callbacks;
 mod payments;
 mod statements;

@@ -25,28 +25,20 @@ words! {
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
-    /// The provider.
     pub provider_id: ProviderId,
-    /// Its owner.
     #[serde(rename = "owner")]
     pub merchant_id: MerchantId,
-    /// Its type.
     pub provider_type: ProviderType,
     /// Its name after the change.
     pub name: String,
     /// The version that the change led to.
     pub version: u64,
-    /// When.
     pub at: Timestamp,
-    /// Who.
     pub by: Actor,
-    /// What kind.
     pub kind: ChangeKind,
     /// The status before, of a change of status.
     pub from: Option<ProviderStatus>,
-    /// The status after.
     pub to: ProviderStatus,
-    /// Why, in words.
     pub reason: Option<String>,
     /// Members that changed, each with `from` and `to`; credentials say only that they changed. JSON text.
     pub members: String,

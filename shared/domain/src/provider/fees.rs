@@ -67,7 +67,6 @@ impl Rounding {
 pub enum Fee {
     /// The same for every payment.
     Flat {
-        /// How much.
         #[serde(with = "rust_decimal::serde::str")]
         value: Decimal,
         /// In which currency; none means that of the payment.
@@ -98,7 +97,6 @@ pub struct Tax {
 /// Fee and VAT, either of which may not be known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Tariff {
-    /// The fee.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub fee: Option<Fee>,
     /// The VAT on it.
@@ -143,7 +141,6 @@ impl Charges {
 /// The tariffs of a provider as they are at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Terms {
-    /// The tariffs.
     pub tariffs: Tariffs,
     /// The version of the configuration they are of.
     pub configuration: u64,

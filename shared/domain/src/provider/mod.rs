@@ -60,14 +60,11 @@ words! {
 /// of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provider {
-    /// Its id.
     pub id: ProviderId,
-    /// The owner.
     pub merchant_id: MerchantId,
     /// Which adapter speaks with it.
     #[serde(rename = "type")]
     pub provider_type: ProviderType,
-    /// Aggregator or direct.
     pub connection: Connection,
     /// The label people know it by.
     pub name: String,
@@ -78,7 +75,6 @@ pub struct Provider {
     /// What may be shown of its credentials, by field.
     #[serde(default)]
     pub credentials: BTreeMap<String, CredentialSummary>,
-    /// What it charges.
     #[serde(default)]
     pub tariffs: Tariffs,
     /// Its place among the providers of a service: lower comes first.

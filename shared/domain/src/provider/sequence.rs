@@ -12,7 +12,6 @@ use crate::vocabulary::Service;
 /// A provider in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ranked<'a> {
-    /// The provider.
     pub provider: &'a Provider,
     /// What the payment would cost, if the amount was given and a fee is configured.
     pub cost: Option<Charges>,
@@ -23,9 +22,7 @@ pub struct Ranked<'a> {
 /// A provider that takes no part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Excluded<'a> {
-    /// The provider.
     pub provider: &'a Provider,
-    /// Why not.
     pub reason: String,
 }
 

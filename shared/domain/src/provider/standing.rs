@@ -68,15 +68,11 @@ impl From<Actor> for String {
 /// A provider's status and how it came about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
-    /// The status.
     pub status: ProviderStatus,
     /// Whether automation must leave it alone.
     pub pinned: bool,
-    /// Who decided.
     pub by: Actor,
-    /// When.
     pub at: Timestamp,
-    /// Why, in words.
     pub reason: String,
 }
 

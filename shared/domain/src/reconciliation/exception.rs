@@ -59,7 +59,6 @@ pub struct ExceptionRow {
     pub statement_id: Option<StatementId>,
     /// Its line: in the statement's file, or in the run's copy of the ledger.
     pub line: u32,
-    /// What it says.
     #[serde(flatten)]
     pub fields: RowFields<String>,
     /// The line itself, where it cannot be read.
@@ -86,7 +85,6 @@ impl ExceptionRow {
 /// What a run found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What it is.
     pub outcome: Outcome,
     /// The ledger's row, if it is about one.
     pub ledger: Option<ExceptionRow>,
@@ -120,13 +118,10 @@ impl Finding {
 /// One line of an exception's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// When.
     pub at: Timestamp,
-    /// Who.
     pub by: Actor,
     /// What it led to.
     pub status: ExceptionStatus,
-    /// Why.
     pub reason: String,
     /// Who looks at it now.
     pub assignee: Option<String>,
@@ -137,21 +132,15 @@ pub struct Event {
 pub struct Exception {
     /// Derived from what it is about, see [`Finding::id`].
     pub id: ExceptionId,
-    /// Whose.
     pub merchant_id: MerchantId,
-    /// Which provider's.
     pub provider_id: ProviderId,
     /// The run that found it first.
     pub run_id: RunId,
-    /// What it is.
     pub outcome: Outcome,
-    /// The ledger's row.
     pub ledger: Option<ExceptionRow>,
-    /// The statement's row.
     pub statement: Option<ExceptionRow>,
     /// What was expected, or by how much the sides differ.
     pub detail: String,
-    /// Where it stands.
     pub status: ExceptionStatus,
     /// Who looks at it.
     pub assignee: Option<String>,
@@ -159,7 +148,6 @@ pub struct Exception {
     pub created_at: Timestamp,
     /// What became of it, oldest first.
     pub history: Vec<Event>,
-    /// Counts the changes.
     pub version: u64,
 }
 

@@ -21,7 +21,6 @@ const NO_REFERENCE: [u64; 2] = [0, 0];
 /// What became of a row, under the line it stands on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RowVerdict {
-    /// Its line.
     pub line: u32,
     /// The line of its counterpart; zero when it has none.
     pub counterpart: u32,

@@ -55,7 +55,6 @@ pub struct Row {
     pub line: u32,
     /// Tells rows apart that share everything else: of the ledger's transaction id.
     pub identity: u32,
-    /// Its currency.
     pub currency: Currency,
     tags: Tags,
 }
@@ -87,9 +86,7 @@ pub struct Content {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{column}: {expected}")]
 pub struct RowProblem {
-    /// The column.
     pub column: &'static str,
-    /// What was expected.
     pub expected: &'static str,
 }
 

@@ -36,17 +36,13 @@ words! {
 /// A statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
-    /// Its id.
     pub id: StatementId,
-    /// Whose.
     pub merchant_id: MerchantId,
-    /// Which provider's.
     pub provider_id: ProviderId,
     /// How it is to be read; without one, its header tells.
     pub reading: Option<Reading>,
     /// What its sender calls it.
     pub file_name: Option<String>,
-    /// Where it stands.
     pub status: StatementStatus,
     /// Why it was rejected.
     pub reason: Option<String>,
@@ -58,7 +54,6 @@ pub struct Statement {
     pub bytes: Option<u64>,
     /// What was read of it.
     pub report: Option<ParseReport>,
-    /// Who announced it.
     pub by: Actor,
     /// When it was announced, or came by itself.
     pub created_at: Timestamp,

@@ -90,7 +90,6 @@ impl Reading {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Columns {
-    /// What separates columns.
     #[serde(default = "comma")]
     pub separator: char,
     /// What separates the whole from its parts.
@@ -127,13 +126,11 @@ pub struct Columns {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct FieldColumns {
-    /// The merchant's reference.
     pub reference: Option<String>,
     /// The provider's own id.
     pub provider_transaction_id: Option<String>,
     /// The payout a row is part of.
     pub settlement_id: Option<String>,
-    /// The amount.
     pub amount: String,
     /// The fee on it.
     pub fee: Option<String>,
@@ -141,13 +138,10 @@ pub struct FieldColumns {
     pub tax: Option<String>,
     /// When it was booked.
     pub booked_at: String,
-    /// Its currency.
     pub currency: Option<String>,
-    /// Debit or credit.
     pub direction: Option<String>,
     /// Transfer, Fee or Tax.
     pub kind: Option<String>,
-    /// Settled or reversed.
     pub status: Option<String>,
 }
 
@@ -155,11 +149,9 @@ pub struct FieldColumns {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Values {
-    /// Debit or credit.
     pub direction: BTreeMap<String, Side>,
     /// Transfer, Fee or Tax.
     pub kind: BTreeMap<String, Kind>,
-    /// SETTLED or REVERSED.
     pub status: BTreeMap<String, SettledStatus>,
 }
 

@@ -28,7 +28,6 @@ pub struct ParseReport {
     pub first_booked_at: Option<Timestamp>,
     /// When its last row was booked.
     pub last_booked_at: Option<Timestamp>,
-    /// Its sums.
     pub totals: Vec<SideTotal>,
 }
 
@@ -49,27 +48,20 @@ pub struct LineProblem {
 /// Something the file says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
-    /// What.
     pub name: String,
     /// What the file says.
     pub stated: String,
-    /// What was found.
     pub found: String,
 }
 
 /// The sum of the rows of one currency, kind and direction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SideTotal {
-    /// The currency.
     pub currency: Currency,
-    /// The kind.
     pub kind: Kind,
-    /// Out or in.
     pub direction: Side,
-    /// How much.
     #[serde(with = "rust_decimal::serde::str")]
     pub amount: rust_decimal::Decimal,
-    /// How many.
     pub count: u32,
 }
 

@@ -28,7 +28,6 @@ use crate::vocabulary::Status;
 pub struct Origin {
     /// The provider that sent it.
     pub provider: ProviderBinding,
-    /// What it charges.
     pub terms: Terms,
     /// How far it can be believed.
     pub grade: TrustGrade,
@@ -43,7 +42,6 @@ pub struct Origin {
 pub struct Applied {
     /// The record to write; none when there is nothing to write.
     pub next: Option<Transaction>,
-    /// What to tell.
     pub verdict: Verdict,
 }
 
@@ -53,12 +51,7 @@ pub enum Verdict {
     /// It opened the record.
     Created,
     /// The status changed.
-    StatusChanged {
-        /// From this.
-        from: Status,
-        /// To this.
-        to: Status,
-    },
+    StatusChanged { from: Status, to: Status },
     /// The status stays, the record learned details.
     Enriched,
     /// It changed no state, for this reason.
@@ -115,10 +108,7 @@ pub enum Placement {
     Latest,
     /// A further payment under the reference: the report names another payment of the provider than the latest one
     /// is bound to.
-    Next {
-        /// Its number.
-        occurrence: u32,
-    },
+    Next { occurrence: u32 },
 }
 
 /// Decides whether a report of `provider` that names a reference is about its latest occurrence or about a further

@@ -11,13 +11,10 @@ use crate::transaction::report::{Report, TrustGrade};
 /// A verified callback.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerifiedCallback {
-    /// The provider's owner.
     pub merchant_id: MerchantId,
-    /// Who called.
     pub provider: ProviderBinding,
     /// How far it can be believed.
     pub grade: TrustGrade,
-    /// When it came.
     pub received_at: Timestamp,
     /// The id that follows it to the webhook.
     pub correlation_id: String,

@@ -23,7 +23,6 @@ pub struct Draft {
     pub occurrence: u32,
     /// How it is paid.
     pub method: Method,
-    /// How much.
     pub money: Money,
     /// Who carries it, if the merchant says so.
     pub provider: Option<ProviderBinding>,
@@ -33,7 +32,6 @@ pub struct Draft {
     pub provider_transaction_id: Option<String>,
     /// What else the merchant says.
     pub merchant_fields: MerchantFields,
-    /// The method's details.
     pub attributes: JsonObject,
     /// When it has to be paid by.
     pub expired_at: Option<Timestamp>,

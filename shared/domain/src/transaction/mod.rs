@@ -35,7 +35,6 @@ use submission::Submissions;
 /// The provider that carries a transaction, with the name it had when it was bound.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderBinding {
-    /// The configured provider.
     pub id: ProviderId,
     /// Its name, kept so that reading a record reads one table.
     pub name: String,
@@ -78,7 +77,6 @@ pub struct MerchantFields {
 pub struct Transaction {
     /// Derived from merchant, reference and occurrence.
     pub id: TransactionId,
-    /// The owner.
     pub merchant_id: MerchantId,
     /// The merchant's order id.
     pub reference: String,
@@ -88,7 +86,6 @@ pub struct Transaction {
     pub occurrences: u32,
     /// How it is paid.
     pub method: Method,
-    /// How much.
     pub money: Money,
     /// Who carries it, once known.
     pub provider: Option<ProviderBinding>,
@@ -138,7 +135,6 @@ pub struct Transaction {
 pub struct UnpaidReason {
     /// When it failed, as the provider tells it.
     pub at: Timestamp,
-    /// The reason.
     pub text: String,
 }
 

@@ -27,20 +27,14 @@ words! {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Happening {
     /// The payment reached a status.
-    Status {
-        /// The status.
-        status: Status,
-    },
+    Status { status: Status },
     /// A part of the money was given back; the state stays.
     PartialRefund {
         /// The parts, as far as the provider names them.
         refunds: Vec<Refund>,
     },
     /// The provider used a word we do not know; nothing is guessed from it.
-    Unknown {
-        /// The word.
-        word: String,
-    },
+    Unknown { word: String },
 }
 
 /// One provider's report about one payment.
@@ -50,7 +44,6 @@ pub struct Report {
     pub reference: Option<String>,
     /// The provider's own id of the payment, if it sent one.
     pub provider_transaction_id: Option<String>,
-    /// What happened.
     pub happening: Happening,
     /// When, as the provider tells it; the time of receipt if it doesn't.
     pub occurred_at: Timestamp,

@@ -14,9 +14,7 @@ use crate::vocabulary::{Method, Status};
 /// The earliest and the latest provider time of one status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
-    /// The earliest.
     pub first: Timestamp,
-    /// The latest.
     pub last: Timestamp,
 }
 

@@ -57,7 +57,6 @@ pub fn status_id(method: Method, id: &TransactionId) -> String {
 /// An id as the status API takes it: which transaction, and which prefix the caller believes it has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatusId {
-    /// The transaction.
     pub transaction_id: TransactionId,
     prefix: String,
 }

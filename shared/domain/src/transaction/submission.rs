@@ -13,22 +13,17 @@ use crate::time::{Timestamp, Zone};
 pub enum Submission {
     /// DebiCheck: a status with an optional message.
     DebiCheck {
-        /// When.
         timestamp: Timestamp,
         /// The status, as the bureau calls it.
         status: String,
-        /// More about it.
         message: Option<String>,
-        /// The bank's code.
         bank_code: u32,
     },
     /// EFT: a code with its message.
     Eft {
-        /// When.
         date: Timestamp,
         /// The code, leading zeros included.
         code: String,
-        /// What it means.
         message: String,
     },
 }

@@ -46,19 +46,14 @@ words! {
 pub struct Delivery {
     /// Derived from endpoint, transaction and version: the `webhook-id` of every attempt.
     pub id: DeliveryId,
-    /// Who is told.
     pub endpoint_id: EndpointId,
-    /// The owner.
     pub merchant_id: MerchantId,
     /// What it is about, if a transaction.
     pub transaction_id: Option<TransactionId>,
-    /// What it tells.
     pub event: EventType,
     /// The exact bytes to send.
     pub body: String,
-    /// Where it stands.
     pub status: DeliveryStatus,
-    /// Attempts made.
     pub attempts: u32,
     /// When it is due, while it is pending.
     pub next_attempt_at: Option<Timestamp>,
@@ -72,13 +67,9 @@ pub struct Delivery {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AttemptOutcome {
     /// A 2xx answer.
-    Delivered {
-        /// Its status.
-        http_status: u16,
-    },
+    Delivered { http_status: u16 },
     /// Anything else.
     Failed {
-        /// Why.
         error: AttemptError,
         /// The answer's status, if there was an answer.
         http_status: Option<u16>,
@@ -92,11 +83,9 @@ pub enum AttemptOutcome {
 pub struct Attempt {
     /// Which, from 1.
     pub number: u32,
-    /// When it began.
     pub at: Timestamp,
     /// How long it took.
     pub duration_ms: u64,
-    /// How it ended.
     pub outcome: AttemptOutcome,
     /// The first bytes of the answer, as text.
     pub response_excerpt: String,
@@ -112,7 +101,6 @@ impl Attempt {
 /// What is queued for an attempt: which delivery, and which attempt at it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pointer {
-    /// The delivery.
     pub delivery_id: DeliveryId,
     /// The attempt to make, from 1. One that is booked already is not made again.
     pub attempt: u32,

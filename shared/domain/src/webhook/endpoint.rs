@@ -39,11 +39,8 @@ impl EventType {
 /// A webhook endpoint. Its secret is kept apart, encrypted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Endpoint {
-    /// Its id.
     pub id: EndpointId,
-    /// The owner.
     pub merchant_id: MerchantId,
-    /// Where to POST.
     pub url: String,
     /// What it wants to hear of.
     pub events: Vec<EventType>,

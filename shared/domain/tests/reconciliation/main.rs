@@ -1,6 +1,6 @@
 //! Reconciliation from the outside: rows in, outcomes out.
 
-#![allow(clippy::unwrap_used, reason = "what these helpers unwrap, the test made")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "what these helpers unwrap, the test made")]
 
 mod cases;
 mod golden;

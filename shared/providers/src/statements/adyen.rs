@@ -38,6 +38,7 @@ const ZONES: [(&str, &str); 16] = [
     ("AEDT", "+11:00"),
 ];
 
+/// Where the columns of settlement details stand.
 pub struct Adyen {
     psp_reference: usize,
     merchant_reference: usize,
@@ -58,6 +59,7 @@ struct Sides {
 }
 
 impl Adyen {
+    /// Finds the columns by their names; the error names one that is missing.
     pub fn open(header: &StringRecord) -> Result<Box<dyn LineReader>, String> {
         let sides = |currency, debit, credit| {
             Ok::<_, String>(Sides {

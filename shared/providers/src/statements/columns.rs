@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 
 use super::{ColumnProblem, LineReader, StatementError, StatementRow, cell, place};
 
+/// A file's columns by somebody's map, and what its rows have come to so far.
 pub struct ColumnMap {
     map: Columns,
     places: Places,
@@ -34,6 +35,7 @@ struct Places {
 }
 
 impl ColumnMap {
+    /// Finds the map's columns in the header; the error names one that is missing.
     pub fn new(map: Columns, header: &StringRecord) -> Result<Self, StatementError> {
         let find = |name: &str| {
             let lacking = || StatementError::Unusable(format!("the header has no column {name}"));

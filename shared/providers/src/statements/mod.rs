@@ -52,7 +52,6 @@ pub struct StatementRow {
     pub provider_transaction_id: String,
     /// Transfer, Fee or Tax.
     pub kind: Kind,
-    /// Out or in.
     pub direction: Side,
     /// The amount, never negative.
     pub amount: String,
@@ -92,7 +91,6 @@ pub enum Line {
     Row {
         /// The line in the file, from 1.
         line: u32,
-        /// The row.
         row: StatementRow,
     },
     /// It cannot be read.

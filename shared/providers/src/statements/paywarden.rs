@@ -10,9 +10,11 @@ use paywarden_domain::reconciliation::row::Kind;
 
 use super::{ColumnProblem, LineReader, StatementRow, cell, required};
 
+/// Where the canonical columns stand in a file.
 pub struct Paywarden(Vec<usize>);
 
 impl Paywarden {
+    /// Finds the columns by their names; the error names one that is missing.
     pub fn open(header: &StringRecord) -> Result<Box<dyn LineReader>, String> {
         let places = BookSide::Statement.header().map(|name| required(header, name));
         Ok(Box::new(Self(places.collect::<Result<_, _>>()?)))

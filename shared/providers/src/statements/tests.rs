@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 
 struct Outcome {
-    report: Report,
+    report: ParseReport,
     rows: Vec<(u32, StatementRow)>,
 }
 

@@ -21,6 +21,7 @@ const LINE_TYPE: &str = "Line Type";
 const DIRECTION: &str = "Debit or Credit";
 const AMOUNT: &str = "Amount";
 
+/// Where the columns of a balance report stand.
 pub struct Xendit {
     product_id: Option<usize>,
     line_type: usize,
@@ -37,13 +38,12 @@ pub struct Xendit {
 struct Balances {
     /// The first line's balance, and what moved it.
     first: (Decimal, Decimal),
-    /// The last line's.
     last: (Decimal, Decimal),
-    /// All that moved.
     moved: Decimal,
 }
 
 impl Xendit {
+    /// Finds the columns by their names; the error names one that is missing.
     pub fn open(header: &StringRecord) -> Result<Box<dyn LineReader>, String> {
         Ok(Box::new(Self {
             product_id: place(header, "Product ID"),

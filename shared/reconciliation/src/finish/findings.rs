@@ -39,7 +39,6 @@ type RowKey = [u64; 2];
 /// What a run found, in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
-    /// Findings.
     pub found: usize,
     /// Those of them that are listed.
     listed: usize,
@@ -50,6 +49,7 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// The members of a run's summary.
     pub fn to_json(self) -> Value {
         json!({
             "found": self.found,

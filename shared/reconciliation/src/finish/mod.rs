@@ -31,11 +31,8 @@ use crate::work::{Tries, Work, settle};
 
 /// Finishes runs.
 pub struct Finisher {
-    /// Runs and exceptions.
     pub table: Reconciliation,
-    /// The files.
     pub objects: Arc<dyn Objects>,
-    /// The clock.
     pub clock: Arc<dyn Clock>,
 }
 

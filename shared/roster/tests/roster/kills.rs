@@ -72,7 +72,10 @@ async fn a_kill_before_any_operation_changes_nothing() {
     assert_eq!((&expected["shown"]["count"], &expected["memory"]["trips"]), (&json!(3), &json!(2)));
     assert!(operations > 80, "{operations} operations");
     for kill in 0..operations {
-        assert_eq!(life_cut_before(kill).await.0, expected, "killed before operation {kill}");
+        let left = life_cut_before(kill).await.0;
+        for (member, value) in expected.as_object().unwrap() {
+            assert_eq!(left[member], *value, "{member}, killed before operation {kill}");
+        }
     }
 }
 

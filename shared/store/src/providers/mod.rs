@@ -33,7 +33,6 @@ const LIFETIME_SECONDS: i64 = 30;
 /// A provider with its credentials, which only the vault can open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredProvider {
-    /// Its configuration.
     #[serde(flatten)]
     pub provider: Provider,
     /// The credentials as the vault sealed them.

@@ -63,7 +63,6 @@ pub struct Filters {
     pub methods: BTreeSet<Method>,
     /// Any of these providers.
     pub providers: BTreeSet<ProviderId>,
-    /// This direction.
     pub direction: Option<Direction>,
     /// References that begin so.
     pub reference_prefix: Option<String>,
@@ -115,15 +114,11 @@ pub enum Order {
 /// A page to be read.
 #[derive(Debug, Clone)]
 pub struct ListQuery<'a> {
-    /// Whose transactions.
     pub merchant: &'a MerchantId,
     /// How many partitions they are in.
     pub shard_count: u16,
-    /// Which of them.
     pub filters: &'a Filters,
-    /// In which order.
     pub order: Order,
-    /// How many.
     pub limit: usize,
     /// Behind which position, as a page before gave it.
     pub after: Option<String>,
@@ -134,7 +129,6 @@ pub struct ListQuery<'a> {
 /// A page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
-    /// The records.
     pub transactions: Vec<Transaction>,
     /// Where the next page begins, if there may be more.
     pub next: Option<String>,

@@ -78,9 +78,7 @@ pub struct Write<'a> {
 /// A provider's id of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Binding<'a> {
-    /// The provider.
     pub provider: &'a ProviderId,
-    /// Its id.
     pub payment: &'a str,
 }
 

@@ -12,12 +12,7 @@ pub enum RecordChange {
     /// It was created.
     Created(Box<Transaction>),
     /// It was written again.
-    Changed {
-        /// As it was.
-        old: Box<Transaction>,
-        /// As it is.
-        new: Box<Transaction>,
-    },
+    Changed { old: Box<Transaction>, new: Box<Transaction> },
     /// It was removed, which only an operator can do.
     Removed(Box<Transaction>),
 }

@@ -13,7 +13,6 @@ const SORT_PREFIX: &str = "endpoint#";
 /// An endpoint with its signing secret, which only the vault can open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredEndpoint {
-    /// Its configuration.
     #[serde(flatten)]
     pub endpoint: Endpoint,
     /// The secret as the vault sealed it.

@@ -13,7 +13,6 @@ pub const HANGS_UP: u16 = 0;
 /// What a receiver was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Post {
-    /// The delivery.
     pub id: String,
     /// When the attempt says that it is made, in unix seconds.
     pub timestamp: i64,

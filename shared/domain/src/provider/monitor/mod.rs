@@ -58,7 +58,6 @@ pub struct Tally {
     /// Payments that were recorded for it.
     #[serde(default)]
     pub used: u32,
-    /// Payments that succeeded.
     #[serde(default)]
     pub succeeded: u32,
     /// Payments that it refused or undid.
@@ -117,9 +116,7 @@ pub struct Memory {
 /// A change that the monitoring makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatusDecision {
-    /// To this status.
     pub status: ProviderStatus,
-    /// Why, in words.
     pub reason: String,
     /// The numbers behind it.
     pub numbers: Value,

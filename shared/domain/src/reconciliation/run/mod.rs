@@ -30,7 +30,6 @@ words! {
 pub struct Manifest {
     /// Where its files are: what their names begin with.
     pub prefix: String,
-    /// How many shards.
     pub shards: u16,
     /// Whether a line could not be read, or a statement does not add up.
     pub has_rejects: bool,
@@ -45,14 +44,10 @@ pub struct Manifest {
 pub struct Run {
     /// Derived from all that decides the result, see [`RunScope::run_id`].
     pub id: RunId,
-    /// What it compares.
     #[serde(flatten)]
     pub scope: RunScope,
-    /// What started it.
     pub trigger: Trigger,
-    /// Who.
     pub by: Actor,
-    /// Where it stands.
     pub state: RunState,
     /// Which attempt it is, from 1: a run that failed or was stopped can be begun again.
     pub attempt: u32,
@@ -60,7 +55,6 @@ pub struct Run {
     pub manifest: Option<Manifest>,
     /// What it came to. JSON text.
     pub summary: Option<String>,
-    /// Why it failed.
     pub failure: Option<String>,
     /// The run whose place it took.
     pub supersedes: Option<RunId>,
@@ -70,9 +64,7 @@ pub struct Run {
     pub created_at: Timestamp,
     /// When this attempt began.
     pub started_at: Option<Timestamp>,
-    /// When it ended.
     pub finished_at: Option<Timestamp>,
-    /// Counts the changes.
     pub version: u64,
 }
 

@@ -10,9 +10,7 @@ use crate::time::Day;
 /// What a run compares.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunScope {
-    /// Whose books.
     pub merchant_id: MerchantId,
-    /// Which provider's statements.
     pub provider_id: ProviderId,
     /// The first business day.
     pub from: Day,

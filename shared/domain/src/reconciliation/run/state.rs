@@ -32,7 +32,6 @@ words! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a run that is {from} cannot become {to}")]
 pub struct InvalidTransition {
-    /// Where it stands.
     pub from: RunState,
     /// Where it should go.
     pub to: RunState,
