@@ -6,7 +6,7 @@ use paywarden_domain::reconciliation::exception::{Exception, ExceptionStatus};
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::csv::{self, Table};
-use paywarden_lambda_kit::cursor::Binding;
+use paywarden_lambda_kit::cursor::Listing;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
@@ -68,7 +68,7 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
     let limit = if as_table && query.single("limit")?.is_none() { MAX_ROWS } else { limit };
     let run = deps.table.run_of(&caller.merchant_id, &id).await?;
     let run = run.ok_or_else(|| Problem::not_found("run"))?;
-    let binding = Binding::new("list-exceptions/1", &caller.merchant_id)
+    let binding = Listing::new("list-exceptions/1", &caller.merchant_id)
         .with("id", &id)
         .with("outcome", &asked.outcome)
         .with("status", &asked.statuses)

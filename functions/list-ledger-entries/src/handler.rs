@@ -3,7 +3,7 @@
 use paywarden_domain::merchant::Merchant;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::csv::{self, Table};
-use paywarden_lambda_kit::cursor::Binding;
+use paywarden_lambda_kit::cursor::Listing;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
@@ -98,8 +98,8 @@ async fn read(
 }
 
 /// What ties a cursor to its list.
-fn binding(merchant: &Merchant, asked: &Asked) -> Binding {
-    Binding::new("list-ledger-entries/1", &merchant.id)
+fn binding(merchant: &Merchant, asked: &Asked) -> Listing {
+    Listing::new("list-ledger-entries/1", &merchant.id)
         .with("start_date", &asked.from)
         .with("end_date", &asked.until)
         .with("provider_id", &asked.filters.providers)

@@ -4,7 +4,7 @@ use paywarden_domain::id::ProviderId;
 use paywarden_domain::provider::change::Change;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
-use paywarden_lambda_kit::cursor::Binding;
+use paywarden_lambda_kit::cursor::Listing;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
@@ -19,7 +19,7 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
     let id = request.path_id("id", ProviderId::parse)?;
     let stored = deps.providers.find_latest(&caller.merchant_id, &id).await?;
     let provider = stored.ok_or_else(|| Problem::not_found("provider"))?.provider;
-    let binding = Binding::new("provider-history/1", &caller.merchant_id).with("id", &provider.id);
+    let binding = Listing::new("provider-history/1", &caller.merchant_id).with("id", &provider.id);
     let position = deps.cursors.position(&query, &binding).await?;
     // Only this endpoint seals its cursors, so a position that is no version cannot come up.
     let before = position.and_then(|position| position.parse().ok());

@@ -5,7 +5,7 @@ use paywarden_domain::provider::{Provider, ProviderStatus};
 use paywarden_domain::vocabulary::Service;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
-use paywarden_lambda_kit::cursor::Binding;
+use paywarden_lambda_kit::cursor::Listing;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
@@ -30,7 +30,7 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
     let query = QueryReader::new(&request.query, &["search", "service", "status", "limit", "cursor"])?;
     let limit = usize::from(query.limit()?);
     let filters = Filters::read(&query)?;
-    let binding = Binding::new("list-providers/1", &caller.merchant_id)
+    let binding = Listing::new("list-providers/1", &caller.merchant_id)
         .with("search", &filters.search)
         .with("service", &filters.services)
         .with("status", &filters.statuses);

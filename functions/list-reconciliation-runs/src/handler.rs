@@ -4,7 +4,7 @@ use paywarden_domain::id::ProviderId;
 use paywarden_domain::reconciliation::run::RunState;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
-use paywarden_lambda_kit::cursor::Binding;
+use paywarden_lambda_kit::cursor::Listing;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
@@ -17,7 +17,7 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
     let query = QueryReader::new(&request.query, &["provider_id", "state", "limit", "cursor"])?;
     let provider = query.parsed("provider_id", ProviderId::parse)?;
     let states = query.words("state", RunState::parse)?;
-    let binding = Binding::new("list-runs/1", &caller.merchant_id)
+    let binding = Listing::new("list-runs/1", &caller.merchant_id)
         .with("provider_id", &provider)
         .with("state", &states);
     let after = deps.cursors.position(&query, &binding).await?;

@@ -3,7 +3,7 @@
 use paywarden_domain::id::ProviderId;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
-use paywarden_lambda_kit::cursor::Binding;
+use paywarden_lambda_kit::cursor::Listing;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
@@ -15,7 +15,7 @@ use crate::deps::Deps;
 pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<Answer, Problem> {
     let query = QueryReader::new(&request.query, &["provider_id", "limit", "cursor"])?;
     let provider = query.parsed("provider_id", ProviderId::parse)?;
-    let binding = Binding::new("list-statements/1", &caller.merchant_id).with("provider_id", &provider);
+    let binding = Listing::new("list-statements/1", &caller.merchant_id).with("provider_id", &provider);
     let after = deps.cursors.position(&query, &binding).await?;
     let page = deps.table.statements(&caller.merchant_id, after.as_deref(), query.limit()?).await?;
     let wanted = page

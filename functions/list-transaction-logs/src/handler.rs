@@ -5,7 +5,7 @@ use paywarden_domain::timeline::Subject;
 use paywarden_domain::transaction::record::TransactionRecord;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
-use paywarden_lambda_kit::cursor::Binding;
+use paywarden_lambda_kit::cursor::Listing;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
@@ -20,7 +20,7 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
     let id = request.path_id("id", TransactionId::parse)?;
     let transaction = deps.transactions.find_of(&caller.merchant_id, &id).await?;
     let transaction = transaction.ok_or_else(|| Problem::not_found("transaction"))?;
-    let binding = Binding::new("list-transaction-logs/1", &caller.merchant_id).with("id", &id);
+    let binding = Listing::new("list-transaction-logs/1", &caller.merchant_id).with("id", &id);
     let after = deps.cursors.position(&query, &binding).await?;
     let page = deps.timeline.list(&Subject::Transaction(id), limit, after.as_deref()).await?;
     let next_cursor = deps.cursors.next(&binding, page.next.as_deref()).await?;

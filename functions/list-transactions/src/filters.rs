@@ -7,7 +7,7 @@ use paywarden_domain::lookup::{find_method, find_status, payment_method_id, stat
 use paywarden_domain::time::{InvalidFilterTime, Timestamp, Zone};
 use paywarden_domain::transaction::reference::is_reference;
 use paywarden_domain::vocabulary::{Direction, Method, Status, StatusGroup};
-use paywarden_lambda_kit::cursor::Binding;
+use paywarden_lambda_kit::cursor::Listing;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_store::transactions::list::{Filters, Order, TimeRange};
@@ -150,7 +150,7 @@ fn end(zone: &Zone, text: &str) -> Result<Timestamp, InvalidFilterTime> {
 }
 
 /// What ties a cursor to its list. A filter that is added here voids no cursor of those who do not use it.
-pub fn binding(merchant: &MerchantId, asked: &Asked) -> Binding {
+pub fn binding(merchant: &MerchantId, asked: &Asked) -> Listing {
     let filters = &asked.filters;
     let ranges = [
         ("created_from", filters.created.from),
@@ -160,7 +160,7 @@ pub fn binding(merchant: &MerchantId, asked: &Asked) -> Binding {
         ("status_changed_from", filters.status_changed.from),
         ("status_changed_until", filters.status_changed.until),
     ];
-    let binding = Binding::new("list-transactions/2", merchant)
+    let binding = Listing::new("list-transactions/2", merchant)
         .with("ascending", &(asked.order == Order::Ascending))
         .with("transaction_reference", &asked.reference)
         .with("status", &filters.statuses)

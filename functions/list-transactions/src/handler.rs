@@ -10,7 +10,7 @@ use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
 use paywarden_store::StoreError;
-use paywarden_store::transactions::list::{ListQuery, Order, Page};
+use paywarden_store::transactions::list::{ListPage, ListQuery, Order};
 use serde_json::json;
 
 use crate::export;
@@ -44,7 +44,7 @@ pub async fn read(
     asked: &Asked,
     limit: usize,
     after: Option<String>,
-) -> Result<Page, Problem> {
+) -> Result<ListPage, Problem> {
     let page = find(deps, caller, asked, limit, after).await?;
     log(deps, &page);
     Ok(page)
@@ -56,9 +56,9 @@ async fn find(
     asked: &Asked,
     limit: usize,
     after: Option<String>,
-) -> Result<Page, Problem> {
+) -> Result<ListPage, Problem> {
     if asked.contradictory {
-        return Ok(Page { transactions: Vec::new(), next: None, index: "none", rows_read: 0 });
+        return Ok(ListPage { transactions: Vec::new(), next: None, index: "none", rows_read: 0 });
     }
     if let Some(reference) = &asked.reference {
         return by_reference(deps, caller, asked, reference, limit, after).await;
@@ -84,7 +84,7 @@ async fn by_reference(
     reference: &str,
     limit: usize,
     after: Option<String>,
-) -> Result<Page, Problem> {
+) -> Result<ListPage, Problem> {
     let first = find_occurrence(deps, caller, reference, 1).await?;
     let count = first.as_ref().map_or(0, |first| first.occurrences);
     let after = after.and_then(|position| position.parse::<u32>().ok());
@@ -92,7 +92,7 @@ async fn by_reference(
         Order::Ascending => (after.map_or(1, |last| last.saturating_add(1))..=count).collect(),
         Order::Descending => (1..=after.map_or(count, |last| last.saturating_sub(1))).rev().collect(),
     };
-    let mut page = Page { transactions: Vec::new(), next: None, index: "primary key", rows_read: 0 };
+    let mut page = ListPage { transactions: Vec::new(), next: None, index: "primary key", rows_read: 0 };
     let mut last_read = None;
     for number in numbers {
         if page.rows_read == limit {
@@ -118,7 +118,7 @@ async fn find_occurrence(
     deps.transactions.find_of(merchant, &TransactionId::of(merchant, reference, number)).await
 }
 
-fn log(deps: &Deps, page: &Page) {
+fn log(deps: &Deps, page: &ListPage) {
     let consumed = deps.dynamo.take_consumed();
     tracing::info!(
         index = page.index,

@@ -5,7 +5,7 @@ use paywarden_domain::time::{Day, Timestamp, Zone};
 use paywarden_domain::timeline::{Entry, Subject};
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
-use paywarden_lambda_kit::cursor::Binding;
+use paywarden_lambda_kit::cursor::Listing;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
@@ -24,7 +24,7 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
     deps.providers.find_of(&caller.merchant_id, &id).await?.ok_or_else(|| Problem::not_found("provider"))?;
     let (from, until) = bounds(&caller.zone, day)?;
     let binding =
-        Binding::new("list-unmatched-callbacks/1", &caller.merchant_id).with("id", &id).with("day", &day);
+        Listing::new("list-unmatched-callbacks/1", &caller.merchant_id).with("id", &id).with("day", &day);
     let after = deps.cursors.position(&query, &binding).await?.unwrap_or_else(|| from.to_string());
     let (entries, next) = read(&deps.timeline, &id, (from, until), after, limit).await?;
     let next_cursor = deps.cursors.next(&binding, next.as_deref()).await?;

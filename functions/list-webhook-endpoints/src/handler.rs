@@ -2,7 +2,7 @@
 
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
-use paywarden_lambda_kit::cursor::Binding;
+use paywarden_lambda_kit::cursor::Listing;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
@@ -15,7 +15,7 @@ use crate::deps::Deps;
 pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<Answer, Problem> {
     let query = QueryReader::new(&request.query, &["limit", "cursor"])?;
     let limit = usize::from(query.limit()?);
-    let binding = Binding::new("list-webhook-endpoints/1", &caller.merchant_id);
+    let binding = Listing::new("list-webhook-endpoints/1", &caller.merchant_id);
     let after = deps.cursors.position(&query, &binding).await?.unwrap_or_default();
     let mut rest = deps.endpoints.list(&caller.merchant_id).await?;
     rest.retain(|stored| stored.endpoint.id.as_str() > after.as_str());

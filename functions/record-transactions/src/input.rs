@@ -10,7 +10,7 @@ use paywarden_domain::transaction::MerchantFields;
 use paywarden_domain::transaction::draft::Draft;
 use paywarden_domain::transaction::reference::{MAX_REFERENCE_CHARACTERS, is_reference};
 use paywarden_domain::vocabulary::{Direction, Method};
-use paywarden_payments::record::Order;
+use paywarden_payments::record::PaymentOrder;
 use serde_json::Value;
 
 /// Longest id of something else (customer, mandate, …), in characters, as the transactions API documents.
@@ -29,7 +29,7 @@ pub fn order(
     zone: &Zone,
     clock: &dyn Clock,
     entropy: &dyn Entropy,
-) -> Result<Order, InvalidField> {
+) -> Result<PaymentOrder, InvalidField> {
     let fields = Fields::of(body)?;
     let method = fields.required("method", Method::parse)?;
     let direction = fields.required("direction", Direction::parse)?;
@@ -38,7 +38,7 @@ pub fn order(
         return Err(fields.refused("direction", expected));
     }
     let now = clock.now();
-    let order = Order {
+    let order = PaymentOrder {
         provider_id: fields.parsed("provider_id", ProviderId::parse)?,
         draft: Draft {
             reference: reference(&fields)?.unwrap_or_else(|| generated_reference(now, entropy)),

@@ -24,12 +24,12 @@ const MAX_POSITION_BYTES: usize = 512;
 /// What a cursor belongs to: a version of a list, whose it is, and the filters that were given. Filters that were not given
 /// leave no trace, so that a list may learn new ones without voiding the cursors that are out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Binding {
+pub struct Listing {
     list: String,
     filters: BTreeMap<&'static str, Value>,
 }
 
-impl Binding {
+impl Listing {
     /// A list of a merchant, by its name and version such as `list-transactions/1`.
     #[must_use]
     pub fn new(list: &str, merchant: &MerchantId) -> Self {
@@ -81,7 +81,7 @@ impl Cursors {
     pub async fn position(
         &self,
         query: &QueryReader<'_>,
-        binding: &Binding,
+        binding: &Listing,
     ) -> Result<Option<String>, Problem> {
         match query.single(PARAMETER)? {
             Some(cursor) => Ok(Some(self.open(binding, cursor).await?)),
@@ -93,7 +93,7 @@ impl Cursors {
     ///
     /// # Errors
     /// When the keys cannot be read.
-    pub async fn next(&self, binding: &Binding, position: Option<&str>) -> Result<Option<String>, Problem> {
+    pub async fn next(&self, binding: &Listing, position: Option<&str>) -> Result<Option<String>, Problem> {
         match position {
             Some(position) => Ok(Some(self.seal(binding, position).await?)),
             None => Ok(None),
@@ -104,7 +104,7 @@ impl Cursors {
     ///
     /// # Errors
     /// When the keys cannot be read.
-    pub async fn seal(&self, binding: &Binding, position: &str) -> Result<String, Problem> {
+    pub async fn seal(&self, binding: &Listing, position: &str) -> Result<String, Problem> {
         let ring = self.keys.keys(false).await?;
         let (id, key) =
             ring.active_key().ok_or_else(|| Problem::internal("the cursor key ring has no active key"))?;
@@ -116,7 +116,7 @@ impl Cursors {
     ///
     /// # Errors
     /// 400 when it was not made for this list.
-    pub async fn open(&self, binding: &Binding, cursor: &str) -> Result<String, Problem> {
+    pub async fn open(&self, binding: &Listing, cursor: &str) -> Result<String, Problem> {
         let decoded = BASE64URL_NOPAD.decode(cursor.as_bytes()).map_err(|_| refused())?;
         let text = String::from_utf8(decoded).map_err(|_| refused())?;
         let mut parts = text.splitn(3, '.');
@@ -143,7 +143,7 @@ impl Cursors {
     }
 }
 
-fn seal(key: &[u8], binding: &Binding, position: &str) -> Vec<u8> {
+fn seal(key: &[u8], binding: &Listing, position: &str) -> Vec<u8> {
     let mut mac = match Hmac::<Sha256>::new_from_slice(key) {
         Ok(mac) => mac,
         Err(impossible) => unreachable!("HMAC takes keys of any length: {impossible}"),
@@ -170,8 +170,8 @@ mod tests {
         Cursors::new(Arc::new(FixedKeySource(Arc::new(KeyRing::new(active, BTreeMap::from_iter(keys))))))
     }
 
-    fn list(merchant: &str) -> Binding {
-        Binding::new("list/1", &MerchantId::derived("test", &[merchant.as_bytes()]))
+    fn list(merchant: &str) -> Listing {
+        Listing::new("list/1", &MerchantId::derived("test", &[merchant.as_bytes()]))
     }
 
     #[tokio::test]

@@ -16,14 +16,14 @@ use crate::{binding, newly_bound};
 const ATTEMPTS: usize = 5;
 
 /// What became of a report.
-pub(crate) enum Applied {
+pub(crate) enum Fate {
     /// It was applied to this record, or changed nothing of it.
     To { id: TransactionId, verdict: Verdict },
     /// It fits no transaction and does not tell enough to open one.
     NoFit,
 }
 
-impl Applied {
+impl Fate {
     /// One line per report, with what an engineer asks first: which payment, what was said, what came of it.
     pub(crate) fn log(&self, report: &Report, callback: &VerifiedCallback) {
         let merchant_id = callback.merchant_id.as_str();
@@ -72,7 +72,7 @@ impl Applier {
         merchant: &MerchantId,
         report: &Report,
         origin: &Origin,
-    ) -> Result<Applied, StoreError> {
+    ) -> Result<Fate, StoreError> {
         for _ in 0..ATTEMPTS {
             let target = self.locate(merchant, report, origin).await?;
             match self.write(merchant, target, report, origin).await {
@@ -131,13 +131,13 @@ impl Applier {
         target: Target,
         report: &Report,
         origin: &Origin,
-    ) -> Result<Applied, StoreError> {
+    ) -> Result<Fate, StoreError> {
         match target {
             Target::Existing(current) => self.write_existing(&current, report, origin).await,
             Target::New { reference, family } => {
                 self.open(merchant, &reference, family.as_deref(), report, origin).await
             }
-            Target::Nowhere => Ok(Applied::NoFit),
+            Target::Nowhere => Ok(Fate::NoFit),
         }
     }
 
@@ -146,7 +146,7 @@ impl Applier {
         current: &Transaction,
         report: &Report,
         origin: &Origin,
-    ) -> Result<Applied, StoreError> {
+    ) -> Result<Fate, StoreError> {
         let applied = decide(current, report, origin);
         if let Some(next) = &applied.next {
             let write = Write {
@@ -157,7 +157,7 @@ impl Applier {
             };
             self.transactions.write(write).await?;
         }
-        Ok(Applied::To { id: current.id.clone(), verdict: applied.verdict })
+        Ok(Fate::To { id: current.id.clone(), verdict: applied.verdict })
     }
 
     async fn open(
@@ -167,11 +167,11 @@ impl Applier {
         family: Option<&Family>,
         report: &Report,
         origin: &Origin,
-    ) -> Result<Applied, StoreError> {
+    ) -> Result<Fate, StoreError> {
         let merchant = self.merchants.get(merchant).await?;
         let latest = family.map(|family| &family.latest);
         let Some(opened) = first_seen(&merchant, reference, latest, report, origin) else {
-            return Ok(Applied::NoFit);
+            return Ok(Fate::NoFit);
         };
         let write = Write {
             transaction: &opened,
@@ -180,6 +180,6 @@ impl Applier {
             first_occurrence: family.map(|family| &family.first),
         };
         self.transactions.write(write).await?;
-        Ok(Applied::To { id: opened.id, verdict: Verdict::Created })
+        Ok(Fate::To { id: opened.id, verdict: Verdict::Created })
     }
 }

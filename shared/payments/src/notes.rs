@@ -7,18 +7,18 @@ use paywarden_domain::transaction::callback::VerifiedCallback;
 use paywarden_domain::transaction::report::{Happening, Report};
 use serde_json::{Value, json};
 
-use crate::locate::Applied;
+use crate::locate::Fate;
 
 /// The entries of one report: the message it came in, and the verdict if it left the state as it was.
 pub(crate) fn of_report(
     callback: &VerifiedCallback,
     index: usize,
     report: &Report,
-    applied: &Applied,
+    applied: &Fate,
 ) -> Vec<(Subject, Entry)> {
     let (subject, verdict) = match applied {
-        Applied::To { id, verdict } => (Subject::Transaction(id.clone()), Some(verdict)),
-        Applied::NoFit => (Subject::unmatched(&callback.provider.id, callback.received_at), None),
+        Fate::To { id, verdict } => (Subject::Transaction(id.clone()), Some(verdict)),
+        Fate::NoFit => (Subject::unmatched(&callback.provider.id, callback.received_at), None),
     };
     let message = message(callback, index, Some(report));
     let verdict = verdict.and_then(|verdict| verdict_entry(callback, index, report, verdict));

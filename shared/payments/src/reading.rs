@@ -9,7 +9,7 @@ use paywarden_providers::{Callback, Malformed, adapter, is_masked};
 use serde_json::{Map, Value, json};
 
 /// A second reading.
-pub struct Reading {
+pub struct SecondReading {
     /// What was made of it when it came.
     pub then: Value,
     /// What is made of it now.
@@ -30,7 +30,7 @@ pub(crate) fn read_again(
     provider: &Provider,
     transaction: &Transaction,
     entry: &Entry,
-) -> Result<Reading, Malformed> {
+) -> Result<SecondReading, Malformed> {
     let body = entry.detail.get("body").and_then(Value::as_str).unwrap_or_default().to_owned();
     let headers = http::HeaderMap::new();
     let callback = Callback {
@@ -46,7 +46,7 @@ pub(crate) fn read_again(
     let then = entry.detail.get("reported").cloned().unwrap_or_default();
     let now = reports.first().map_or(Value::Null, Report::summary);
     let differences = differences(&then, &now);
-    Ok(Reading { then, now, differences, reports, body })
+    Ok(SecondReading { then, now, differences, reports, body })
 }
 
 /// A callback may report several payments; the entry is on the timeline of one.

@@ -27,7 +27,7 @@ pub struct Recorder {
 
 /// What a merchant wants recorded.
 #[derive(Debug, Clone)]
-pub struct Order {
+pub struct PaymentOrder {
     /// The transaction, its provider left open.
     pub draft: Draft,
     /// The provider that the merchant names, if it names one.
@@ -91,7 +91,7 @@ impl Recorder {
     pub async fn record(
         &self,
         merchant: &Merchant,
-        order: Order,
+        order: PaymentOrder,
         correlation_id: &str,
     ) -> Result<Recorded, RecordError> {
         let draft = self.with_provider(merchant, order).await?;
@@ -106,7 +106,7 @@ impl Recorder {
     }
 
     /// Looks up the provider that the merchant names; without a name, the first of the sequence is assumed.
-    async fn with_provider(&self, merchant: &Merchant, order: Order) -> Result<Draft, RecordError> {
+    async fn with_provider(&self, merchant: &Merchant, order: PaymentOrder) -> Result<Draft, RecordError> {
         let mut draft = order.draft;
         if let Some(id) = &order.provider_id {
             let stored = self.providers.find_of(&merchant.id, id).await?;

@@ -19,7 +19,7 @@ use paywarden_store::transactions::Transactions;
 use serde_json::Value;
 
 use crate::intake;
-use crate::reading::{Reading, read_again};
+use crate::reading::{SecondReading, read_again};
 
 /// Entries of a timeline that are read at once, and how often, before an entry counts as not found.
 const PAGE: u16 = 100;
@@ -39,7 +39,7 @@ pub struct Replay {
     /// The entry that kept it.
     pub entry: Entry,
     /// What is made of it now.
-    pub reading: Reading,
+    pub reading: SecondReading,
 }
 
 /// Why a callback was not read again, or not applied.

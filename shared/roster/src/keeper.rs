@@ -7,6 +7,7 @@ use paywarden_domain::provider::change::Change;
 use paywarden_domain::provider::{Actor, Provider, Standing};
 use paywarden_domain::time::Clock;
 use paywarden_store::StoreError;
+use paywarden_store::dynamo::Companion;
 use paywarden_store::providers::{Providers, StoredProvider};
 use paywarden_store::stores::{InvalidVariable, Stores};
 use serde_json::Value;
@@ -70,12 +71,13 @@ impl Keeper {
             return Ok(changed);
         }
         let next = StoredProvider { provider: changed.changed(self.clock.now()), sealed_credentials };
-        self.write(stored, &next, by, None).await?;
+        let change = Change::between(Some(&stored.provider), &next.provider, by, None);
+        self.providers.replace(&next, stored.provider.version, &change).await?;
         Ok(next.provider)
     }
 
-    /// Gives a provider another standing; a decision that is the same as the one before writes nothing. Answers the provider
-    /// as it is then.
+    /// Gives a provider another standing; a decision that is the same as the one before writes nothing. What monitoring
+    /// decides comes with the numbers behind it and what it remembers of it. Answers the provider as it is then.
     ///
     /// # Errors
     /// As [`Keeper::change`].
@@ -83,7 +85,7 @@ impl Keeper {
         &self,
         stored: StoredProvider,
         standing: Standing,
-        numbers: Option<&Value>,
+        monitored: Option<(&Value, Companion)>,
     ) -> Result<Provider, StoreError> {
         if is_same(&stored.provider.standing, &standing) {
             return Ok(stored.provider);
@@ -91,19 +93,10 @@ impl Keeper {
         let (by, at) = (standing.by.clone(), standing.at);
         let provider = Provider { standing, ..stored.provider.clone() }.changed(at);
         let next = StoredProvider { provider, sealed_credentials: stored.sealed_credentials.clone() };
-        self.write(&stored, &next, by, numbers).await?;
-        Ok(next.provider)
-    }
-
-    async fn write(
-        &self,
-        stored: &StoredProvider,
-        next: &StoredProvider,
-        by: Actor,
-        numbers: Option<&Value>,
-    ) -> Result<(), StoreError> {
+        let (numbers, memory) = monitored.unzip();
         let change = Change::between(Some(&stored.provider), &next.provider, by, numbers);
-        self.providers.replace(next, stored.provider.version, &change).await
+        self.providers.replace_with(&next, stored.provider.version, &change, memory).await?;
+        Ok(next.provider)
     }
 }
 

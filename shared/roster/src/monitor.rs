@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::{StreamExt, TryStreamExt};
 use paywarden_domain::provider::Provider;
-use paywarden_domain::provider::monitor::{StatusDecision, step};
+use paywarden_domain::provider::monitor::{Memory, StatusDecision, step};
 use paywarden_domain::provider::record::Stuck;
 use paywarden_domain::time::Clock;
 use paywarden_store::StoreError;
@@ -66,32 +66,35 @@ impl Monitor {
         let memory = self.health.memory(&provider.id).await?.unwrap_or_default();
         let news = self.health.minutes(&provider.id, memory.seen_until).await?;
         let (mut next, decision) = step(&memory, &provider.standing, &news, now);
-        let changed = match &decision {
-            Some(decision) => self.carry_out(provider, decision).await?,
-            None => false,
-        };
-        if decision.is_some() && !changed {
-            // What was not carried out was not decided: the next run takes these minutes in again.
-            next = memory.clone();
-        }
         if let Some(counts) = counts {
             next.stuck = Some(counts.of(provider, now)).filter(|stuck| is_news(memory.stuck, *stuck));
             next.stuck = next.stuck.or(memory.stuck);
         }
+        if let Some(decision) = &decision {
+            return self.carry_out(provider, decision, &next).await;
+        }
         if next != memory {
             self.health.remember(&provider.id, &next).await?;
         }
-        Ok(changed)
+        Ok(false)
     }
 
-    /// Changes the status, unless somebody changed the provider since it was read: the next run sees what it is then.
-    async fn carry_out(&self, provider: &Provider, decision: &StatusDecision) -> Result<bool, StoreError> {
+    /// Changes the status and remembers having decided so, in one write: a process that died in between would count the
+    /// checks behind the decision for the next one too. If somebody changed the provider since it was read, neither is done:
+    /// the next run sees what it is then, and takes these minutes in again.
+    async fn carry_out(
+        &self,
+        provider: &Provider,
+        decision: &StatusDecision,
+        next: &Memory,
+    ) -> Result<bool, StoreError> {
         let stored = self.keeper.find(&provider.merchant_id, &provider.id).await?;
         let Some(stored) = stored.filter(|stored| stored.provider.version == provider.version) else {
             return Ok(false);
         };
         let standing = decision.standing(self.clock.now());
-        match self.keeper.set_standing(stored, standing, Some(&decision.numbers)).await {
+        let memory = self.health.remembering(&provider.id, next);
+        match self.keeper.set_standing(stored, standing, Some((&decision.numbers, memory))).await {
             Ok(_) => {
                 tracing::warn!(
                     merchant_id = provider.merchant_id.as_str(),

@@ -38,6 +38,9 @@ const BATCH: usize = 25;
 /// Times a batch is sent again for the items that the table did not take.
 const BATCH_ATTEMPTS: usize = 5;
 
+/// A write that is done together with one to another table.
+pub struct Companion(pub(crate) PutBuilder);
+
 /// One write of a batch.
 pub(crate) enum BatchWrite {
     /// This item is written.

@@ -10,7 +10,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnConsumedCapacity};
 use paywarden_domain::entropy::{Entropy, random_bytes};
 use paywarden_domain::id::ProviderId;
 use paywarden_domain::provider::monitor::{Memory, Minutes, Tally, minute_of};
@@ -18,7 +18,7 @@ use paywarden_domain::provider::record::Observed;
 use paywarden_domain::time::{Clock, Timestamp, days};
 
 use crate::StoreError;
-use crate::dynamo::{Dynamo, Item, key2, number, text};
+use crate::dynamo::{Companion, Dynamo, Item, key2, number, text};
 
 /// How long minutes are kept.
 const RETENTION_DAYS: i64 = 35;
@@ -139,10 +139,13 @@ impl Health {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn remember(&self, provider: &ProviderId, memory: &Memory) -> Result<(), StoreError> {
-        let mut item = key2(("provider_id", provider.as_str()), ("entry", MEMORY));
-        // Numbers and maps of numbers always have a text.
-        item.insert("memory".to_owned(), text(serde_json::to_string(memory).unwrap_or_default()));
-        self.dynamo.put(&self.table, item, None).await
+        self.dynamo.put(&self.table, memory_item(provider, memory), None).await
+    }
+
+    /// [`Health::remember`], to be done together with what was decided.
+    #[must_use]
+    pub fn remembering(&self, provider: &ProviderId, memory: &Memory) -> Companion {
+        Companion(Put::builder().table_name(&self.table).set_item(Some(memory_item(provider, memory))))
     }
 
     /// When the provider was last active, and what else people are shown: one query.
@@ -188,6 +191,13 @@ impl Health {
             detail: "not what the monitoring wrote".to_owned(),
         })
     }
+}
+
+fn memory_item(provider: &ProviderId, memory: &Memory) -> Item {
+    let mut item = key2(("provider_id", provider.as_str()), ("entry", MEMORY));
+    // Numbers and maps of numbers always have a text.
+    item.insert("memory".to_owned(), text(serde_json::to_string(memory).unwrap_or_default()));
+    item
 }
 
 fn values(tally: &Tally, now: Timestamp) -> Item {

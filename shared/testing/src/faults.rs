@@ -70,6 +70,12 @@ impl Faults {
         *self.lock_meanwhile() = Some((count, Box::new(wait)));
     }
 
+    /// Whether nobody is waiting to be let in any more.
+    #[must_use]
+    pub fn was_let_in(&self) -> bool {
+        self.lock_meanwhile().is_none()
+    }
+
     /// Lets nobody in any more; answers whether somebody was still waiting.
     pub fn nobody_else(&self) -> bool {
         self.lock_meanwhile().take().is_some()

@@ -397,6 +397,7 @@ impl TestStage {
         let scanned = scanned.unwrap_or_else(|error| panic!("{table}: {error}"));
         let mut scanned = serde_json::to_value(scanned).expect("an answer is JSON");
         let mut items: Vec<_> = scanned["Items"].as_array_mut().map(std::mem::take).unwrap_or_default();
+        items.iter_mut().for_each(serde_json::Value::sort_all_objects);
         items.sort_by_key(ToString::to_string);
         items
     }

@@ -1,16 +1,15 @@
 //! Against the real store code on an in-process DynamoDB.
 
 use paywarden_domain::access::Role;
-use paywarden_domain::id::ClientId;
+use paywarden_domain::id::{ClientId, TransactionId};
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::vocabulary::Status;
 use paywarden_lambda_kit::caller::Caller;
-use paywarden_testing::{TestStage, builders};
+use paywarden_store::transactions::{Expected, Write};
+use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
 use crate::DOOR;
-use paywarden_domain::id::TransactionId;
-use paywarden_store::transactions::{Expected, Write};
 
 struct Fixture {
     stage: TestStage,
@@ -21,8 +20,7 @@ struct Fixture {
 impl Fixture {
     async fn new() -> Self {
         let stage = TestStage::start().await;
-        let merchant = builders::merchant("one");
-        stage.merchants().create(&merchant).await.unwrap();
+        let merchant = stage.add_merchant("Kopi Nusantara").await;
         stage.add_provider(&merchant, ProviderType::Xendit, &json!({})).await;
         let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
         Self { stage, deps, merchant }
@@ -244,4 +242,18 @@ async fn bad_bodies_are_named() {
         assert_eq!(fixture.refusal(body).await, (422, parameter.to_owned()), "{parameter}: {value}");
     }
     assert_eq!(fixture.stage.count("TransactionsTable"), 0);
+}
+
+#[tokio::test]
+async fn samples_are_answered() {
+    let fixture = Fixture::new().await;
+    let expected = events::statuses(&[
+        ("one", 201),
+        ("several", 207),
+        ("negative-amount", 422),
+        ("not-json", 400),
+        ("finance-may-not-write", 403),
+    ]);
+    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
+    assert_eq!(answers, expected);
 }

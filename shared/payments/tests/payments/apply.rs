@@ -70,7 +70,7 @@ async fn two_messages_at_the_same_time_both_count() {
     let workshop = Workshop::open().await;
     let pending = builders::report("INV0045", Status::Pending, "2026-11-20T07:50:00Z");
     let [one, other] = [pending, paid()].map(|report| workshop.callback(&[report]));
-    let applier = Applier::of(&workshop.stage.stores()).unwrap();
+    let applier = Applier::of(&workshop.stores).unwrap();
     assert_eq!(join!(applier.apply(one), applier.apply(other)), (Ok(()), Ok(())));
     let record = workshop.record().await;
     assert_eq!(record.status(), Status::Paid);

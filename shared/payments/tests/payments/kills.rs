@@ -6,7 +6,7 @@ use paywarden_domain::transaction::draft::Draft;
 use paywarden_domain::transaction::refund::Refund;
 use paywarden_domain::transaction::report::{Happening, Report};
 use paywarden_domain::vocabulary::Status;
-use paywarden_payments::record::Order;
+use paywarden_payments::record::PaymentOrder;
 use paywarden_testing::builders;
 use serde_json::Value;
 
@@ -64,7 +64,7 @@ async fn finish(workshop: &Workshop, step: Step) {
 }
 
 fn post(workshop: &Workshop, draft: Draft) -> Step {
-    Step::Post(Box::new(Order { draft, provider_id: Some(workshop.provider.id.clone()) }))
+    Step::Post(Box::new(PaymentOrder { draft, provider_id: Some(workshop.provider.id.clone()) }))
 }
 
 async fn tell(workshop: &Workshop, correlation_id: &str, reports: &[Report]) {

@@ -48,7 +48,7 @@ async fn batches_that_are_cut_anew_or_come_again_write_the_same_entries() {
     let transaction = a_life(&workshop).await;
     workshop.done(&Step::Project).await;
     let before = workshop.entries_of(&transaction).await;
-    let projector = Projector::of(&workshop.stage.stores()).unwrap();
+    let projector = Projector::of(&workshop.stores).unwrap();
     for change in workshop.told().into_iter().rev() {
         projector.project(vec![change]).await.unwrap();
     }

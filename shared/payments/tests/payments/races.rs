@@ -9,7 +9,7 @@ use paywarden_domain::transaction::callback::VerifiedCallback;
 use paywarden_domain::transaction::draft::Draft;
 use paywarden_domain::transaction::report::Report;
 use paywarden_domain::vocabulary::Status;
-use paywarden_payments::record::Order;
+use paywarden_payments::record::PaymentOrder;
 use paywarden_testing::builders;
 use serde_json::{Value, json};
 
@@ -36,13 +36,13 @@ impl Met {
     /// What is left when the stream has been projected, and the totals are what the records add up to.
     async fn left(&self, without: &[&str]) -> Left {
         self.workshop.done(&Step::Project).await;
+        let forgotten = |name: &str| ["version", "correlation_id"].contains(&name) || without.contains(&name);
         let items = |table| {
             let mut items = self.workshop.stage.items(table);
             for item in items.iter_mut().filter_map(Value::as_object_mut) {
-                item.retain(|name, _| {
-                    !["version", "correlation_id"].iter().chain(without).any(|one| one == name)
-                });
+                item.retain(|name, _| !forgotten(name));
             }
+            items.sort_by_key(Value::to_string);
             items
         };
         let totals = self.workshop.totals().await;
@@ -107,7 +107,7 @@ async fn meet(workshop: Workshop, steps: &[Step; 2], first: usize, operation: i6
         None => workshop.attempt(&steps[1 - first]).await,
     };
     let answers = if first == 0 { [own, others] } else { [others, own] };
-    let order = format!("the other before operation {operation} of {:?}", steps[first]);
+    let order = format!("{} is let in before operation {operation}", ["the second", "the first"][first]);
     (Met { workshop: Arc::into_inner(workshop).unwrap(), order, answers }, let_in)
 }
 
@@ -127,13 +127,13 @@ async fn all_end_the_same(
 }
 
 fn post(draft: Draft) -> Step {
-    Step::Post(Box::new(Order { draft, provider_id: None }))
+    Step::Post(Box::new(PaymentOrder { draft, provider_id: None }))
 }
 
 /// A post that names the provider and its id of the payment.
 fn post_bound(workshop: &Workshop, reference: &str, payment: &str) -> Step {
     let draft = Draft { provider_transaction_id: Some(payment.to_owned()), ..builders::draft(reference) };
-    Step::Post(Box::new(Order { draft, provider_id: Some(workshop.provider.id.clone()) }))
+    Step::Post(Box::new(PaymentOrder { draft, provider_id: Some(workshop.provider.id.clone()) }))
 }
 
 fn callback(workshop: &Workshop, reports: &[Report]) -> Step {

@@ -14,7 +14,7 @@ use paywarden_domain::vocabulary::Status;
 use paywarden_payments::apply::Applier;
 use paywarden_payments::expire::Expirer;
 use paywarden_payments::project::Projector;
-use paywarden_payments::record::{Order, RecordError, Recorded, Recorder};
+use paywarden_payments::record::{PaymentOrder, RecordError, Recorded, Recorder};
 use paywarden_store::stores::Stores;
 use paywarden_store::transactions::keys::EXPIRY_SHARDS;
 use paywarden_store::transactions::stream::{RecordChange, changes};
@@ -23,6 +23,7 @@ use serde_json::json;
 
 pub struct Workshop {
     pub stage: TestStage,
+    pub stores: Stores,
     pub merchant: Merchant,
     pub provider: Provider,
 }
@@ -31,7 +32,7 @@ pub struct Workshop {
 #[derive(Debug, Clone)]
 pub enum Step {
     /// A merchant records a payment.
-    Post(Box<Order>),
+    Post(Box<PaymentOrder>),
     /// A provider's callback is applied.
     Callback(Box<VerifiedCallback>),
     /// What is overdue is ended.
@@ -51,26 +52,26 @@ impl Workshop {
         let merchant = stage.add_merchant("Kopi Nusantara").await;
         let provider = builders::charging(builders::provider(&merchant, ProviderType::Xendit));
         let provider = stage.add_this_provider(provider, &json!({})).await;
-        Self { stage, merchant, provider }
+        Self { stores: stage.stores(), stage, merchant, provider }
     }
 
     /// Does a step in a process of its own.
     pub async fn attempt(&self, step: &Step) -> Answer {
-        let stores = self.stage.stores();
+        let stores = &self.stores;
         match step {
-            Step::Post(order) => self.post(&stores, order.as_ref().clone()).await,
+            Step::Post(order) => self.post(order.as_ref().clone()).await,
             Step::Callback(callback) => {
-                let applied = Applier::of(&stores).unwrap().apply(callback.as_ref().clone()).await;
+                let applied = Applier::of(stores).unwrap().apply(callback.as_ref().clone()).await;
                 applied.map(|()| "applied").map_err(|error| error.to_string())
             }
             Step::Sweep => {
-                let swept = Expirer::of(&stores).unwrap().run().await;
+                let swept = Expirer::of(stores).unwrap().run().await;
                 swept.map(|()| "swept").map_err(|error| error.to_string())
             }
-            Step::Project => self.project(&stores, vec![self.told()]).await,
+            Step::Project => self.project(vec![self.told()]).await,
             Step::ProjectInPieces => {
                 let pieces = self.told().into_iter().map(|change| vec![change]);
-                self.project(&stores, pieces.collect()).await
+                self.project(pieces.collect()).await
             }
         }
     }
@@ -80,8 +81,8 @@ impl Workshop {
         self.attempt(step).await.unwrap_or_else(|error| panic!("{step:?}: {error}"));
     }
 
-    async fn post(&self, stores: &Stores, order: Order) -> Answer {
-        let recorded = Recorder::of(stores).unwrap().record(&self.merchant, order, "corr-post").await;
+    async fn post(&self, order: PaymentOrder) -> Answer {
+        let recorded = Recorder::of(&self.stores).unwrap().record(&self.merchant, order, "corr-post").await;
         match recorded {
             Ok(Recorded::Created(_)) => Ok("created"),
             Ok(Recorded::Known(_)) => Ok("known"),
@@ -94,8 +95,8 @@ impl Workshop {
         }
     }
 
-    async fn project(&self, stores: &Stores, batches: Vec<Vec<RecordChange>>) -> Answer {
-        let projector = Projector::of(stores).unwrap();
+    async fn project(&self, batches: Vec<Vec<RecordChange>>) -> Answer {
+        let projector = Projector::of(&self.stores).unwrap();
         for batch in batches {
             projector.project(batch).await.map_err(|error| error.to_string())?;
         }
@@ -131,7 +132,7 @@ impl Workshop {
 
     pub async fn find(&self, reference: &str, occurrence: u32) -> Option<Transaction> {
         let id = TransactionId::of(&self.merchant.id, reference, occurrence);
-        self.stage.transactions().find(&id).await.unwrap()
+        self.stores.transactions_writer().unwrap().find(&id).await.unwrap()
     }
 
     /// The first payment under INV0045.
@@ -140,7 +141,7 @@ impl Workshop {
     }
 
     pub async fn timeline(&self, subject: &Subject) -> Vec<Entry> {
-        self.stage.timeline().list(subject, 100, None).await.unwrap().entries
+        self.stores.timeline_reader().unwrap().list(subject, 100, None).await.unwrap().entries
     }
 
     pub async fn entries_of(&self, transaction: &Transaction) -> Vec<(EntryKind, String)> {
@@ -151,12 +152,12 @@ impl Workshop {
     pub async fn totals(&self) -> Totals {
         let day = |text| Day::parse(text).unwrap();
         let (from, until) = (day("2026-01-01"), day("2026-12-31"));
-        self.stage.totals().list(&self.merchant.id, 1, from, until).await.unwrap()
+        self.stores.totals().unwrap().list(&self.merchant.id, 1, from, until).await.unwrap()
     }
 
     /// How many payments the sweep would find, looking at so many of each shard.
     pub async fn due(&self, limit: i32) -> Vec<usize> {
-        let (transactions, now) = (self.stage.transactions(), self.stage.clock.now());
+        let (transactions, now) = (self.stores.transactions_writer().unwrap(), self.stage.clock.now());
         let mut due = Vec::new();
         for shard in 0..EXPIRY_SHARDS {
             due.push(transactions.due_to_expire(shard, now, limit).await.unwrap().len());

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
 use crate::cache::Cache;
-use crate::dynamo::{Dynamo, Item, action_put, from_item, key, number, text, to_item};
+use crate::dynamo::{Companion, Dynamo, Item, action_put, from_item, key, number, text, to_item};
 
 pub use history::HistoryPage;
 
@@ -173,7 +173,7 @@ impl Providers {
     /// [`StoreError::Conflict`] when the id is taken.
     pub async fn create(&self, stored: &StoredProvider, change: &Change) -> Result<(), StoreError> {
         let put = self.put(stored)?.condition_expression("attribute_not_exists(id)");
-        self.write(put, change).await
+        self.write(put, change, None).await
     }
 
     /// Replaces a provider, if its version is still the one given.
@@ -186,20 +186,41 @@ impl Providers {
         version: u64,
         change: &Change,
     ) -> Result<(), StoreError> {
+        self.replace_with(stored, version, change, None).await
+    }
+
+    /// [`Providers::replace`], together with a write to another table.
+    ///
+    /// # Errors
+    /// As [`Providers::replace`]; nothing is written then.
+    pub async fn replace_with(
+        &self,
+        stored: &StoredProvider,
+        version: u64,
+        change: &Change,
+        companion: Option<Companion>,
+    ) -> Result<(), StoreError> {
         let put = self
             .put(stored)?
             .condition_expression("version = :version")
             .expression_attribute_values(":version", number(version));
-        self.write(put, change).await
+        self.write(put, change, companion).await
     }
 
     fn put(&self, stored: &StoredProvider) -> Result<PutBuilder, StoreError> {
         Ok(Put::builder().table_name(&self.table).set_item(Some(to_item(&self.table, stored)?)))
     }
 
-    async fn write(&self, provider: PutBuilder, change: &Change) -> Result<(), StoreError> {
+    async fn write(
+        &self,
+        provider: PutBuilder,
+        change: &Change,
+        companion: Option<Companion>,
+    ) -> Result<(), StoreError> {
         let history = Put::builder().table_name(&self.table).set_item(Some(self.history_item(change)?));
-        let actions = [provider, history].into_iter().map(action_put).collect::<Result<_, _>>()?;
+        let companion = companion.map(|companion| companion.0);
+        let puts = [provider, history].into_iter().chain(companion);
+        let actions = puts.map(action_put).collect::<Result<_, _>>()?;
         self.dynamo.write_together(actions).await
     }
 }

@@ -128,7 +128,7 @@ pub struct ListQuery<'a> {
 
 /// A page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
+pub struct ListPage {
     pub transactions: Vec<Transaction>,
     /// Where the next page begins, if there may be more.
     pub next: Option<String>,
@@ -229,11 +229,11 @@ impl Transactions {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
-    pub async fn list(&self, query: &ListQuery<'_>) -> Result<Page, StoreError> {
+    pub async fn list(&self, query: &ListQuery<'_>) -> Result<ListPage, StoreError> {
         let plan = Plan::choose(query.filters);
         let mut runs = runs(plan, query);
         let fetch = query.limit.saturating_add(1).div_ceil(runs.len().max(1)).max(MIN_FETCH);
-        let mut page = Page { transactions: Vec::new(), next: None, index: plan.index(), rows_read: 0 };
+        let mut page = ListPage { transactions: Vec::new(), next: None, index: plan.index(), rows_read: 0 };
         let mut last = query.after.clone();
         loop {
             for run in &mut runs {
@@ -358,7 +358,7 @@ fn take_next(plan: Plan, order: Order, runs: &mut [Run]) -> Option<Transaction> 
 }
 
 /// Enough was read when the bound is reached and something may be left.
-fn stop_reading(page: &Page, runs: &[Run]) -> ControlFlow<()> {
+fn stop_reading(page: &ListPage, runs: &[Run]) -> ControlFlow<()> {
     let something_left = runs.iter().any(|run| !run.exhausted || !run.buffer.is_empty());
     let must_read_more = runs.iter().any(|run| run.buffer.is_empty() && !run.exhausted);
     if page.rows_read >= MAX_ROWS_READ && something_left && must_read_more {

@@ -1,7 +1,6 @@
 //! Attempts: booked, followed by what has to follow.
 
 use paywarden_domain::id::{DeliveryId, EndpointId};
-use paywarden_domain::time::Clock;
 use paywarden_domain::webhook::delivery::Pointer;
 use paywarden_domain::webhook::{Delivery, DeliveryStatus, Endpoint, EndpointStatus, EventType};
 use paywarden_store::StoreError;

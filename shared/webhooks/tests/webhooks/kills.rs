@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use paywarden_domain::id::{DeliveryId, EndpointId};
+use paywarden_domain::id::DeliveryId;
 use paywarden_domain::provider::change::Change;
 use paywarden_domain::provider::{Actor, ProviderStatus, ProviderType};
 use paywarden_domain::reconciliation::run::RunState;

@@ -14,7 +14,6 @@ use paywarden_domain::vocabulary::Status;
 use paywarden_domain::webhook::delivery::Pointer;
 use paywarden_domain::webhook::signature::SigningSecret;
 use paywarden_domain::webhook::{Delivery, DeliveryStatus, Endpoint, EndpointStatus, EventType};
-use paywarden_store::StoreError;
 use paywarden_store::queue::Message;
 use paywarden_store::stores::Stores;
 use paywarden_store::transactions::Expected;
@@ -155,7 +154,7 @@ impl Workshop {
 
     /// All rows of a table, in order.
     pub fn rows(&self, table: &str) -> Vec<Row> {
-        let mut rows: Vec<_> = self.stage.items(table).iter().map(|item| row(item)).collect();
+        let mut rows: Vec<_> = self.stage.items(table).iter().map(row).collect();
         rows.sort();
         rows
     }
@@ -230,8 +229,8 @@ impl Workshop {
 /// The attributes of an item, each as text.
 pub type Row = BTreeMap<String, String>;
 
-fn row(item: &str) -> Row {
-    let attributes: BTreeMap<String, BTreeMap<String, Value>> = serde_json::from_str(item).unwrap();
+fn row(item: &Value) -> Row {
+    let attributes: BTreeMap<String, BTreeMap<String, Value>> = serde_json::from_value(item.clone()).unwrap();
     let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     attributes
         .into_iter()
