@@ -43,6 +43,9 @@ struct Left {
     in_index: Vec<DeliveryId>,
 }
 
+/// What a receiver answers, before and after its outage is over.
+type Answering = fn(bool) -> u16;
+
 impl Flow {
     /// Every receiver is told of something: one is well, one recovers when the wait in the index is over, one is gone, and
     /// one never answers.
@@ -52,7 +55,7 @@ impl Flow {
         };
         let workshop = Workshop::retrying("5,3600,5").await;
         let over = workshop.stage.clock.now().as_seconds() + OUTAGE_SECONDS;
-        let answers: [(fn(bool) -> u16, &[EventType]); 4] = [
+        let answers: [(Answering, &[EventType]); 4] = [
             (|_| 200, &[TransactionCreated, ProviderStatusChanged, ReconciliationCompleted]),
             (|over| if over { 200 } else { 500 }, &[TransactionUpdated]),
             (|_| 410, EventType::DEFAULT),
