@@ -97,8 +97,8 @@ impl Flow {
         let timeline = self.workshop.rows("TimelineTable");
         nothing_is_early(&timeline);
         Left {
-            webhooks: self.workshop.rows("WebhooksTable").into_iter().map(lasting).collect(),
-            timeline: timeline.into_iter().map(lasting).collect(),
+            webhooks: lasting(self.workshop.rows("WebhooksTable")),
+            timeline: lasting(timeline),
             bodies: self.receivers.iter().map(Receiver::bodies).collect(),
             in_index: self.workshop.in_index().await,
         }
@@ -117,19 +117,24 @@ impl Left {
         for row in self.webhooks.iter_mut().filter(|row| of_it(row)) {
             row.remove("attempts");
         }
+        self.webhooks.sort();
         self
     }
 }
 
-/// What is the same in every run.
-fn lasting(mut row: Row) -> Row {
-    row.retain(|name, _| !VOLATILE.contains(&name.as_str()));
-    if let Some(detail) = row.get_mut("detail") {
-        let mut members: serde_json::Map<String, Value> = serde_json::from_str(detail).unwrap();
-        members.retain(|name, _| !VOLATILE.contains(&name.as_str()));
-        *detail = Value::Object(members).to_string();
+/// What is the same in every run, in order.
+fn lasting(mut rows: Vec<Row>) -> Vec<Row> {
+    let lasts = |name: &String| !VOLATILE.contains(&name.as_str());
+    for row in &mut rows {
+        row.retain(|name, _| lasts(name));
+        if let Some(detail) = row.get_mut("detail") {
+            let mut members: serde_json::Map<String, Value> = serde_json::from_str(detail).unwrap();
+            members.retain(|name, _| lasts(name));
+            *detail = Value::Object(members).to_string();
+        }
     }
-    row
+    rows.sort();
+    rows
 }
 
 /// No attempt is made before the time that the entry of the one before names.

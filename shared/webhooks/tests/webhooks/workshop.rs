@@ -36,7 +36,7 @@ const LONG_SECONDS: i64 = 5000;
 pub struct Workshop {
     pub stage: TestStage,
     pub merchant: Merchant,
-    retry_seconds: &'static str,
+    stores: Stores,
 }
 
 impl Workshop {
@@ -46,27 +46,24 @@ impl Workshop {
     }
 
     /// One with these waits between attempts.
-    pub async fn retrying(retry_seconds: &'static str) -> Self {
+    pub async fn retrying(retry_seconds: &str) -> Self {
         let stage = TestStage::start().await;
         let merchant = stage.add_merchant("Kopi Nusantara").await;
-        Self { stage, merchant, retry_seconds }
-    }
-
-    fn stores(&self) -> Stores {
-        let set = [("WEBHOOK_ALLOW_LOOPBACK", "true"), ("WEBHOOK_RETRY_SECONDS", self.retry_seconds)];
-        self.stage.stores_with(None, &set)
+        let set = [("WEBHOOK_ALLOW_LOOPBACK", "true"), ("WEBHOOK_RETRY_SECONDS", retry_seconds)];
+        let stores = stage.stores_with(None, &set);
+        Self { stage, merchant, stores }
     }
 
     pub fn planner(&self) -> Planner {
-        Planner::of(&self.stores()).unwrap()
+        Planner::of(&self.stores).unwrap()
     }
 
     pub fn deliverer(&self) -> Deliverer {
-        Deliverer::of(&self.stores()).unwrap()
+        Deliverer::of(&self.stores).unwrap()
     }
 
     pub fn sweeper(&self) -> Sweeper {
-        Sweeper::of(&self.stores()).unwrap()
+        Sweeper::of(&self.stores).unwrap()
     }
 
     /// An endpoint at this address with a secret of its own.
@@ -84,12 +81,12 @@ impl Workshop {
             created_at: self.stage.clock.now(),
         };
         let sealed_secret = self.stage.vault.seal(&context, &secret).await.unwrap();
-        self.stage.endpoints().create(&StoredEndpoint { endpoint, sealed_secret }).await.unwrap();
+        self.stores.endpoints().unwrap().create(&StoredEndpoint { endpoint, sealed_secret }).await.unwrap();
         id
     }
 
     pub async fn endpoint_status(&self, id: &EndpointId) -> EndpointStatus {
-        let stored = self.stage.endpoints().find(&self.merchant.id, id).await.unwrap();
+        let stored = self.stores.endpoints().unwrap().find(&self.merchant.id, id).await.unwrap();
         stored.unwrap().endpoint.status
     }
 
@@ -109,12 +106,12 @@ impl Workshop {
             created_at: self.stage.clock.now(),
             correlation_id: Some("corr-1".to_owned()),
         };
-        self.stage.deliveries().plan(&delivery).await.unwrap();
+        self.stores.deliveries().unwrap().plan(&delivery).await.unwrap();
         delivery
     }
 
     pub async fn stored(&self, id: &DeliveryId) -> Delivery {
-        self.stage.deliveries().find(id).await.unwrap().unwrap()
+        self.stores.deliveries().unwrap().find(id).await.unwrap().unwrap()
     }
 
     /// The deliveries that these changes lead to, in the order in which they are queued.
@@ -164,14 +161,16 @@ impl Workshop {
         let attempts = self.rows("WebhooksTable").into_iter();
         let attempts = attempts.filter(|row| row["pk"] == delivery.as_str() && row.contains_key("number"));
         let status = |row: &Row| row.get("http_status").map(|status| status.parse().unwrap());
-        attempts.map(|row| (row["number"].parse().unwrap(), status(&row))).collect()
+        let mut book: Vec<_> = attempts.map(|row| (row["number"].parse().unwrap(), status(&row))).collect();
+        book.sort_unstable();
+        book
     }
 
     /// What stands in the due index for a moment, all shards together.
     pub async fn due(&self, moment: Timestamp) -> Vec<DeliveryId> {
         let mut found = Vec::new();
         for shard in 0..DUE_SHARDS {
-            found.extend(self.stage.deliveries().due(shard, moment, 1000).await.unwrap());
+            found.extend(self.stores.deliveries().unwrap().due(shard, moment, 1000).await.unwrap());
         }
         found
     }
