@@ -2,6 +2,7 @@
 //! environment.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 use serde_norway::{Mapping, Value as Yaml};
@@ -17,7 +18,7 @@ pub(crate) struct TableDefinition {
 /// Reads every DynamoDB table of `infra/template.yaml`. Only what shapes a table is taken: keys, indexes, stream.
 pub(crate) fn tables() -> anyhow::Result<Vec<TableDefinition>> {
     let mut tables = Vec::new();
-    for (name, resource) in &resources()? {
+    for (name, resource) in resources()? {
         if resource.get("Type").and_then(Yaml::as_str) != Some("AWS::DynamoDB::Table") {
             continue;
         }
@@ -28,24 +29,29 @@ pub(crate) fn tables() -> anyhow::Result<Vec<TableDefinition>> {
     Ok(tables)
 }
 
-fn read() -> anyhow::Result<Yaml> {
-    Ok(serde_norway::from_str(&std::fs::read_to_string(TEMPLATE)?)?)
+/// The template, read once a process: tests ask it for every store that they wire.
+fn read() -> anyhow::Result<&'static Yaml> {
+    static READ: OnceLock<Yaml> = OnceLock::new();
+    if let Some(template) = READ.get() {
+        return Ok(template);
+    }
+    let template = serde_norway::from_str(&std::fs::read_to_string(TEMPLATE)?)?;
+    Ok(READ.get_or_init(|| template))
 }
 
-fn resources() -> anyhow::Result<Mapping> {
-    let resources = read()?.get("Resources").and_then(Yaml::as_mapping).cloned();
+fn resources() -> anyhow::Result<&'static Mapping> {
+    let resources = read()?.get("Resources").and_then(Yaml::as_mapping);
     resources.ok_or_else(|| anyhow::anyhow!("the template has no resources"))
 }
 
 /// The properties of one function, or of all of them.
-fn functions(function: Option<&str>) -> anyhow::Result<Vec<Yaml>> {
+fn functions(function: Option<&str>) -> anyhow::Result<Vec<&'static Yaml>> {
     let is_wanted = |properties: &Yaml| {
         let code = properties.get("CodeUri").and_then(Yaml::as_str);
         code.is_some_and(|code| function.is_none_or(|name| code == format!("../target/lambda/{name}/")))
     };
-    let resources = resources()?;
-    let properties = resources.values().filter_map(|resource| resource.get("Properties"));
-    Ok(properties.filter(|properties| is_wanted(properties)).cloned().collect())
+    let properties = resources()?.values().filter_map(|resource| resource.get("Properties"));
+    Ok(properties.filter(|properties| is_wanted(properties)).collect())
 }
 
 /// The routes of a function: method and path.
@@ -65,7 +71,7 @@ pub(crate) fn variables(function: Option<&str>) -> anyhow::Result<BTreeMap<Strin
     for properties in functions(function)? {
         let own = properties.get("Environment").and_then(|own| own.get("Variables")?.as_mapping());
         for (name, value) in own.into_iter().flatten() {
-            variables.insert(name.as_str().unwrap_or_default().to_owned(), variable(&template, value));
+            variables.insert(name.as_str().unwrap_or_default().to_owned(), variable(template, value));
         }
     }
     Ok(variables)

@@ -358,7 +358,7 @@ async fn a_page_of_fifty_plain_records_costs_at_most_thirteen_units() {
     for number in 0..60 {
         fixture.add(&format!("INV{number:04}"), Method::Qris, "2026-11-01T03:00:00Z").await;
     }
-    fixture.stage.merchants().get(&fixture.merchant.id).await.unwrap();
+    fixture.deps.merchants.get(&fixture.merchant.id).await.unwrap();
     let query = "limit=50&created_at_start_date=2026-10-01";
     let caller = builders::caller(&fixture.merchant, Role::Merchant);
     let request = ApiRequest::new(lambda_http::http::Method::GET, "/transactions").with_query(query);

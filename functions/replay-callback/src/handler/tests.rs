@@ -138,7 +138,8 @@ async fn another_merchants_transaction_is_not_there() {
 #[tokio::test]
 async fn samples_are_answered() {
     let fixture = Fixture::new().await;
-    let expected = events::statuses(&[("not-there", 404), ("may-look-but-not-apply", 403)]);
+    fixture.keep(EntryKind::ProviderMessage, PAID, "PAID").await;
+    let expected = events::statuses(&[("kept", 200), ("not-there", 404), ("may-look-but-not-apply", 403)]);
     let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
     assert_eq!(answers, expected);
 }

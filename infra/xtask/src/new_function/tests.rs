@@ -81,7 +81,7 @@ fn a_function_stands_with_those_whose_routes_begin_alike() {
     let template = text(&files, "infra/template.yaml");
     let place = |id: &str| template.find(&format!("\n  {id}:\n")).unwrap();
     assert!(place("GetProviderFunction") < place("DeleteProviderFunction"));
-    assert!(place("DeleteProviderFunction") < place("GetReconciliationFunction"));
+    assert!(place("DeleteProviderFunction") < place("ListLedgerEntriesFunction"));
     assert!(
         text(&files, "infra/openapi.yaml").contains("tags: [Providers]\n      summary: Delete provider\n")
     );

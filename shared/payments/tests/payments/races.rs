@@ -1,6 +1,7 @@
 //! Writers that meet at one record: each of two is let in before every operation of the other, and after its last. All
 //! of these orders have to end in the same state.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use paywarden_domain::provider::ProviderType;
@@ -10,6 +11,7 @@ use paywarden_domain::transaction::draft::Draft;
 use paywarden_domain::transaction::report::Report;
 use paywarden_domain::vocabulary::Status;
 use paywarden_payments::record::PaymentOrder;
+use paywarden_store::transactions::stream::RecordChange;
 use paywarden_testing::builders;
 use serde_json::{Value, json};
 
@@ -23,7 +25,7 @@ struct Met {
     answers: [Answer; 2],
 }
 
-/// What is left of a race, without what tells who came last: versions, and the request of the last write.
+/// What is left of a race, without what tells who came last: the request of the last write.
 #[derive(Debug, PartialEq)]
 struct Left {
     records: Vec<Value>,
@@ -36,7 +38,8 @@ impl Met {
     /// What is left when the stream has been projected, and the totals are what the records add up to.
     async fn left(&self, without: &[&str]) -> Left {
         self.workshop.done(&Step::Project).await;
-        let forgotten = |name: &str| ["version", "correlation_id"].contains(&name) || without.contains(&name);
+        self.told_each_version_once();
+        let forgotten = |name: &str| name == "correlation_id" || without.contains(&name);
         let items = |table| {
             let mut items = self.workshop.stage.items(table);
             for item in items.iter_mut().filter_map(Value::as_object_mut) {
@@ -52,6 +55,19 @@ impl Met {
             references: items("ProviderReferencesTable"),
             ledger: items("LedgerTable"),
             totals,
+        }
+    }
+
+    /// Who reads a version and writes the next one relies on it that nobody else has written the same.
+    fn told_each_version_once(&self) {
+        let mut versions = BTreeMap::<_, Vec<u64>>::new();
+        for change in self.workshop.told() {
+            if let RecordChange::Created(new) | RecordChange::Changed { new, .. } = change {
+                versions.entry(new.id.to_string()).or_default().push(new.version);
+            }
+        }
+        for (id, told) in versions {
+            assert!((1..).zip(&told).all(|(version, one)| version == *one), "{}: {id} {told:?}", self.order);
         }
     }
 
@@ -223,8 +239,8 @@ async fn a_post_and_a_callback_of_another_provider_than_was_assumed() {
 async fn a_callback_and_the_sweep() {
     let some = Workshop::open().await;
     let steps = [callback(&some, &[of_payment("pay_1")]), Step::Sweep];
-    // Whether the payment had run out of time before it was paid is on the record for good.
-    for met in all_end_the_same(with_one_due, steps, &["reports"]).await {
+    // Whether the payment had run out of time before it was paid is on the record for good, and was a write.
+    for met in all_end_the_same(with_one_due, steps, &["reports", "version"]).await {
         assert_eq!(met.workshop.record().await.status(), Status::Paid, "{}", met.order);
         assert_eq!(met.workshop.due(10).await.iter().sum::<usize>(), 0, "{}", met.order);
     }

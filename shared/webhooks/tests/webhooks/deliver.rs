@@ -159,6 +159,22 @@ async fn a_delivery_that_is_gone_is_done_with() {
     fixture.attempt(1).await.unwrap();
 }
 
+#[tokio::test]
+async fn what_was_given_up_is_not_sent_when_its_endpoint_comes_back() {
+    let receiver = Receiver::answering(&[]).await;
+    let fixture = Fixture::new(&receiver).await;
+    let id = EndpointId::derived("test", &[b"later"]);
+    let delivery = fixture.workshop.planned(&id, 1).await;
+    let fixture = Fixture { delivery, ..fixture };
+    fixture.attempt(1).await.unwrap();
+    let endpoints = fixture.workshop.stage.endpoints();
+    let stored = endpoints.find(&fixture.workshop.merchant.id, &fixture.endpoint).await.unwrap().unwrap();
+    let back = StoredEndpoint { endpoint: Endpoint { id, ..stored.endpoint }, ..stored };
+    endpoints.create(&back).await.unwrap();
+    fixture.attempt(1).await.unwrap();
+    assert_eq!((receiver.received(), fixture.stored().await.status), (0, DeliveryStatus::Failed));
+}
+
 /// What a crash between posting and booking costs when time has passed before the message comes again: the attempt is
 /// made again under its own number and id, with the same body, and the timeline shows both posts, because there were two.
 #[tokio::test]

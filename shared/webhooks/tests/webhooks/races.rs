@@ -208,6 +208,25 @@ async fn a_change_that_is_planned_twice_at_once_is_delivered_once() {
     }
 }
 
+/// Whoever takes what is queued finds what it points to.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sender_is_never_quicker_than_the_planner() {
+    for turn in 0.. {
+        let (workshop, receiver) = (Arc::new(Workshop::open().await), Receiver::answering(&[]).await);
+        workshop.endpoint(receiver.address, EventType::DEFAULT).await;
+        workshop.paid_payment().await;
+        let other = Arc::clone(&workshop);
+        workshop.stage.faults.meanwhile(turn, async move { other.work().await });
+        workshop.planner().plan(workshop.transaction_changes()).await.unwrap();
+        if !workshop.stage.faults.was_let_in() {
+            assert!(turn >= 6, "{turn} turns");
+            break;
+        }
+        workshop.work().await;
+        assert_eq!((receiver.received(), receiver.bodies().len()), (2, 2), "turn {turn}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_endpoint_hears_of_everything_that_changes_after_it_was_created() {
     for turn in 0.. {
