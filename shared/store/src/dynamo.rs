@@ -302,3 +302,8 @@ pub(crate) fn from_item<T: DeserializeOwned>(table: &str, item: Item) -> Result<
         detail: error.to_string(),
     })
 }
+
+/// A write that its builder refuses.
+pub(crate) fn unbuildable(error: &dyn std::error::Error) -> StoreError {
+    StoreError::Unavailable { operation: TOGETHER_OPERATION, detail: error.to_string() }
+}

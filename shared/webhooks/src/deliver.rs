@@ -91,14 +91,20 @@ impl Deliverer {
         }
         let in_index = matches!(next, NextStep::RetryAt(at) if !self.fits_queue(at));
         match self.deliveries.book(delivery, &attempt, next, in_index).await {
-            // Two messages for one attempt: the other one has booked it and sees to what follows.
-            Err(StoreError::Conflict) => return Ok(()),
+            // Two messages for one attempt: the one that has booked it sees to what follows.
+            Err(StoreError::Conflict) if self.is_booked(delivery, attempt.number).await? => return Ok(()),
             other => other?,
         }
         match next {
             NextStep::RetryAt(at) => self.schedule(delivery, attempt.number, Some(at)).await,
             NextStep::Delivered | NextStep::GiveUp | NextStep::DisableEndpoint => Ok(()),
         }
+    }
+
+    /// Two bookings at the same instant can refuse each other, so a refusal alone does not say that one was written.
+    async fn is_booked(&self, delivery: &Delivery, number: u32) -> Result<bool, StoreError> {
+        let stored = self.deliveries.find(&delivery.id).await?;
+        Ok(stored.is_none_or(|stored| stored.attempts >= number))
     }
 
     async fn secret(

@@ -13,7 +13,7 @@ use paywarden_domain::time::Timestamp;
 use paywarden_domain::transaction::Transaction;
 
 use crate::StoreError;
-use crate::dynamo::{Dynamo, Item, from_item, key, number, text, to_item};
+use crate::dynamo::{Dynamo, Item, from_item, key, number, text, to_item, unbuildable};
 
 use item::TransactionItem;
 
@@ -294,8 +294,4 @@ fn condition(expected: Expected) -> (&'static str, Option<Item>) {
 
 fn action_put(put: Put) -> TransactWriteItem {
     TransactWriteItem::builder().put(put).build()
-}
-
-fn unbuildable(error: &dyn std::error::Error) -> StoreError {
-    StoreError::Unavailable { operation: "TransactWriteItems", detail: error.to_string() }
 }

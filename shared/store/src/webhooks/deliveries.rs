@@ -1,6 +1,6 @@
 //! Deliveries, their attempts, and what is due.
 
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use aws_sdk_dynamodb::types::{Put, ReturnConsumedCapacity, TransactWriteItem, Update};
 use paywarden_domain::id::DeliveryId;
 use paywarden_domain::time::{Timestamp, days};
 use paywarden_domain::webhook::delivery::NextStep;
@@ -8,7 +8,7 @@ use paywarden_domain::webhook::{Attempt, AttemptOutcome, Delivery, DeliveryStatu
 use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
-use crate::dynamo::{Dynamo, Item, from_item, key2, number, text, to_item};
+use crate::dynamo::{Dynamo, Item, from_item, key2, number, text, to_item, unbuildable};
 
 /// Partitions of the due index, over all merchants.
 pub const DUE_SHARDS: u8 = 4;
@@ -86,11 +86,11 @@ impl Deliveries {
         item.map(|item| from_item::<Row>(&self.table, item).map(|row| row.delivery)).transpose()
     }
 
-    /// Books an attempt and what follows it. `in_index` says whether the next one waits in the due index rather than
-    /// in a queue.
+    /// Books an attempt and what follows it, both or neither, so that who comes second overwrites nothing. `in_index`
+    /// says whether the next one waits in the due index rather than in a queue.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when an attempt of this number was booked already.
+    /// [`StoreError::Conflict`] when an attempt of this number was booked already, or is being booked just now.
     pub async fn book(
         &self,
         delivery: &Delivery,
@@ -98,14 +98,29 @@ impl Deliveries {
         next: NextStep,
         in_index: bool,
     ) -> Result<(), StoreError> {
-        self.put_attempt(delivery, attempt).await?;
+        let booking = self.booking(delivery, attempt, next, in_index)?;
+        let row = self.attempt_put(delivery, attempt)?;
+        let actions = vec![
+            TransactWriteItem::builder().put(row).build(),
+            TransactWriteItem::builder().update(booking).build(),
+        ];
+        self.dynamo.write_together(actions).await
+    }
+
+    fn booking(
+        &self,
+        delivery: &Delivery,
+        attempt: &Attempt,
+        next: NextStep,
+        in_index: bool,
+    ) -> Result<Update, StoreError> {
         let (status, due) = match next {
             NextStep::Delivered => (DeliveryStatus::Delivered, None),
             NextStep::RetryAt(at) => (DeliveryStatus::Pending, Some(at)),
             NextStep::GiveUp | NextStep::DisableEndpoint => (DeliveryStatus::Failed, None),
         };
         let mut set = "SET #status = :status, attempts = :number".to_owned();
-        let mut remove = String::new();
+        let mut gone = Vec::new();
         let mut values = Item::from([
             (":status".to_owned(), text(status.as_str())),
             (":number".to_owned(), number(attempt.number)),
@@ -116,14 +131,25 @@ impl Deliveries {
                 set.push_str(", next_attempt_at = :at");
                 values.insert(":at".to_owned(), text(at.to_string()));
             }
-            None => remove.push_str(" REMOVE next_attempt_at, due_pk, due_sk"),
+            None => gone.push("next_attempt_at"),
         }
         if let (Some(at), true) = (due, in_index) {
             set.push_str(", due_pk = :due_pk, due_sk = :due_sk");
             values.insert(":due_pk".to_owned(), text(due_partition(due_shard(&delivery.id))));
             values.insert(":due_sk".to_owned(), text(format!("{at}#{}", delivery.id)));
+        } else {
+            gone.extend(["due_pk", "due_sk"]);
         }
-        self.update(&delivery.id, &format!("{set}{remove}"), "attempts = :before", values, true).await
+        let remove = if gone.is_empty() { String::new() } else { format!(" REMOVE {}", gone.join(", ")) };
+        Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(delivery_key(&delivery.id)))
+            .update_expression(format!("{set}{remove}"))
+            .condition_expression("attempts = :before")
+            .expression_attribute_names("#status", "status")
+            .set_expression_attribute_values(Some(values))
+            .build()
+            .map_err(|error| unbuildable(&error))
     }
 
     /// Ends a delivery whose endpoint is gone or switched off.
@@ -176,7 +202,7 @@ impl Deliveries {
         self.update(&delivery.id, "REMOVE due_pk, due_sk", "attempts = :attempts", values, false).await
     }
 
-    async fn put_attempt(&self, delivery: &Delivery, attempt: &Attempt) -> Result<(), StoreError> {
+    fn attempt_put(&self, delivery: &Delivery, attempt: &Attempt) -> Result<Put, StoreError> {
         let (http_status, error) = match &attempt.outcome {
             AttemptOutcome::Delivered { http_status } => (Some(*http_status), None),
             AttemptOutcome::Failed { error, http_status, .. } => (*http_status, Some(error.as_str())),
@@ -192,7 +218,11 @@ impl Deliveries {
             response_excerpt: &attempt.response_excerpt,
             expires_at: attempt.at.plus_seconds(days(RETENTION_DAYS)).as_seconds(),
         };
-        self.dynamo.put(&self.table, to_item(&self.table, &row)?, None).await
+        Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(to_item(&self.table, &row)?))
+            .build()
+            .map_err(|error| unbuildable(&error))
     }
 
     async fn update(

@@ -75,7 +75,6 @@ async fn two_messages_for_one_attempt_are_one_attempt() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "the store writes the attempt apart from the booking, so that the one who comes second overwrites it"]
 async fn two_messages_that_are_answered_differently_leave_one_truth() {
     for statuses in [&[500, 200], &[200, 500]] {
         let mut turn = 0;
