@@ -38,7 +38,7 @@ impl Plan {
         let alike = paths.rfind(&format!("\n  /{}", self.first_segment()));
         let beside = own.or(alike).or_else(|| paths.rfind("\n  /")).context("the document has paths")?;
         let place = end_of_path(&paths, beside);
-        let tag = alike.and_then(|place| tag_behind(&paths, place)).unwrap_or("About");
+        let tag = own.or(alike).and_then(|place| tag_behind(&paths, place)).unwrap_or("About");
         let operation = operation.replace("{{tag}}", tag);
         let (before, after) = paths.split_at(place);
         let entry = if own.is_some() { operation } else { format!("\n  {}:\n{operation}", self.path) };
