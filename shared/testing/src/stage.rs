@@ -10,7 +10,7 @@ use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::change::Change;
 use paywarden_domain::provider::{Actor, Provider, ProviderType};
 use paywarden_domain::reconciliation::Outcome;
-use paywarden_domain::reconciliation::run::Run;
+use paywarden_domain::reconciliation::run::{Run, RunState};
 use paywarden_domain::statement::Statement;
 use paywarden_domain::time::Clock;
 use paywarden_domain::transaction::Transaction;
@@ -300,6 +300,28 @@ impl TestStage {
         let found = exceptions.iter().map(|exception| (exception.outcome, &exception.id));
         table.note_findings(&run.id, found).await.expect("findings can be written");
         (provider, statement, run)
+    }
+
+    /// Adds a run that is completed, with its summary.
+    pub async fn add_completed_run(&self, merchant: &Merchant) -> Run {
+        let (_, _, queued) = self.add_run(merchant).await;
+        let summary = json!({"conserved": true}).to_string();
+        let completed = builders::run_in(&queued, RunState::Completed, self.clock.now());
+        let run = Run { summary: Some(summary), ..completed };
+        self.reconciliation().replace_run(&run).await.expect("the run is as it was");
+        run
+    }
+
+    /// Renames a provider, so that its history grows.
+    pub async fn rename_provider(&self, provider: &Provider, name: &str) {
+        let stored = self.providers().find_latest(&provider.merchant_id, &provider.id).await;
+        let stored = stored.expect("the table answers").expect("the provider is there");
+        let version = stored.provider.version;
+        let renamed = Provider { name: name.to_owned(), ..stored.provider.clone() };
+        let renamed = renamed.changed(self.clock.now());
+        let change = Change::between(Some(&stored.provider), &renamed, Actor::Operator, None);
+        let next = StoredProvider { provider: renamed, ..stored };
+        self.providers().replace(&next, version, &change).await.expect("the provider is as it was");
     }
 
     /// Writes a new record of this draft and answers it.

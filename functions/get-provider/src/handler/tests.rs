@@ -2,14 +2,12 @@
 
 use paywarden_domain::access::Role;
 use paywarden_domain::merchant::Merchant;
-use paywarden_domain::provider::{Actor, ProviderType};
-use paywarden_store::providers::StoredProvider;
+use paywarden_domain::provider::ProviderType;
 use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
 use crate::DOOR;
 use paywarden_domain::provider::Provider;
-use paywarden_domain::provider::change::Change;
 
 struct Fixture {
     stage: TestStage,
@@ -37,25 +35,13 @@ impl Fixture {
             .with_path_parameter("id", self.provider.id.as_str());
         self.answer(request).await
     }
-
-    /// Renames the provider, so that its history grows.
-    async fn rename(&self, name: &str) {
-        let stored = self.stage.providers().find_latest(&self.merchant.id, &self.provider.id).await;
-        let stored = stored.unwrap().unwrap();
-        let version = stored.provider.version;
-        let renamed = Provider { name: name.to_owned(), ..stored.provider.clone() };
-        let renamed = renamed.changed(self.stage.clock().now());
-        let change = Change::between(Some(&stored.provider), &renamed, Actor::Operator, None);
-        let next = StoredProvider { provider: renamed, ..stored };
-        self.stage.providers().replace(&next, version, &change).await.unwrap();
-    }
 }
 
 #[tokio::test]
 async fn a_provider_is_shown_as_it_is_now_with_its_version() {
     let fixture = Fixture::new().await;
     fixture.get(&fixture.merchant).await.unwrap();
-    fixture.rename("Xendit of the shop").await;
+    fixture.stage.rename_provider(&fixture.provider, "Xendit of the shop").await;
     let answer = fixture.get(&fixture.merchant).await.unwrap();
     assert_eq!(answer.headers["etag"], "\"2\"");
     let shown = answer.body_json()["provider"].clone();

@@ -7,8 +7,7 @@ use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
 use crate::DOOR;
-use paywarden_domain::reconciliation::run::Run;
-use paywarden_domain::reconciliation::run::RunState;
+use paywarden_domain::reconciliation::run::{Run, RunState};
 
 struct Fixture {
     stage: TestStage,
@@ -22,11 +21,7 @@ impl Fixture {
     async fn new() -> Self {
         let stage = TestStage::start().await;
         let merchant = stage.add_merchant("Kopi Nusantara").await;
-        let (_, _, queued) = stage.add_run(&merchant).await;
-        let now = builders::at("2026-11-20T08:00:00Z");
-        let summary = json!({"conserved": true}).to_string();
-        let run = Run { summary: Some(summary), ..builders::run_in(&queued, RunState::Completed, now) };
-        stage.reconciliation().replace_run(&run).await.unwrap();
+        let run = stage.add_completed_run(&merchant).await;
         let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
         Self { stage, deps, merchant, run }
     }

@@ -2,8 +2,7 @@
 
 use paywarden_domain::access::Role;
 use paywarden_domain::merchant::Merchant;
-use paywarden_domain::provider::{Actor, ProviderType};
-use paywarden_store::providers::StoredProvider;
+use paywarden_domain::provider::ProviderType;
 use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
@@ -37,25 +36,13 @@ impl Fixture {
             .with_query(query);
         self.answer(request).await
     }
-
-    /// Renames the provider, so that its history grows.
-    async fn rename(&self, name: &str) {
-        let stored = self.stage.providers().find_latest(&self.merchant.id, &self.provider.id).await;
-        let stored = stored.unwrap().unwrap();
-        let version = stored.provider.version;
-        let renamed = Provider { name: name.to_owned(), ..stored.provider.clone() };
-        let renamed = renamed.changed(self.stage.clock().now());
-        let change = Change::between(Some(&stored.provider), &renamed, Actor::Operator, None);
-        let next = StoredProvider { provider: renamed, ..stored };
-        self.stage.providers().replace(&next, version, &change).await.unwrap();
-    }
 }
 
 #[tokio::test]
 async fn the_history_is_paged_newest_first() {
     let fixture = Fixture::new().await;
     for name in ["a", "b", "c"] {
-        fixture.rename(name).await;
+        fixture.stage.rename_provider(&fixture.provider, name).await;
     }
     let first = fixture.get(&fixture.merchant, "limit=3").await.unwrap().body_json();
     let versions = |body: &Value| -> Vec<u64> {
