@@ -3,6 +3,7 @@
 use paywarden_domain::id::StatementId;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::Actor;
+use paywarden_domain::reconciliation::Rules;
 use paywarden_domain::reconciliation::run::{RunScope, Trigger};
 use paywarden_domain::statement::{Statement, StatementStatus};
 use paywarden_lambda_kit::answer::Answer;
@@ -44,7 +45,7 @@ async fn scope(deps: &Deps, merchant: &Merchant, asked: &Asked) -> Result<RunSco
         until: asked.until,
         as_of: asked.as_of,
         statement_ids: Vec::new(),
-        rules: asked.rules.over(provider.settlement.as_ref()),
+        rules: asked.rules.over(Rules::usual(provider.settlement.as_ref(), &merchant.zone)),
         dry_run: asked.dry_run,
     })
 }

@@ -2,7 +2,6 @@
 
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::{ProviderId, StatementId};
-use paywarden_domain::provider::settlement::Settlement;
 use paywarden_domain::reconciliation::Rules;
 use paywarden_domain::reconciliation::run::RunScope;
 use paywarden_domain::time::Day;
@@ -32,16 +31,15 @@ pub struct AskedRules {
 }
 
 impl AskedRules {
-    /// These rules; what they leave open is as the provider settles, or as usual.
-    pub fn over(&self, settlement: Option<&Settlement>) -> Rules {
-        let usual = Rules::default();
-        let lag_days = self.lag_days.or_else(|| settlement.map(|settlement| settlement.lag_days));
+    /// These rules; what they leave open is as usual.
+    pub fn over(&self, usual: Rules) -> Rules {
         Rules {
             tolerance_minor: self.tolerance_minor.map_or(usual.tolerance_minor, i64::from),
             tolerance_basis_points: self
                 .tolerance_basis_points
                 .map_or(usual.tolerance_basis_points, i64::from),
-            lag_days: lag_days.unwrap_or(usual.lag_days),
+            lag_days: self.lag_days.unwrap_or(usual.lag_days),
+            zone: usual.zone,
         }
     }
 }

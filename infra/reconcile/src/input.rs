@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use csv::ByteRecord;
 use indicatif::ProgressBar;
 use paywarden_domain::money::Currency;
-use paywarden_domain::reconciliation::calendar::day_of;
 use paywarden_domain::reconciliation::row::Kind;
 use paywarden_domain::reconciliation::{BookSide, Row, RowFields, RowProblem};
 
@@ -49,8 +48,8 @@ pub struct SideRows {
     pub count: u32,
     /// Minor units by currency and kind.
     pub totals: KeyedSums<(Currency, Kind)>,
-    /// The last day on which anything happened, as days since 1970.
-    pub last_day: i32,
+    /// The last minute since 1970 in which anything happened.
+    pub last_minute: i32,
 }
 
 /// Where the fields of a row stand in a file, if they do.
@@ -99,7 +98,7 @@ impl SideFile {
             problems: BTreeMap::new(),
             count: 0,
             totals: KeyedSums::default(),
-            last_day: i32::MIN,
+            last_minute: i32::MIN,
         };
         let mut record = ByteRecord::new();
         while self.next(&mut reader, &mut record)? {
@@ -144,7 +143,7 @@ impl SideFile {
 impl SideRows {
     fn take(&mut self, row: Row) {
         self.totals.add((row.currency, row.kind()), i128::from(row.minor));
-        self.last_day = self.last_day.max(day_of(row.minute));
+        self.last_minute = self.last_minute.max(row.minute);
         let [hash, _] = row.reference;
         let part = usize::try_from(hash >> 60).unwrap_or_default();
         if let Some(part) = self.parts.get_mut(part) {

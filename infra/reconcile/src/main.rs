@@ -20,10 +20,9 @@ use std::time::Instant;
 
 use clap::{Parser, Subcommand};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use paywarden_domain::reconciliation::calendar::day_of;
 use paywarden_domain::reconciliation::{BookSide, Rules};
 use paywarden_domain::statement::Format;
-use paywarden_domain::time::Timestamp;
+use paywarden_domain::time::Day;
 
 use crate::input::{SideFile, Unusable};
 use crate::statement::canonical;
@@ -62,7 +61,8 @@ struct Options {
     /// /reconciliation/statements`
     #[arg(long)]
     columns: Option<PathBuf>,
-    /// The rules, a JSON file with tolerance_minor, tolerance_basis_points, lag_days; any of them may be left out
+    /// The rules, a JSON file with tolerance_minor, tolerance_basis_points, lag_days, zone (of whose
+    /// clocks the days are); any of them may be left out
     #[arg(long)]
     rules: Option<PathBuf>,
     /// The day by which the statement is complete; without it, that of its last row
@@ -106,7 +106,7 @@ fn run(options: &Options) -> anyhow::Result<String> {
     )?;
     let as_of = match &options.as_of {
         Some(day) => parse_day(day)?,
-        None => theirs.last_day,
+        None => rules.day_of(theirs.last_minute),
     };
     let mut summary = Summary::of_inputs(&ours, &theirs);
     let verdicts = matching::run(ours, theirs, &rules, as_of)?;
@@ -159,9 +159,7 @@ fn parse_day(text: &str) -> anyhow::Result<i32> {
         line: 1,
         reason: "expected a day as YYYY-MM-DD".to_owned(),
     };
-    let start = Timestamp::parse(&format!("{text}T00:00:00Z")).map_err(|_| unusable())?;
-    let minute = i32::try_from(start.as_seconds() / 60).map_err(|_| unusable())?;
-    Ok(day_of(minute))
+    Ok(Day::parse(text).map_err(|_| unusable())?.number())
 }
 
 fn bar(progress: &MultiProgress, name: &'static str) -> ProgressBar {

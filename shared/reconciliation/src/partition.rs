@@ -126,7 +126,7 @@ impl Partitioner {
         self.spool_ledger(run, &merchant, &mut ours).await?;
         let mut theirs = Spool::create(&statements)?;
         let has_rejects = self.spool_statements(run, &merchant, folder.path(), &mut theirs).await?;
-        let last_day = theirs.last_day;
+        let last_day = theirs.last_minute.map(|minute| run.scope.rules.day_of(minute));
         let rows = ours.count().saturating_add(theirs.count());
         let mut inputs = ours.finish()?;
         inputs.merge(&theirs.finish()?);

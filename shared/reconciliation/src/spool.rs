@@ -4,7 +4,6 @@ use std::path::Path;
 
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::reconciliation::BookSide;
-use paywarden_domain::reconciliation::calendar::day_of;
 use paywarden_domain::reconciliation::run::Run;
 use paywarden_domain::reconciliation::tally::RowTotals;
 use paywarden_domain::statement::Statement;
@@ -24,14 +23,19 @@ pub struct Spool {
     /// The ordinal of the next row.
     pub next: u32,
     totals: RowTotals,
-    /// The last day on which anything was booked, as days since 1970.
-    pub last_day: Option<i32>,
+    /// The last minute since 1970 in which anything was booked.
+    pub last_minute: Option<i32>,
 }
 
 impl Spool {
     /// A new file.
     pub fn create(path: &Path) -> Result<Self, StepError> {
-        Ok(Self { rows: RowWriter::create(path)?, next: FIRST, totals: RowTotals::default(), last_day: None })
+        Ok(Self {
+            rows: RowWriter::create(path)?,
+            next: FIRST,
+            totals: RowTotals::default(),
+            last_minute: None,
+        })
     }
 
     /// Rows so far.
@@ -44,7 +48,7 @@ impl Spool {
         let ReadRow { work, row } = work.into();
         let row = row.ok();
         self.totals.add(work.side(), row.as_ref());
-        self.last_day = self.last_day.max(row.map(|row| day_of(row.minute)));
+        self.last_minute = self.last_minute.max(row.map(|row| row.minute));
         self.next = self.next.saturating_add(1);
         self.rows.push(&work)
     }

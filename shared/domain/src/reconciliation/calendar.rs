@@ -1,14 +1,6 @@
 //! Business days: Monday to Friday. Holidays differ by country and are not known here; a lag in business days is the
 //! shortest that a provider promises, so a holiday shows up as one day late.
 
-const MINUTES_OF_A_DAY: i32 = 24 * 60;
-
-/// Days since 1970 of a minute since 1970, in UTC.
-#[must_use]
-pub const fn day_of(minute: i32) -> i32 {
-    minute.div_euclid(MINUTES_OF_A_DAY)
-}
-
 /// The day `count` business days after `day`. 1 January 1970 was a Thursday.
 #[must_use]
 pub const fn business_days_after(day: i32, count: u32) -> i32 {

@@ -1,6 +1,5 @@
 //! What a pair of rows that belong together comes to.
 
-use super::calendar::{business_days_after, day_of};
 use super::row::{Kind, Row};
 use super::{Outcome, Rules};
 
@@ -24,7 +23,7 @@ pub(super) fn judge(ledger: &Row, statement: &Row, rules: &Rules) -> Outcome {
     if ledger.settled_state() != statement.settled_state() {
         return Outcome::Status;
     }
-    if day_of(statement.minute) > business_days_after(day_of(ledger.minute), rules.lag_days) {
+    if rules.day_of(statement.minute) > rules.due(ledger.minute) {
         return Outcome::Late;
     }
     if difference == 0 { Outcome::Matched } else { Outcome::MatchedWithVariance }

@@ -10,7 +10,6 @@
 //! A row that is claimed is out: no later pass sees it. So a pass may be the less certain the later it comes, and passes one
 //! and two, which claim nearly everything, need only the rows of one reference: those can be matched shard by shard.
 
-use super::calendar::{business_days_after, day_of};
 use super::groups::{repeats, walk};
 use super::row::Row;
 use super::{Outcome, Rules, fallback, references};
@@ -96,7 +95,8 @@ impl Claims {
     }
 }
 
-/// Gives every row of both sides its outcome. `as_of` is the day (days since 1970, UTC) by which the statement is complete.
+/// Gives every row of both sides its outcome. `as_of` is the day (days since 1970, as `rules` count
+/// them) by which the statement is complete.
 ///
 /// The rows may come in any order; they are sorted in place.
 #[must_use]
@@ -175,8 +175,8 @@ fn pass<K: Ord + Copy>(
 pub fn close(mut claims: Claims, rules: &Rules, as_of: i32) -> Reconciled {
     let (ours, theirs) = (std::mem::take(&mut claims.ours), std::mem::take(&mut claims.theirs));
     for row in &ours {
-        let due = business_days_after(day_of(row.minute), rules.lag_days);
-        let outcome = if due > as_of { Outcome::PendingSettlement } else { Outcome::MissingExternal };
+        let outcome =
+            if rules.due(row.minute) > as_of { Outcome::PendingSettlement } else { Outcome::MissingExternal };
         claims.all(std::slice::from_ref(row), &[], outcome);
     }
     claims.all(&[], &theirs, Outcome::MissingInternal);

@@ -2,12 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::calendar::business_days_after;
+use crate::provider::settlement::Settlement;
+use crate::time::Zone;
+
 /// The version of the engine's rules. Raised with every change that can give a row another outcome, so that a run under new
 /// rules is a new run. `tests/reconciliation/golden.json` holds what this version makes of every case.
 pub const RULES_VERSION: u32 = 1;
 
 /// The rules of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rules {
     /// Amounts may differ by this many minor units.
@@ -16,15 +20,42 @@ pub struct Rules {
     pub tolerance_basis_points: i64,
     /// Business days from payment to settlement.
     pub lag_days: u32,
+    /// On whose clocks a day begins and ends: the provider's, who promises settlement by its own days.
+    pub zone: Zone,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { tolerance_minor: 0, tolerance_basis_points: 0, lag_days: 2 }
+        Self { tolerance_minor: 0, tolerance_basis_points: 0, lag_days: 2, zone: Zone::UTC }
     }
 }
 
 impl Rules {
+    /// The usual rules for a provider that settles like this. Where it does not say, its days are taken to be those of the
+    /// merchant's clocks.
+    #[must_use]
+    pub fn usual(settlement: Option<&Settlement>, merchants_zone: &Zone) -> Self {
+        let usual = Self::default();
+        match settlement {
+            Some(settlement) => {
+                Self { lag_days: settlement.lag_days, zone: settlement.zone.clone(), ..usual }
+            }
+            None => Self { zone: merchants_zone.clone(), ..usual },
+        }
+    }
+
+    /// The day, as days since 1970, that a minute since 1970 counts to.
+    #[must_use]
+    pub fn day_of(&self, minute: i32) -> i32 {
+        self.zone.day_number(minute)
+    }
+
+    /// The day by which a payment of this minute should be settled.
+    #[must_use]
+    pub fn due(&self, minute: i32) -> i32 {
+        business_days_after(self.day_of(minute), self.lag_days)
+    }
+
     /// Whether a difference from the ledger's amount is tolerated.
     #[must_use]
     pub fn tolerate(&self, ledger_minor: i64, difference: i64) -> bool {

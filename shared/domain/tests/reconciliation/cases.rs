@@ -129,8 +129,8 @@ fn what_is_tolerated_is_a_variance() {
     };
     let rules = Rules::default();
     assert_eq!(outcome(&rules), Outcome::AmountOver);
-    assert_eq!(outcome(&Rules { tolerance_minor: 100, ..rules }), Outcome::MatchedWithVariance);
-    assert_eq!(outcome(&Rules { tolerance_basis_points: 10, ..rules }), Outcome::MatchedWithVariance);
+    assert_eq!(outcome(&Rules { tolerance_minor: 100, ..rules.clone() }), Outcome::MatchedWithVariance);
+    assert_eq!(outcome(&Rules { tolerance_basis_points: 10, ..rules.clone() }), Outcome::MatchedWithVariance);
     assert_eq!(
         outcome(&Rules { tolerance_basis_points: 9, tolerance_minor: 99, ..rules }),
         Outcome::AmountOver

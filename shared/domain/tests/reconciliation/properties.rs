@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use paywarden_domain::reconciliation::matching::{Claims, close, match_fallbacks, match_references, merged};
 use paywarden_domain::reconciliation::{Outcome, Reconciled, Row, RowFields, Rules, reconcile};
+use paywarden_domain::time::Zone;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -15,7 +16,15 @@ const GROUPS: &[&str] = &["", "PO1", "A"];
 const AMOUNTS: &[&str] = &["100", "100.01", "200", "5"];
 const KINDS: &[&str] = &["Transfer", "Fee", "Tax"];
 const DIRECTIONS: &[&str] = &["credit", "debit"];
-const TIMES: &[&str] = &["2026-11-10T08:00:00Z", "2026-11-11T08:00:00Z", "2026-11-19T08:00:00Z"];
+const TIMES: &[&str] = &[
+    "2026-11-10T00:00:00Z",
+    "2026-11-10T23:59:00Z",
+    "2026-11-12T23:59:00Z",
+    "2026-11-13T00:00:00Z",
+    "2026-11-17T23:59:00Z",
+    "2026-11-18T00:00:00Z",
+    "2026-11-19T08:00:00Z",
+];
 
 fn ledger() -> impl Strategy<Value = Vec<RowFields<&'static str>>> {
     let row = (
@@ -61,6 +70,24 @@ fn statement() -> impl Strategy<Value = Vec<RowFields<&'static str>>> {
     prop::collection::vec(row, 0..14)
 }
 
+/// The same rows, at what the clocks of another zone showed instead of those of UTC.
+fn shown_in(
+    rows: &[RowFields<&'static str>],
+    zone: &Zone,
+    read: fn(&[RowFields<&str>]) -> Vec<Row>,
+) -> Vec<Row> {
+    let moments: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            let shown = row.at.trim_end_matches('Z').replace('T', " ");
+            zone.parse_clock_text(&shown).unwrap().to_string()
+        })
+        .collect();
+    let shown: Vec<RowFields<&str>> =
+        rows.iter().zip(&moments).map(|(row, at)| RowFields { at: at.as_str(), ..*row }).collect();
+    read(&shown)
+}
+
 /// How often each content comes to each outcome, lines aside.
 fn by_content(
     rows: &[Row],
@@ -81,6 +108,12 @@ fn summary(
     reconciled: &Reconciled,
 ) -> (BTreeMap<String, u32>, BTreeMap<String, u32>) {
     (by_content(ours, &reconciled.ledger), by_content(theirs, &reconciled.statement))
+}
+
+/// The outcome of every line of both sides.
+fn by_line(reconciled: &Reconciled) -> [BTreeMap<u32, Outcome>; 2] {
+    [&reconciled.ledger, &reconciled.statement]
+        .map(|side| side.iter().map(|verdict| (verdict.line, verdict.outcome)).collect())
 }
 
 /// The passes as shards run them: references apart, the rest together.
@@ -149,6 +182,24 @@ proptest! {
             let parts = sharded(&ours, &theirs, count);
             prop_assert_eq!(summary(&ours, &theirs, &parts), summary(&ours, &theirs, &whole), "{} shards", count);
         }
+    }
+
+    #[test]
+    fn a_provider_s_day_is_a_day_wherever_it_is(
+        ours in ledger(),
+        theirs in statement(),
+        zone in select(&["Asia/Jakarta", "America/New_York", "Pacific/Kiritimati", "Asia/Kolkata"][..]),
+    ) {
+        let zone = Zone::parse(zone).unwrap();
+        let there = reconcile(
+            &mut shown_in(&ours, &zone, ledger_rows),
+            &mut shown_in(&theirs, &zone, statement_rows),
+            &Rules { zone, ..Rules::default() },
+            as_of(),
+        );
+        let (mut ours, mut theirs) = (ledger_rows(&ours), statement_rows(&theirs));
+        let in_greenwich = reconcile(&mut ours, &mut theirs, &Rules::default(), as_of());
+        prop_assert_eq!(by_line(&there), by_line(&in_greenwich));
     }
 
     #[test]

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use paywarden_domain::reconciliation::calendar::day_of;
 use paywarden_domain::reconciliation::{BookSide, Outcome, Reconciled, Row, RowFields, Rules, reconcile};
-use paywarden_testing::builders;
+use paywarden_domain::time::Day;
 
 /// The day by which statements are complete, a Friday.
 pub fn as_of() -> i32 {
-    day_of(i32::try_from(builders::at("2026-11-20T00:00:00Z").as_seconds() / 60).unwrap())
+    Day::parse("2026-11-20").unwrap().number()
 }
 
 /// A settled transfer of the ledger, ten days ago.

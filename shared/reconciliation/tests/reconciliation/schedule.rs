@@ -12,6 +12,14 @@ use paywarden_reconciliation::work::Work;
 use paywarden_testing::{TestStage, builders};
 use serde_json::json;
 
+use crate::workshop::{HEADER, Workshop, line, summary};
+
+/// A settlement at this time in Jakarta, a business day later.
+fn jakarta(time: &str) -> Settlement {
+    let (time, zone) = (ClockTime::parse(time).unwrap(), Zone::parse("Asia/Jakarta").unwrap());
+    Settlement { time, zone, lag_days: 1 }
+}
+
 struct Fixture {
     stage: TestStage,
     scheduler: Scheduler,
@@ -23,13 +31,10 @@ impl Fixture {
     async fn new(time: &str) -> Self {
         let stage = TestStage::start().await;
         let merchant = stage.add_merchant("Kopi Nusantara").await;
-        let settlement = Settlement {
-            time: ClockTime::parse(time).unwrap(),
-            zone: Zone::parse("Asia/Jakarta").unwrap(),
-            lag_days: 1,
+        let provider = Provider {
+            settlement: Some(jakarta(time)),
+            ..builders::provider(&merchant, ProviderType::Xendit)
         };
-        let provider =
-            Provider { settlement: Some(settlement), ..builders::provider(&merchant, ProviderType::Xendit) };
         let provider = stage.add_this_provider(provider, &json!({})).await;
         let scheduler = Scheduler::of(&stage.stores()).unwrap();
         Self { stage, scheduler, merchant, provider }
@@ -85,6 +90,21 @@ async fn a_day_is_reconciled_once_when_its_books_have_closed() {
         fixture.stage.clock.advance_seconds(15 * 60);
         assert_eq!(fixture.tick().await, []);
     }
+}
+
+#[tokio::test]
+async fn what_was_paid_in_the_night_belongs_to_the_provider_s_day_not_to_the_one_of_utc() {
+    let workshop = Workshop::open_for(Some(jakarta("01:00"))).await;
+    // 02:00 and 03:00 on the 20th in Jakarta, still the 19th in UTC: due on the 23rd, and the books are those of the 20th.
+    workshop.paid("SETTLED", "10000", "2026-11-19T19:00:00Z").await;
+    workshop.paid("OPEN", "10000", "2026-11-19T20:00:00Z").await;
+    workshop.statement("one", &format!("{HEADER}{}", line("SETTLED", "10000", "2026-11-19T21:00:00Z"))).await;
+    Scheduler::of(&workshop.stage.stores()).unwrap().run().await.unwrap();
+    workshop.work().await;
+    let runs = workshop.table().runs(&workshop.merchant.id, None, 10).await.unwrap();
+    let [run] = &runs.items[..] else { panic!("{runs:?}") };
+    assert_eq!((run.scope.until.to_string(), run.state), ("2026-11-20".to_owned(), RunState::Completed));
+    assert_eq!(summary(run)["outcomes"]["ledger"], json!({"MATCHED": 1, "PENDING_SETTLEMENT": 1}));
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use paywarden_domain::id::StatementId;
 use paywarden_domain::ledger::rows;
 use paywarden_domain::merchant::Merchant;
+use paywarden_domain::provider::settlement::Settlement;
 use paywarden_domain::provider::{Actor, Provider, ProviderType};
 use paywarden_domain::reconciliation::Rules;
 use paywarden_domain::reconciliation::run::{Run, RunScope, Trigger};
@@ -38,9 +39,14 @@ pub struct Workshop {
 
 impl Workshop {
     pub async fn open() -> Self {
+        Self::open_for(None).await
+    }
+
+    /// For a provider that settles like this.
+    pub async fn open_for(settlement: Option<Settlement>) -> Self {
         let stage = TestStage::start().await;
         let merchant = stage.add_merchant("Kopi Nusantara").await;
-        let provider = builders::provider(&merchant, ProviderType::Xendit);
+        let provider = Provider { settlement, ..builders::provider(&merchant, ProviderType::Xendit) };
         let provider = stage.add_this_provider(provider, &json!({})).await;
         Self { stage, merchant, provider, shard_rows: 4 }
     }
