@@ -17,8 +17,8 @@ use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::vocabulary::Status;
 use paywarden_store::totals::TotalsChange;
+use paywarden_store::transactions::item_json;
 use paywarden_store::transactions::list::{Filters, ListQuery, Order};
-use paywarden_store::transactions::{Expected, item_json};
 use paywarden_testing::{TestStage, builders};
 use serde_json::{Value, json};
 
@@ -111,14 +111,14 @@ async fn operations(stage: &TestStage, merchant: &Merchant) {
     let [recorded, paid] = life(merchant, 1);
     let take = || stage.dynamo.take_consumed().tenths;
     let _ = take();
-    stage.write(&recorded, Expected::Absent).await;
+    stage.write(&recorded).await;
     line("record a payment", take(), 0);
     let find = || async { stage.transactions().find(&recorded.id).await.unwrap() };
     find().await;
     line("read a record, or a status", 0, take());
     find().await;
     let read = take();
-    stage.write(&paid, Expected::Version(1)).await;
+    stage.write(&paid).await;
     line("apply a callback", take(), read);
     let entry = |version: u64| {
         let identity = [version.to_string()];

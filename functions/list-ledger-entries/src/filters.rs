@@ -44,6 +44,5 @@ pub fn read(query: &QueryReader<'_>, zone: &Zone, now: Timestamp) -> Result<Aske
 }
 
 fn months(from: Day, until: Day) -> usize {
-    let next = |day: &Day| Some(day.first_of_next_month());
-    std::iter::successors(Some(from), next).take_while(|day| *day <= until).take(MAX_MONTHS + 1).count()
+    from.months_until(until).take(MAX_MONTHS + 1).count()
 }

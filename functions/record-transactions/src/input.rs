@@ -5,7 +5,7 @@ use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::ProviderId;
 use paywarden_domain::json::JsonObject;
 use paywarden_domain::money::{Currency, Money};
-use paywarden_domain::time::{Clock, Timestamp, Zone};
+use paywarden_domain::time::{Clock, Timestamp, Zone, days};
 use paywarden_domain::transaction::MerchantFields;
 use paywarden_domain::transaction::draft::Draft;
 use paywarden_domain::transaction::reference::{MAX_REFERENCE_CHARACTERS, is_reference};
@@ -19,6 +19,9 @@ const PAYMENT_REFERENCE_CHARACTERS: usize = 35;
 const BATCH_REFERENCE_CHARACTERS: usize = 256;
 const PROVIDER_TRANSACTION_CHARACTERS: usize = 128;
 const DESTINATION_CHARACTERS: usize = 128;
+
+/// Ten years.
+const MAX_DAYS_AWAY: i64 = 3_653;
 
 /// Payments under one reference: a static QR of a busy shop has many, a mistake has more.
 const MAX_OCCURRENCE: u32 = 1_000_000;
@@ -51,7 +54,7 @@ pub fn order(
                 .text("provider_transaction_id", PROVIDER_TRANSACTION_CHARACTERS)?,
             merchant_fields: merchant_fields(&fields)?,
             attributes: attributes(&fields, method)?,
-            expired_at: time(&fields, "expired_at", zone)?,
+            expired_at: time(&fields, "expired_at", zone, now)?,
             created_at: past_time(&fields, "created_at", zone, now)?,
         },
     };
@@ -118,11 +121,25 @@ fn attributes(fields: &Fields<'_>, method: Method) -> Result<JsonObject, Invalid
     Ok(attributes)
 }
 
-fn time(fields: &Fields<'_>, name: &str, zone: &Zone) -> Result<Option<Timestamp>, InvalidField> {
-    fields.parsed(name, |text| {
+/// A time of this age: what is centuries away is a mistake of somebody's, and would be kept and sorted by for ever.
+fn time(
+    fields: &Fields<'_>,
+    name: &str,
+    zone: &Zone,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, InvalidField> {
+    let moment = fields.parsed(name, |text| {
         let parsed = Timestamp::parse(text).or_else(|_| zone.parse_clock_text(text));
         parsed.map_err(|_| "expected a time as YYYY-MM-DD HH:mm:ss or RFC 3339")
-    })
+    })?;
+    let span = days(MAX_DAYS_AWAY);
+    let is_near = |moment: &Timestamp| {
+        now.plus_seconds(0_i64.saturating_sub(span)) <= *moment && *moment <= now.plus_seconds(span)
+    };
+    if moment.as_ref().is_some_and(|moment| !is_near(moment)) {
+        return Err(fields.refused(name, "expected a time within ten years of now"));
+    }
+    Ok(moment)
 }
 
 fn past_time(
@@ -131,7 +148,7 @@ fn past_time(
     zone: &Zone,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, InvalidField> {
-    match time(fields, name, zone)? {
+    match time(fields, name, zone, now)? {
         Some(moment) if moment > now => {
             Err(fields.refused(name, "expected a time that is not in the future"))
         }

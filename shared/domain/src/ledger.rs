@@ -88,10 +88,11 @@ pub fn entries(transaction: &Transaction) -> Vec<LedgerEntry> {
     let charges = charges.flat_map(|one| [(EntryType::Fee, one.fee), (EntryType::Tax, one.tax)]);
     let charges = charges.filter(|(_, amount)| !amount.is_zero());
     entries.extend(charges.map(|(entry_type, amount)| entry(entry_type, Side::Debit, amount, charged_at)));
-    let refunds = transaction.refunds.iter();
-    let refunds = refunds.filter(|refund| refund.money.currency() == transaction.money.currency());
+    let (refunds, _) = transaction.refunds.of(transaction.money);
     entries.extend(
-        refunds.map(|refund| entry(EntryType::Refund, side.opposite(), refund.money.amount(), refund.at)),
+        refunds
+            .into_iter()
+            .map(|refund| entry(EntryType::Refund, side.opposite(), refund.money.amount(), refund.at)),
     );
     if let Some(reversed_at) = transaction.reversed_at() {
         // All of it moves back; what was refunded before has gone back already.

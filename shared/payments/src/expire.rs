@@ -58,7 +58,7 @@ impl Expirer {
         let Some(next) = expire(&current, self.clock.now()) else {
             return Ok(false);
         };
-        match self.transactions.replace(&next, current.version).await {
+        match self.transactions.replace(&next).await {
             Ok(()) => Ok(true),
             Err(StoreError::Conflict) => Ok(false),
             Err(error) => Err(error),

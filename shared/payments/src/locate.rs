@@ -1,19 +1,28 @@
-//! One report: find its record, let the domain decide, write once. Whoever is outrun by another writer reads again and
-//! decides again.
+//! One report: find what is known under its ids, let the domain decide, write once. Whoever is outrun by another writer reads
+//! again and decides again.
 
 use paywarden_domain::id::{MerchantId, TransactionId};
+use paywarden_domain::merchant::Merchant;
 use paywarden_domain::transaction::Transaction;
-use paywarden_domain::transaction::apply::{Origin, Placement, Verdict, apply as decide, first_seen, place};
+use paywarden_domain::transaction::apply::{Origin, Verdict, first_seen};
 use paywarden_domain::transaction::callback::VerifiedCallback;
+use paywarden_domain::transaction::family::{Decision, Family, decide, released};
+use paywarden_domain::transaction::held::HeldPayment;
 use paywarden_domain::transaction::report::Report;
 use paywarden_store::StoreError;
-use paywarden_store::transactions::{Binding, Expected, Write};
+use paywarden_store::transactions::{Bind, Binding, Write};
 
 use crate::apply::Applier;
-use crate::{binding, newly_bound};
 
 /// Times a report is decided anew because somebody else wrote in between. Beyond it the queue delivers it again later.
 const ATTEMPTS: usize = 5;
+
+/// Records of a reference, besides the first, that are looked through for one that was opened ahead: the latest ones. A code
+/// that is paid a thousand times is not read a thousand times for each.
+const LATEST: u32 = 8;
+
+/// Payments held on one record that are released at once.
+const RELEASES: usize = 20;
 
 /// What became of a report.
 pub(crate) enum Fate {
@@ -48,34 +57,67 @@ impl Fate {
     }
 }
 
-/// Where a report belongs.
-enum Target {
-    Existing(Box<Transaction>),
-    /// A record to be opened under the reference.
-    New {
-        reference: String,
-        family: Option<Box<Family>>,
-    },
-    Nowhere,
-}
-
-/// The payments that a reference has already.
-struct Family {
-    first: Transaction,
-    latest: Transaction,
+/// What is known of a report's payment.
+struct Known {
+    /// The record that the provider's id of the payment leads to.
+    home: Option<Transaction>,
+    /// The records under its reference; none when nobody spoke of it yet.
+    family: Option<(Transaction, Vec<Transaction>)>,
+    reference: String,
 }
 
 impl Applier {
-    /// Applies one report.
+    /// Applies one report, and what it releases.
     pub(crate) async fn apply_report(
         &self,
         merchant: &MerchantId,
         report: &Report,
         origin: &Origin,
     ) -> Result<Fate, StoreError> {
+        let Some(mut subject) = self.applied(merchant, report, origin).await? else {
+            return Ok(Fate::NoFit);
+        };
+        let fate = Fate::To { id: subject.0.id.clone(), verdict: subject.1 };
+        for _ in 0..RELEASES {
+            let Some(held) = released(&subject.0) else {
+                break;
+            };
+            self.release(merchant, &held, origin).await?;
+            let Some(now) = self.transactions.find(&subject.0.id).await? else {
+                break;
+            };
+            subject.0 = now;
+        }
+        Ok(fate)
+    }
+
+    /// Applies a payment that was held on the record of another one.
+    async fn release(
+        &self,
+        merchant: &MerchantId,
+        held: &HeldPayment,
+        cause: &Origin,
+    ) -> Result<(), StoreError> {
+        let provider = self.providers.find_of(merchant, &held.provider.id).await?;
+        let origin = Origin {
+            provider: held.provider.clone(),
+            terms: provider.map(|stored| stored.provider.terms()).unwrap_or_default(),
+            grade: held.grade,
+            now: cause.now,
+            correlation_id: cause.correlation_id.clone(),
+        };
+        self.applied(merchant, &held.report, &origin).await.map(drop)
+    }
+
+    /// The record that a report was applied to, and what that came to.
+    async fn applied(
+        &self,
+        merchant: &MerchantId,
+        report: &Report,
+        origin: &Origin,
+    ) -> Result<Option<(Transaction, Verdict)>, StoreError> {
         for _ in 0..ATTEMPTS {
-            let target = self.locate(merchant, report, origin).await?;
-            match self.write(merchant, target, report, origin).await {
+            match self.try_once(merchant, report, origin).await {
                 Err(StoreError::Conflict) => {}
                 other => return other,
             }
@@ -83,103 +125,98 @@ impl Applier {
         Err(StoreError::Conflict)
     }
 
+    async fn try_once(
+        &self,
+        merchant: &MerchantId,
+        report: &Report,
+        origin: &Origin,
+    ) -> Result<Option<(Transaction, Verdict)>, StoreError> {
+        let Some(known) = self.locate(merchant, report, origin).await? else {
+            return Ok(None);
+        };
+        let merchant = self.merchants.get(merchant).await?;
+        let Some(decision) = known.decide(&merchant, report, origin) else {
+            return Ok(None);
+        };
+        self.carry_out(&known, &decision, report, origin).await?;
+        Ok(Some((decision.subject, decision.verdict)))
+    }
+
     async fn locate(
         &self,
         merchant: &MerchantId,
         report: &Report,
         origin: &Origin,
-    ) -> Result<Target, StoreError> {
-        if let Some(transaction) = self.find_bound(report, origin).await? {
-            return Ok(Target::Existing(Box::new(transaction)));
+    ) -> Result<Option<Known>, StoreError> {
+        let home = self.find_bound(merchant, report, origin).await?;
+        if home.as_ref().is_some_and(|home| home.is_disowned_by(&origin.provider.id, report)) {
+            return Ok(None);
         }
-        let Some(reference) = report.reference.clone() else {
-            return Ok(Target::Nowhere);
+        let reference = home.as_ref().map(|home| home.reference.clone()).or_else(|| report.reference.clone());
+        let Some(reference) = reference else {
+            return Ok(None);
         };
-        let Some(first) = self.transactions.find(&TransactionId::of(merchant, &reference, 1)).await? else {
-            return Ok(Target::New { reference, family: None });
+        let first = match &home {
+            Some(home) if home.occurrence == 1 => Some(home.clone()),
+            _ => self.transactions.find(&TransactionId::of(merchant, &reference, 1)).await?,
         };
-        let latest = match first.occurrences {
-            0 | 1 => first.clone(),
-            count => self
-                .transactions
-                .find(&TransactionId::of(merchant, &reference, count))
-                .await?
-                .unwrap_or(first.clone()),
+        let Some(first) = first else {
+            return Ok(Some(Known { home, family: None, reference }));
         };
-        Ok(match place(&latest, &origin.provider.id, report) {
-            Placement::Latest => Target::Existing(Box::new(latest)),
-            Placement::Next { .. } => {
-                Target::New { reference, family: Some(Box::new(Family { first, latest })) }
-            }
-        })
+        let from = first.occurrences.saturating_sub(LATEST).saturating_add(1).max(2);
+        let others = self.transactions.occurrences(merchant, &reference, from..=first.occurrences).await?;
+        Ok(Some(Known { home, family: Some((first, others)), reference }))
     }
 
     /// The record that the provider's id of the payment was bound to before.
-    async fn find_bound(&self, report: &Report, origin: &Origin) -> Result<Option<Transaction>, StoreError> {
+    async fn find_bound(
+        &self,
+        merchant: &MerchantId,
+        report: &Report,
+        origin: &Origin,
+    ) -> Result<Option<Transaction>, StoreError> {
         let Some(payment) = report.provider_transaction_id.as_deref() else {
             return Ok(None);
         };
         match self.transactions.find_bound(Binding { provider: &origin.provider.id, payment }).await? {
-            Some(id) => self.transactions.find(&id).await,
+            Some(id) => self.transactions.find_of(merchant, &id).await,
             None => Ok(None),
         }
     }
 
-    async fn write(
+    async fn carry_out(
         &self,
-        merchant: &MerchantId,
-        target: Target,
+        known: &Known,
+        decision: &Decision,
         report: &Report,
         origin: &Origin,
-    ) -> Result<Fate, StoreError> {
-        match target {
-            Target::Existing(current) => self.write_existing(&current, report, origin).await,
-            Target::New { reference, family } => {
-                self.open(merchant, &reference, family.as_deref(), report, origin).await
-            }
-            Target::Nowhere => Ok(Fate::NoFit),
-        }
-    }
-
-    async fn write_existing(
-        &self,
-        current: &Transaction,
-        report: &Report,
-        origin: &Origin,
-    ) -> Result<Fate, StoreError> {
-        let applied = decide(current, report, origin);
-        if let Some(next) = &applied.next {
-            let write = Write {
-                transaction: next,
-                expected: Expected::Version(current.version),
-                bind: newly_bound(current, next),
-                first_occurrence: None,
-            };
-            self.transactions.write(write).await?;
-        }
-        Ok(Fate::To { id: current.id.clone(), verdict: applied.verdict })
-    }
-
-    async fn open(
-        &self,
-        merchant: &MerchantId,
-        reference: &str,
-        family: Option<&Family>,
-        report: &Report,
-        origin: &Origin,
-    ) -> Result<Fate, StoreError> {
-        let merchant = self.merchants.get(merchant).await?;
-        let latest = family.map(|family| &family.latest);
-        let Some(opened) = first_seen(&merchant, reference, latest, report, origin) else {
-            return Ok(Fate::NoFit);
+    ) -> Result<(), StoreError> {
+        let subject = &decision.subject;
+        let payment = report.provider_transaction_id.as_deref();
+        let binding = payment.map(|payment| Binding { provider: &origin.provider.id, payment });
+        let from = known.home.as_ref().map(|home| &home.id);
+        // What is held or ignored does not say whose payment it is.
+        let is_of_it = |binding: &Binding<'_>| {
+            subject.attempts().iter().any(|attempt| attempt.is(binding.provider, Some(binding.payment)))
         };
-        let write = Write {
-            transaction: &opened,
-            expected: Expected::Absent,
-            bind: binding(&opened),
-            first_occurrence: family.map(|family| &family.first),
+        let binding = binding.filter(is_of_it).filter(|_| from != Some(&subject.id));
+        let bind =
+            binding.map(|binding| Bind { binding, merchant: &subject.merchant_id, to: &subject.id, from });
+        self.transactions.write(Write { records: &decision.writes, bind }).await
+    }
+}
+
+impl Known {
+    /// `None` when the report fits nothing and does not tell enough to open a record.
+    fn decide(&self, merchant: &Merchant, report: &Report, origin: &Origin) -> Option<Decision> {
+        let Some((first, others)) = &self.family else {
+            let opened = first_seen(merchant, &self.reference, None, report, origin)?;
+            return Some(Decision {
+                writes: vec![opened.clone()],
+                subject: opened,
+                verdict: Verdict::Created,
+            });
         };
-        self.transactions.write(write).await?;
-        Ok(Fate::To { id: opened.id, verdict: Verdict::Created })
+        Some(decide(merchant, Family { first, others }, self.home.as_ref(), report, origin))
     }
 }

@@ -4,6 +4,7 @@ use paywarden_domain::json::JsonObject;
 use paywarden_domain::provider::Provider;
 use paywarden_domain::timeline::Entry;
 use paywarden_domain::transaction::Transaction;
+use paywarden_domain::transaction::attempt::Attempt;
 use paywarden_domain::transaction::report::Report;
 use paywarden_providers::{Callback, Malformed, adapter, is_masked};
 use serde_json::{Map, Value, json};
@@ -41,8 +42,8 @@ pub(crate) fn read_again(
         received_at: entry.at,
     };
     let reports = adapter(provider.provider_type).parse(&callback)?;
-    let reports: Vec<Report> =
-        reports.into_iter().filter(|report| is_about(report, transaction)).map(without_masked).collect();
+    let reports = reports.into_iter().filter(|report| is_about(report, transaction)).map(without_masked);
+    let reports: Vec<Report> = reports.map(|report| report.received(entry.at)).collect();
     let then = entry.detail.get("reported").cloned().unwrap_or_default();
     let now = reports.first().map_or(Value::Null, Report::summary);
     let differences = differences(&then, &now);
@@ -51,9 +52,11 @@ pub(crate) fn read_again(
 
 /// A callback may report several payments; the entry is on the timeline of one.
 fn is_about(report: &Report, transaction: &Transaction) -> bool {
-    let same_payment = report.provider_transaction_id.is_some()
-        && report.provider_transaction_id == transaction.provider_transaction_id;
-    same_payment || report.reference.as_deref() == Some(transaction.reference.as_str())
+    let payment = report.provider_transaction_id.as_deref();
+    let is_of_it =
+        |attempt: &Attempt| payment.is_some() && attempt.provider_transaction_id.as_deref() == payment;
+    transaction.attempts().iter().any(is_of_it)
+        || report.reference.as_deref() == Some(transaction.reference.as_str())
 }
 
 /// Personal data was masked before it was kept: the record must not learn the mask.

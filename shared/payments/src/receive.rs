@@ -158,7 +158,7 @@ fn verified(
         grade,
         received_at: callback.received_at,
         correlation_id: correlation_id.to_owned(),
-        reports: reports.to_vec(),
+        reports: reports.iter().cloned().map(|report| report.received(callback.received_at)).collect(),
         raw_body: stored_body(adapter(provider.provider_type), callback.body),
     }
 }

@@ -11,9 +11,7 @@ use paywarden_domain::transaction::{ProviderBinding, Transaction};
 use paywarden_store::StoreError;
 use paywarden_store::providers::Providers;
 use paywarden_store::stores::{InvalidVariable, Stores};
-use paywarden_store::transactions::{Expected, TransactionsBinder, Write};
-
-use crate::{binding, newly_bound};
+use paywarden_store::transactions::{Bind, Binding, TransactionsBinder, Write};
 
 /// Times a write is decided anew because somebody else was first.
 const ATTEMPTS: usize = 4;
@@ -128,21 +126,21 @@ impl Recorder {
         correlation_id: &str,
     ) -> Result<Recorded, RecordError> {
         let first = self.find_first_occurrence(merchant, draft).await?;
-        let transaction = draft.clone().into_transaction(merchant, self.clock.now(), correlation_id);
-        let write = Write {
-            transaction: &transaction,
-            expected: Expected::Absent,
-            bind: binding(&transaction),
-            first_occurrence: first.as_ref().filter(|first| first.occurrences < draft.occurrence),
-        };
-        match self.transactions.write(write).await {
-            Ok(()) => return Ok(Recorded::Created(Box::new(transaction))),
+        let opened = draft.clone().into_transaction(merchant, self.clock.now(), correlation_id);
+        let counted = first.filter(|first| first.occurrences < draft.occurrence).map(|first| Transaction {
+            occurrences: draft.occurrence,
+            version: first.version.saturating_add(1),
+            ..first
+        });
+        let records: Vec<Transaction> = std::iter::once(opened.clone()).chain(counted).collect();
+        match self.transactions.write(Write { records: &records, bind: bind(draft, &opened) }).await {
+            Ok(()) => return Ok(Recorded::Created(Box::new(opened))),
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
         }
-        match self.transactions.find(&transaction.id).await? {
-            Some(existing) => self.record_over(existing, draft.clone(), correlation_id).await,
-            None => Err(self.bound_elsewhere(&transaction).await?),
+        match self.transactions.find(&opened.id).await? {
+            Some(existing) => self.record_over(existing, draft, correlation_id).await,
+            None => Err(self.bound_elsewhere(draft, &opened).await?),
         }
     }
 
@@ -166,36 +164,54 @@ impl Recorder {
     async fn record_over(
         &self,
         existing: Transaction,
-        draft: Draft,
+        draft: &Draft,
         correlation_id: &str,
     ) -> Result<Recorded, RecordError> {
-        match draft.over(&existing, self.clock.now(), correlation_id) {
-            Recording::Same => Ok(Recorded::Known(Box::new(existing))),
-            Recording::Conflict => Err(RecordError::ReferenceConflict),
+        let known = match draft.clone().over(&existing, self.clock.now(), correlation_id) {
+            Recording::Conflict => return Err(RecordError::ReferenceConflict),
+            Recording::Same => Box::new(existing),
             Recording::Filled(filled) => {
-                let write = Write {
-                    transaction: &filled,
-                    expected: Expected::Version(existing.version),
-                    bind: newly_bound(&existing, &filled),
-                    first_occurrence: None,
-                };
-                match self.transactions.write(write).await {
-                    Err(StoreError::Conflict) => return Err(self.bound_elsewhere(&filled).await?),
+                let records = std::slice::from_ref(&*filled);
+                match self.transactions.write(Write { records, bind: bind(draft, &filled) }).await {
+                    Err(StoreError::Conflict) => return Err(self.bound_elsewhere(draft, &filled).await?),
                     written => written?,
                 }
-                Ok(Recorded::Known(filled))
+                filled
+            }
+        };
+        self.fill_further(&known, draft).await?;
+        Ok(Recorded::Known(known))
+    }
+
+    /// What the merchant says of an order holds for every payment of it that a provider reported. Asking again fills in what
+    /// a cut left out.
+    async fn fill_further(&self, first: &Transaction, draft: &Draft) -> Result<(), StoreError> {
+        let further = 2..=first.occurrences;
+        for record in self.transactions.occurrences(&first.merchant_id, &first.reference, further).await? {
+            if let Some(filled) = draft.over_further(&record) {
+                self.transactions.replace(&filled).await?;
             }
         }
+        Ok(())
     }
 
     /// The record is as it was expected and still could not be written: its provider's id may belong to another one.
-    async fn bound_elsewhere(&self, transaction: &Transaction) -> Result<RecordError, StoreError> {
-        let Some(binding) = binding(transaction) else {
+    async fn bound_elsewhere(&self, draft: &Draft, record: &Transaction) -> Result<RecordError, StoreError> {
+        let Some(bind) = bind(draft, record) else {
             return Ok(StoreError::Conflict.into());
         };
-        Ok(match self.transactions.find_bound(binding).await? {
-            Some(other) if other != transaction.id => RecordError::ProviderTransactionConflict,
+        Ok(match self.transactions.find_bound(bind.binding).await? {
+            Some(other) if other != record.id => RecordError::ProviderTransactionConflict,
             _ => StoreError::Conflict.into(),
         })
     }
+}
+
+/// The provider's id of the payment, if the merchant knows it: the record is found by it from now on.
+fn bind<'a>(draft: &'a Draft, record: &'a Transaction) -> Option<Bind<'a>> {
+    let binding = Binding {
+        provider: &draft.provider.as_ref()?.id,
+        payment: draft.provider_transaction_id.as_deref()?,
+    };
+    Some(Bind { binding, merchant: &record.merchant_id, to: &record.id, from: None })
 }

@@ -211,6 +211,7 @@ fn report(
         provider_transaction_id: Some(id),
         happening: status.map_or(Happening::Unknown { word }, |status| Happening::Status { status }),
         occurred_at,
+        untimed: false,
         money: Some(members.money("amount", Currency::IDR)?),
         method: None,
         attributes: JsonObject::default(),

@@ -110,6 +110,7 @@ impl Adapter for DebitOrder {
             provider_transaction_id: body.find_text("collection_id")?,
             happening: happening(body.text("status")?),
             occurred_at: south_african_time(&body, "action_date")?.unwrap_or(callback.received_at),
+            untimed: false,
             money: Some(body.money("amount", Currency::ZAR)?),
             method: Some(method),
             attributes: account(&body)?,

@@ -126,6 +126,7 @@ fn event(event: &Reader<'_>, callback: &Callback<'_>) -> Result<Report, Malforme
             Err(_) => Happening::Unknown { word },
         },
         occurred_at: event.first_time(&["occurred_at"], callback.received_at)?,
+        untimed: false,
         money,
         method: method.map_err(|error| event.expected("method", &error.to_string()))?,
         attributes: known_attributes(event)?,

@@ -158,6 +158,7 @@ fn virtual_account(body: &Reader<'_>, told_at: Timestamp) -> Result<Report, Malf
         provider_transaction_id: Some(body.text("paymentRequestId")?),
         happening: Happening::Status { status: Status::Paid },
         occurred_at: body.first_time(&["trxDateTime"], told_at)?,
+        untimed: false,
         money: Some(amount(body, "paidAmount")?),
         method: Some(Method::VirtualAccount),
         attributes: attributes(&[
@@ -190,6 +191,7 @@ fn code_or_wallet(body: &Reader<'_>, told_at: Timestamp) -> Result<Report, Malfo
         message: body.find_text("transactionStatusDesc")?.filter(|_| failed),
         happening: status.map_or(Happening::Unknown { word }, |status| Happening::Status { status }),
         occurred_at: body.first_time(&["finishedTime"], told_at)?,
+        untimed: false,
         money: Some(amount(body, "amount")?),
         method: Some(if is_wallet { Method::EWallet } else { Method::Qris }),
         attributes: JsonObject::default(),

@@ -136,6 +136,7 @@ fn report(method: Option<Method>, word: String, status: Option<Status>, occurred
         provider_transaction_id: None,
         happening: status.map_or(Happening::Unknown { word }, |status| Happening::Status { status }),
         occurred_at,
+        untimed: false,
         money: None,
         method,
         attributes: JsonObject::default(),

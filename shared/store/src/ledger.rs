@@ -263,12 +263,7 @@ fn take_newest(runs: &mut [Run]) -> Option<LedgerRow> {
 
 /// The months of the range, newest first, from the one that the position is in.
 fn months(query: &LedgerQuery<'_>, after: Option<&Position>) -> Vec<String> {
-    let mut months = Vec::new();
-    let mut day = query.from;
-    while day <= query.until {
-        months.push(day.month());
-        day = day.first_of_next_month();
-    }
+    let mut months: Vec<String> = query.from.months_until(query.until).map(Day::month).collect();
     months.retain(|month| after.is_none_or(|after| *month <= after.sk));
     months.reverse();
     months

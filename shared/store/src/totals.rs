@@ -178,13 +178,11 @@ impl TotalsTable {
         until: Day,
     ) -> Result<Totals, StoreError> {
         let mut totals = Totals::new();
-        let mut month = from;
-        while month <= until {
+        for month in from.months_until(until) {
             for shard in 0..shard_count.max(1) {
                 let pk = partition(merchant, &month.month(), shard);
                 self.read_partition(merchant, shard, &pk, (from, until), &mut totals).await?;
             }
-            month = month.first_of_next_month();
         }
         Ok(totals)
     }

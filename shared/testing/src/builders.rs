@@ -115,6 +115,7 @@ pub fn report(reference: &str, status: Status, occurred_at: &str) -> Report {
         provider_transaction_id: None,
         happening: Happening::Status { status },
         occurred_at: at(occurred_at),
+        untimed: false,
         money: Some(money("10000", "IDR")),
         method: Some(Method::Qris),
         attributes: JsonObject::default(),

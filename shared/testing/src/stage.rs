@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_lambda_events::event::dynamodb::Event;
 use dynoxide::Database;
 use paywarden_domain::entropy::Entropy;
-use paywarden_domain::id::EndpointId;
+use paywarden_domain::id::{EndpointId, TransactionId};
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::change::Change;
 use paywarden_domain::provider::{Actor, Provider, ProviderType};
@@ -29,7 +29,7 @@ use paywarden_store::services::Services;
 use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::timeline::{Timeline, TimelineReader};
 use paywarden_store::totals::TotalsTable;
-use paywarden_store::transactions::{Binding, Expected, TransactionsBinder, Write};
+use paywarden_store::transactions::{Bind, Binding, TransactionsBinder, Write};
 use paywarden_store::vault::{Context, Vault};
 use paywarden_store::webhooks::{Deliveries, Endpoints, StoredEndpoint};
 
@@ -327,20 +327,34 @@ impl TestStage {
     /// Writes a new record of this draft and answers it.
     pub async fn add_transaction(&self, merchant: &Merchant, draft: Draft) -> Transaction {
         let transaction = draft.into_transaction(merchant, self.clock.now(), "corr-1");
-        self.write(&transaction, Expected::Absent).await;
+        self.write(&transaction).await;
         transaction
     }
 
-    /// Writes a record that was made by hand, bound to its provider's id of the payment if it has one.
-    pub async fn write(&self, transaction: &Transaction, expected: Expected) {
+    /// Writes a further record under a reference, of the occurrence that the draft names, and answers it.
+    pub async fn add_further(&self, merchant: &Merchant, draft: Draft) -> Transaction {
+        let further = draft.into_transaction(merchant, self.clock.now(), "corr-1");
+        let first = self.transactions().find(&TransactionId::of(&merchant.id, &further.reference, 1)).await;
+        let first = first.expect("the table answers").expect("there is a first one");
+        let (occurrences, version) = (further.occurrence, first.version.saturating_add(1));
+        let records = [further.clone(), Transaction { occurrences, version, ..first }];
+        let written = self.transactions().write(Write { records: &records, bind: None }).await;
+        written.expect("the records can be written");
+        further
+    }
+
+    /// Writes a record that was made by hand, bound to its provider's id of the payment if it has one. It has to be new, or
+    /// the next version of what is there.
+    pub async fn write(&self, transaction: &Transaction) {
         let provider = transaction.provider.as_ref().map(|provider| &provider.id);
-        let bind = provider.zip(transaction.provider_transaction_id.as_deref());
-        let write = Write {
-            transaction,
-            expected,
-            bind: bind.map(|(provider, payment)| Binding { provider, payment }),
-            first_occurrence: None,
-        };
+        let binding = provider.zip(transaction.provider_transaction_id.as_deref());
+        let bind = binding.map(|(provider, payment)| Bind {
+            binding: Binding { provider, payment },
+            merchant: &transaction.merchant_id,
+            to: &transaction.id,
+            from: None,
+        });
+        let write = Write { records: std::slice::from_ref(transaction), bind };
         self.transactions().write(write).await.expect("the record can be written");
     }
 

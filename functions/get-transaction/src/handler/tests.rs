@@ -2,8 +2,11 @@
 
 use paywarden_domain::access::Role;
 use paywarden_domain::merchant::Merchant;
+use paywarden_domain::provider::ProviderType;
+use paywarden_domain::transaction::apply::apply;
+use paywarden_domain::transaction::draft::Draft;
+use paywarden_domain::vocabulary::Status;
 use paywarden_store::dynamo::Consumed;
-use paywarden_store::transactions::{Expected, Write};
 use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
@@ -48,24 +51,22 @@ async fn a_record_costs_one_read_of_one_unit() {
 }
 
 #[tokio::test]
-async fn the_latest_of_several_occurrences_is_answered() {
+async fn of_several_payments_the_one_that_stands_is_answered_whatever_came_last() {
     let fixture = Fixture::new().await;
-    let first = fixture.stage.add_transaction(&fixture.merchant, builders::draft("VA-1")).await;
-    let mut draft = builders::draft("VA-1");
-    draft.occurrence = 2;
-    let second = draft.into_transaction(&fixture.merchant, fixture.stage.clock().now(), "corr-2");
-    let write = Write {
-        transaction: &second,
-        expected: Expected::Absent,
-        bind: None,
-        first_occurrence: Some(&first),
+    fixture.stage.add_transaction(&fixture.merchant, builders::draft("VA-1")).await;
+    let further = |occurrence| Draft { occurrence, ..builders::draft("VA-1") };
+    let second = fixture.stage.add_further(&fixture.merchant, further(2)).await;
+    let shown = async || {
+        let body = fixture.get(&fixture.merchant, Role::Merchant, "VA-1").await.unwrap().body_json();
+        (body["transaction"]["occurrence"].clone(), body["transaction"]["status"].clone())
     };
-    fixture.stage.transactions().write(write).await.unwrap();
-    let body = fixture.get(&fixture.merchant, Role::Merchant, "VA-1").await.unwrap().body_json();
-    assert_eq!(
-        (&body["transaction"]["occurrence"], &body["transaction"]["id"]),
-        (&json!(2), &json!(second.id))
-    );
+    assert_eq!(shown().await, (json!(2), json!("PENDING")));
+    let provider = builders::provider(&fixture.merchant, ProviderType::Xendit);
+    let report = builders::report("VA-1", Status::Paid, "2026-11-20T07:00:00Z");
+    let origin = builders::origin(&provider, "2026-11-20T07:00:01Z");
+    fixture.stage.write(&apply(&second, &report, &origin).next.unwrap()).await;
+    fixture.stage.add_further(&fixture.merchant, further(3)).await;
+    assert_eq!(shown().await, (json!(2), json!("PAID")));
 }
 
 #[tokio::test]

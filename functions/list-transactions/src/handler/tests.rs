@@ -9,7 +9,6 @@ use paywarden_domain::provider::{Provider, ProviderType};
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::vocabulary::{Method, Status};
-use paywarden_store::transactions::{Expected, Write};
 use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
@@ -52,8 +51,9 @@ impl Fixture {
     async fn add(&self, reference: &str, method: Method, created_at: &str) -> Transaction {
         let mut draft = builders::draft(reference);
         draft.method = method;
-        draft.created_at = Some(builders::at(created_at));
-        self.stage.add_transaction(&self.merchant, draft).await
+        let recorded = draft.into_transaction(&self.merchant, builders::at(created_at), "corr-1");
+        self.stage.write(&recorded).await;
+        recorded
     }
 
     /// Lets a provider report a status for a record.
@@ -61,7 +61,7 @@ impl Fixture {
         let report = builders::report(&current.reference, status, times[0]);
         let origin = builders::origin(&self.provider(provider), times[1]);
         let next = apply(current, &report, &origin).next.unwrap();
-        self.stage.write(&next, Expected::Version(current.version)).await;
+        self.stage.write(&next).await;
     }
 
     fn provider(&self, provider_type: ProviderType) -> Provider {
@@ -240,19 +240,10 @@ async fn pages_follow_each_other_without_gap_or_overlap() {
 #[tokio::test]
 async fn every_occurrence_of_a_reference_is_listed_in_pages() {
     let fixture = Fixture::new().await;
-    for occurrence in 1..=5_u32 {
-        let first =
-            fixture.stage.transactions().find(&TransactionId::of(&fixture.merchant.id, "VA", 1)).await;
-        let first = first.unwrap();
+    fixture.stage.add_transaction(&fixture.merchant, builders::draft("VA")).await;
+    for occurrence in 2..=5_u32 {
         let draft = paywarden_domain::transaction::draft::Draft { occurrence, ..builders::draft("VA") };
-        let opened = draft.into_transaction(&fixture.merchant, fixture.stage.clock().now(), "corr-1");
-        let write = Write {
-            transaction: &opened,
-            expected: Expected::Absent,
-            bind: None,
-            first_occurrence: first.as_ref(),
-        };
-        fixture.stage.transactions().write(write).await.unwrap();
+        fixture.stage.add_further(&fixture.merchant, draft).await;
     }
     for (order, expected) in [("desc", [5, 4, 3, 2, 1]), ("asc", [1, 2, 3, 4, 5])] {
         let base = format!("transaction_reference=VA&limit=2&order={order}");

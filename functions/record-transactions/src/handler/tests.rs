@@ -5,7 +5,6 @@ use paywarden_domain::id::{ClientId, TransactionId};
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::vocabulary::Status;
 use paywarden_lambda_kit::caller::Caller;
-use paywarden_store::transactions::{Expected, Write};
 use paywarden_testing::{TestStage, builders, events};
 
 use super::*;
@@ -119,8 +118,7 @@ async fn a_record_first_seen_from_the_provider_is_filled_in() {
     let seen =
         paywarden_domain::transaction::apply::first_seen(&fixture.merchant, "A", None, &report, &origin)
             .unwrap();
-    let write = Write { transaction: &seen, expected: Expected::Absent, bind: None, first_occurrence: None };
-    fixture.stage.transactions().write(write).await.unwrap();
+    fixture.stage.write(&seen).await;
 
     let answer =
         fixture.post(Role::Merchant, &with(qris("A"), "customers_id", json!("cus_9"))).await.unwrap();

@@ -65,10 +65,10 @@ impl Day {
         Self(self.0.first_of_month())
     }
 
-    /// The first day of the month after.
-    #[must_use]
-    pub fn first_of_next_month(self) -> Self {
-        self.0.last_of_month().tomorrow().map_or(self, Self)
+    /// This day, and the first one of each month after it, up to `until`. They end where the calendar does.
+    pub fn months_until(self, until: Self) -> impl Iterator<Item = Self> {
+        let next = |day: &Self| day.0.last_of_month().tomorrow().ok().map(Self);
+        std::iter::successors(Some(self), next).take_while(move |day| *day <= until)
     }
 }
 

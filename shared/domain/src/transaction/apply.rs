@@ -11,16 +11,17 @@
 //! | PAID at 10:05, again | the same | PAID | ignored: already known, nothing is written |
 //! | PAID at 10:05 of another amount | the same, and the report held | PAID | held: a person decides |
 
-use crate::id::{ProviderId, TransactionId};
+use crate::id::TransactionId;
 use crate::merchant::Merchant;
 use crate::provider::Terms;
 use crate::time::Timestamp;
+use crate::transaction::held::HeldReport;
 use crate::transaction::learned::Learned;
 use crate::transaction::refund::Refunds;
-use crate::transaction::report::{Happening, HeldReport, Report, TrustGrade};
-use crate::transaction::state::StatusReports;
+use crate::transaction::report::{Happening, Report, TrustGrade};
+use crate::transaction::state::{Mark, StatusReports};
 use crate::transaction::submission::Submissions;
-use crate::transaction::{MerchantFields, ProviderBinding, Transaction, UnpaidReason};
+use crate::transaction::{MerchantFields, ProviderBinding, Transaction};
 use crate::vocabulary::Status;
 
 /// Where a report and the write it causes come from.
@@ -101,35 +102,7 @@ impl IgnoredReason {
     }
 }
 
-/// Which record under a reference a report belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Placement {
-    /// The latest one.
-    Latest,
-    /// A further payment under the reference: the report names another payment of the provider than the latest one
-    /// is bound to.
-    Next { occurrence: u32 },
-}
-
-/// Decides whether a report of `provider` that names a reference is about its latest occurrence or about a further
-/// one. Another provider's payment is another payment, whatever its id; where the record's provider was only assumed,
-/// nobody has said yet who carries it.
-#[must_use]
-pub fn place(latest: &Transaction, provider: &ProviderId, report: &Report) -> Placement {
-    let other_provider =
-        latest.provider.as_ref().is_some_and(|bound| !bound.assumed && bound.id != *provider);
-    let other_payment = match (&latest.provider_transaction_id, &report.provider_transaction_id) {
-        (Some(bound), Some(reported)) => bound != reported,
-        _ => false,
-    };
-    if other_provider || other_payment {
-        Placement::Next { occurrence: latest.occurrence.saturating_add(1) }
-    } else {
-        Placement::Latest
-    }
-}
-
-/// Opens the record of a payment that nobody announced, or of a further payment under `previous`'s reference.
+/// Opens the record of a payment that nobody announced, or of a further payment under the reference of `first`.
 ///
 /// `None` when the report does not tell enough: a status, a method and an amount are needed, and somebody who vouches
 /// for it.
@@ -137,16 +110,16 @@ pub fn place(latest: &Transaction, provider: &ProviderId, report: &Report) -> Pl
 pub fn first_seen(
     merchant: &Merchant,
     reference: &str,
-    previous: Option<&Transaction>,
+    first: Option<&Transaction>,
     report: &Report,
     origin: &Origin,
 ) -> Option<Transaction> {
-    let method = report.method.or(previous.map(|previous| previous.method))?;
+    let method = report.method.or(first.map(|first| first.method))?;
     let money = report.money?;
-    if origin.grade == TrustGrade::None || report.status().is_none() {
+    if origin.grade == TrustGrade::None || report.mark().is_none() {
         return None;
     }
-    let occurrence = previous.map_or(1, |previous| previous.occurrence.saturating_add(1));
+    let occurrence = first.map_or(1, |first| first.occurrences.saturating_add(1));
     let id = TransactionId::of(&merchant.id, reference, occurrence);
     let mut opened = Transaction {
         shard: merchant.shard_of(&id, origin.now),
@@ -159,9 +132,10 @@ pub fn first_seen(
         money,
         provider: None,
         provider_transaction_id: None,
-        merchant_fields: previous
-            .map_or_else(MerchantFields::default, |previous| previous.merchant_fields.clone()),
-        said_attributes: previous.map(|one| one.said_attributes.clone()).unwrap_or_default(),
+        attempts: Vec::new(),
+        is_referenced: false,
+        merchant_fields: first.map_or_else(MerchantFields::default, |first| first.merchant_fields.clone()),
+        said_attributes: first.map(|one| one.said_attributes.clone()).unwrap_or_default(),
         learned: Learned::default(),
         charges: None,
         refunds: Refunds::default(),
@@ -173,7 +147,7 @@ pub fn first_seen(
         created_at: origin.now,
         updated_at: None,
         status_changed_at: origin.now,
-        expired_at: None,
+        expired_at: first.and_then(|first| first.expired_at),
         fingerprint: None,
         version: 1,
         correlation_id: Some(origin.correlation_id.clone()),
@@ -189,8 +163,8 @@ pub fn apply(current: &Transaction, report: &Report, origin: &Origin) -> Applied
         return Applied { next: None, verdict: Verdict::Ignored(reason) };
     }
     // Before anything is learned: a report about other money may be about another payment altogether.
-    if let Some(held) = contradiction(current, report) {
-        return hold(current, held, origin);
+    if contradicts(current, report) || has_no_room(current, report) {
+        return hold(current, report, origin);
     }
     let mut next = current.clone();
     learn(&mut next, report, origin);
@@ -206,12 +180,18 @@ pub fn apply(current: &Transaction, report: &Report, origin: &Origin) -> Applied
 }
 
 /// Ends a record whose time to pay has run out, as of that time. `None` when it is not open or not due: somebody may
-/// have paid since it was looked for.
+/// have paid since it was looked for. A record for which a success is held is not ended: money may have come.
 #[must_use]
 pub fn expire(current: &Transaction, now: Timestamp) -> Option<Transaction> {
-    let due = current.expired_at.filter(|due| *due <= now && current.status().is_open())?;
+    let due = current.expired_at.filter(|due| *due <= now && current.can_expire())?;
     let mut next = current.clone();
-    next.reports.add(Status::Expired, due);
+    let mut attempts = next.attempts();
+    for attempt in &mut attempts {
+        if attempt.reports.status(next.method).is_open() {
+            attempt.reports.add(Mark::TimedOut, due);
+        }
+    }
+    next.set_attempts(attempts);
     Some(Transaction {
         status_changed_at: now,
         updated_at: Some(now),
@@ -228,6 +208,8 @@ fn reason_to_ignore(report: &Report, grade: TrustGrade) -> Option<IgnoredReason>
             Some(IgnoredReason::PartialRefund)
         }
         Happening::PartialRefund { .. } => None,
+        Happening::Voided if grade == TrustGrade::None => Some(IgnoredReason::Untrusted),
+        Happening::Voided => None,
         // Anybody could have sent it. That a payment is on its way may be believed; that it ended may not.
         Happening::Status { status } if grade == TrustGrade::None && !status.is_open() => {
             Some(IgnoredReason::Untrusted)
@@ -236,72 +218,49 @@ fn reason_to_ignore(report: &Report, grade: TrustGrade) -> Option<IgnoredReason>
     }
 }
 
-fn contradiction(current: &Transaction, report: &Report) -> Option<HeldReport> {
-    let money = report.money.filter(|money| *money != current.money)?;
-    Some(HeldReport {
-        occurred_at: report.occurred_at,
-        status: report.status(),
-        amount: money.amount_text(),
-        currency: money.currency().to_string(),
-    })
+/// Whether a report is about other money than the record.
+pub(crate) fn contradicts(current: &Transaction, report: &Report) -> bool {
+    report.money.is_some_and(|money| money != current.money)
+}
+
+/// Whether a report tells of more refunds than a record keeps.
+fn has_no_room(current: &Transaction, report: &Report) -> bool {
+    matches!(&report.happening, Happening::PartialRefund { refunds } if !current.refunds.has_room_for(refunds))
 }
 
 /// Flags a contradicting report on the record. The latest ones are kept, whatever order they come in.
-fn hold(current: &Transaction, held: HeldReport, origin: &Origin) -> Applied {
+fn hold(current: &Transaction, report: &Report, origin: &Origin) -> Applied {
     let mut next = current.clone();
-    if !next.held.contains(&held) {
-        next.held.push(held);
-        next.held.sort();
-        let surplus = next.held.len().saturating_sub(HeldReport::LIMIT);
-        next.held.drain(..surplus);
-    }
-    let next = (next.held != current.held).then(|| written(next, origin));
+    next.hold(HeldReport::of(report, origin));
+    let next = (next != *current).then(|| {
+        let changed_at =
+            if next.status() == current.status() { current.status_changed_at } else { origin.now };
+        written(Transaction { status_changed_at: changed_at, ..next }, origin)
+    });
     Applied { next, verdict: Verdict::Held }
 }
 
 /// Everything a record takes from a report. Adding the same report again changes nothing.
 fn learn(transaction: &mut Transaction, report: &Report, origin: &Origin) {
-    // Charges are those of the moment at which a success is learned first: a tariff that changes later changes no payment.
-    let was_charged = transaction.charged_at().is_some();
-    if let Some(status) = report.status() {
-        // Providers say PAID of a payout and COMPLETED of a payment; the direction decides the word.
-        let status = if status.is_success() { transaction.method.success_status() } else { status };
-        transaction.reports.add(status, report.occurred_at);
-        if status.is_refused_or_undone() {
-            learn_reason(transaction, report);
-        }
-    }
-    if let Happening::PartialRefund { refunds } = &report.happening {
-        transaction.refunds.merge(refunds);
-    }
-    transaction.submissions.merge(&report.submissions);
-    let payment_reference = report.payment_reference.as_deref();
-    transaction.learned.add(&report.attributes, payment_reference, report.occurred_at);
-    // The first provider that speaks is bound, and its first id: a further one opens another occurrence, see `place`.
-    if transaction.provider.as_ref().is_none_or(|bound| bound.assumed) {
-        transaction.provider = Some(origin.provider.clone());
-    }
-    if transaction.provider_transaction_id.is_none() {
-        transaction.provider_transaction_id.clone_from(&report.provider_transaction_id);
-    }
-    if !was_charged && transaction.charged_at().is_some() {
+    transaction.attempt(&origin.provider, report);
+    charge(transaction, origin);
+}
+
+/// Charges a success. Charges are those of the moment at which it is learned first: a tariff that changes later changes no
+/// payment.
+pub(crate) fn charge(transaction: &mut Transaction, origin: &Origin) {
+    if transaction.charges.is_none() && transaction.charged_at().is_some() {
         transaction.charges = origin.terms.charge(transaction.method.service(), transaction.money);
     }
 }
 
-fn learn_reason(transaction: &mut Transaction, report: &Report) {
-    let Some(text) = report.message.clone().or_else(|| report.code.clone()) else {
-        return;
-    };
-    let reason = UnpaidReason { at: report.occurred_at, text };
-    // An option without a reason sorts first, so the maximum is the latest words whatever the order of arrival.
-    transaction.unpaid = transaction.unpaid.take().max(Some(reason));
-}
-
 fn verdict(current: &Transaction, next: &Transaction, report: &Report) -> Verdict {
     let (from, to) = (current.status(), next.status());
+    let surplus = |one: &Transaction| one.refunds.of(one.money).1.len();
     if from != to {
         Verdict::StatusChanged { from, to }
+    } else if surplus(next) > surplus(current) {
+        Verdict::Held
     } else if report.status().is_some_and(|status| status != to) {
         Verdict::Ignored(IgnoredReason::Outweighed)
     } else {
@@ -309,7 +268,7 @@ fn verdict(current: &Transaction, next: &Transaction, report: &Report) -> Verdic
     }
 }
 
-fn written(next: Transaction, origin: &Origin) -> Transaction {
+pub(crate) fn written(next: Transaction, origin: &Origin) -> Transaction {
     Transaction {
         updated_at: Some(origin.now),
         version: next.version.saturating_add(1),

@@ -76,6 +76,8 @@ impl Draft {
             provider_transaction_id: self.provider_transaction_id,
             merchant_fields: self.merchant_fields,
             said_attributes: self.attributes,
+            attempts: Vec::new(),
+            is_referenced: false,
             learned: Learned::default(),
             charges: None,
             refunds: Refunds::default(),
@@ -86,7 +88,8 @@ impl Draft {
             held: Vec::new(),
             created_at,
             updated_at: None,
-            status_changed_at: created_at,
+            // When we learned of it, not when it was made: whoever polls for what changed would miss it.
+            status_changed_at: now,
             expired_at: self.expired_at,
             version: 1,
             correlation_id: Some(correlation_id.to_owned()),
@@ -96,8 +99,8 @@ impl Draft {
     /// Decides what recording it over `existing` comes to.
     ///
     /// A record that a merchant posted answers the same content again and refuses any other. A record first seen from
-    /// a provider has no fingerprint: the merchant's post fills in what the merchant owns, unless amount, currency,
-    /// method, provider or the provider's id say that these are two payments.
+    /// a provider has no fingerprint: the merchant's post fills in what the merchant owns, unless amount, currency or
+    /// method say that these are two orders. A provider that it names and that has not spoken is one more attempt.
     #[must_use]
     pub fn over(self, existing: &Transaction, now: Timestamp, correlation_id: &str) -> Recording {
         match &existing.fingerprint {
@@ -109,32 +112,45 @@ impl Draft {
     }
 
     fn contradicts(&self, existing: &Transaction) -> bool {
-        let provider = self.provider.as_ref().map(|binding| &binding.id);
-        let bound = existing.provider.as_ref().map(|binding| &binding.id);
-        let differs =
-            |ours: Option<&str>, theirs: Option<&str>| ours.is_some() && theirs.is_some() && ours != theirs;
-        self.money != existing.money
-            || self.method != existing.method
-            || (provider.is_some() && bound.is_some() && provider != bound)
-            || differs(self.provider_transaction_id.as_deref(), existing.provider_transaction_id.as_deref())
+        self.money != existing.money || self.method != existing.method
     }
 
     fn fill(self, existing: &Transaction, now: Timestamp, correlation_id: &str) -> Transaction {
+        let mut filled = existing.clone();
+        let fingerprint = self.fingerprint();
+        if let Some(provider) = self.provider {
+            filled.expect_attempt(provider, self.provider_transaction_id);
+        }
+        let was = existing.status();
+        let status_changed_at = if filled.status() == was { existing.status_changed_at } else { now };
         Transaction {
-            fingerprint: Some(self.fingerprint()),
+            fingerprint: Some(fingerprint),
             said_attributes: self.attributes,
             merchant_fields: self.merchant_fields,
-            provider: existing.provider.clone().or(self.provider),
-            provider_transaction_id: existing
-                .provider_transaction_id
-                .clone()
-                .or(self.provider_transaction_id),
+            status_changed_at,
             expired_at: self.expired_at.or(existing.expired_at),
             updated_at: Some(now),
             version: existing.version.saturating_add(1),
             correlation_id: Some(correlation_id.to_owned()),
-            ..existing.clone()
+            ..filled
         }
+    }
+
+    /// A further payment of the order, as a provider reported it, with what the merchant says of the order. `None` when it
+    /// has that already, or words of its own.
+    #[must_use]
+    pub fn over_further(&self, further: &Transaction) -> Option<Transaction> {
+        let mut next = Transaction {
+            said_attributes: self.attributes.clone(),
+            merchant_fields: self.merchant_fields.clone(),
+            expired_at: self.expired_at.or(further.expired_at),
+            ..further.clone()
+        };
+        if further.fingerprint.is_some() || next == *further {
+            return None;
+        }
+        next.version = further.version.saturating_add(1);
+        Some(next)
     }
 
     /// SHA-256, in hexadecimal, of everything the merchant said.

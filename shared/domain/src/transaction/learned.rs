@@ -56,6 +56,21 @@ impl Learned {
         }
     }
 
+    /// Adds what others told.
+    pub fn merge(&mut self, other: &Self) {
+        for (key, told) in &other.attributes {
+            let kept = match self.attributes.remove(key) {
+                Some(before) => before.earlier(told.clone()),
+                None => told.clone(),
+            };
+            self.attributes.insert(key.clone(), kept);
+        }
+        self.payment_reference = match (self.payment_reference.take(), other.payment_reference.clone()) {
+            (Some(own), Some(others)) => Some(own.earlier(others)),
+            (own, others) => own.or(others),
+        };
+    }
+
     /// `said`, with the attributes it lacks.
     #[must_use]
     pub fn complete(&self, said: &JsonObject) -> JsonObject {

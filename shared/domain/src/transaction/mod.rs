@@ -1,13 +1,17 @@
 //! The transaction: one truthful record per payment.
 //!
 //! A record is what the merchant said when it was recorded ([`draft`]) and what providers reported since
-//! ([`report`]). Its status is a pure function of the reports ([`state`]), so late, doubled and disordered callbacks
-//! end in the same record. [`apply`] decides what one report does to it; [`record`] and [`status_answer`] are its
+//! ([`report`]), try by try ([`attempt`]). Its status is a pure function of the reports ([`state`]), so late, doubled and
+//! disordered callbacks end in the same record. [`family`] decides which of the payments under a reference a report is
+//! about, [`apply`] what it does to that record; [`record`] and [`status_answer`] are its
 //! two shapes in the API.
 
 pub mod apply;
+pub mod attempt;
 pub mod callback;
 pub mod draft;
+pub mod family;
+pub mod held;
 pub mod learned;
 pub mod record;
 pub mod reference;
@@ -26,9 +30,10 @@ use crate::provider::fees::Charges;
 use crate::time::{Timestamp, Zone};
 use crate::vocabulary::{Direction, Method, Status};
 
+use attempt::Attempt;
+use held::HeldReport;
 use learned::Learned;
 use refund::Refunds;
-use report::HeldReport;
 use state::StatusReports;
 use submission::Submissions;
 
@@ -87,7 +92,7 @@ pub struct Transaction {
     /// How it is paid.
     pub method: Method,
     pub money: Money,
-    /// Who carries it, once known.
+    /// Who carries the attempt that stands, once known.
     pub provider: Option<ProviderBinding>,
     /// The provider's own id of the payment, once known.
     pub provider_transaction_id: Option<String>,
@@ -95,6 +100,11 @@ pub struct Transaction {
     pub merchant_fields: MerchantFields,
     /// The method's details as the merchant said them; [`Transaction::attributes`] has them all.
     pub said_attributes: JsonObject,
+    /// Every attempt to pay it, when there was more than one. Of a single one the record itself tells, see
+    /// [`Transaction::attempts`].
+    pub attempts: Vec<Attempt>,
+    /// Whether the provider's own reports name the reference.
+    pub is_referenced: bool,
     /// What providers' reports brought along.
     pub learned: Learned,
     /// When each status was reported; the status follows from it.

@@ -132,7 +132,7 @@ impl TransactionRecord {
             paid_at: charged_at,
             expired_at: transaction.expires_or_expired_at().map(clock),
             occurrence: transaction.occurrence,
-            held: !transaction.held.is_empty(),
+            held: transaction.is_held(),
             version: transaction.version,
         }
     }

@@ -24,8 +24,30 @@ pub struct Refund {
 pub struct Refunds(BTreeMap<String, Refund>);
 
 impl Refunds {
-    /// Refunds kept per record. More than that under one payment is a mistake of somebody's; the timeline has them all.
-    pub const LIMIT: usize = 50;
+    /// Refunds kept per record. A report of more is held.
+    pub const LIMIT: usize = 200;
+
+    /// Whether these can be kept beside those that are there.
+    #[must_use]
+    pub fn has_room_for(&self, refunds: &[Refund]) -> bool {
+        let fresh = refunds.iter().filter(|refund| !self.0.contains_key(&refund.id)).count();
+        self.0.len().saturating_add(fresh) <= Self::LIMIT
+    }
+
+    /// Those that can have gone back of `money`, and those that cannot: in the order of their time, whatever would make more
+    /// go back than came, or is of another currency, stands apart for a person to decide.
+    #[must_use]
+    pub fn of(&self, money: Money) -> (Vec<&Refund>, Vec<&Refund>) {
+        let mut in_order: Vec<&Refund> = self.0.values().collect();
+        in_order.sort_by_key(|refund| (refund.at, &refund.id));
+        let mut left = money.amount();
+        in_order.into_iter().partition(|refund| {
+            let rest = left.checked_sub(refund.money.amount()).filter(|rest| !rest.is_sign_negative());
+            let fits = rest.filter(|_| refund.money.currency() == money.currency());
+            left = fits.unwrap_or(left);
+            fits.is_some()
+        })
+    }
 
     /// Adds refunds; of two that claim one id the lesser stands, whatever the order they came in.
     pub fn merge(&mut self, refunds: &[Refund]) {
@@ -34,9 +56,6 @@ impl Refunds {
             if *refund < *kept {
                 *kept = refund.clone();
             }
-        }
-        while self.0.len() > Self::LIMIT {
-            self.0.pop_last();
         }
     }
 

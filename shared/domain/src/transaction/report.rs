@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use crate::json::JsonObject;
 use crate::money::Money;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, days};
 use crate::transaction::refund::Refund;
+use crate::transaction::state::Mark;
 use crate::transaction::submission::Submission;
 use crate::vocabulary::{Method, Status, words};
 
@@ -28,6 +29,8 @@ words! {
 pub enum Happening {
     /// The payment reached a status.
     Status { status: Status },
+    /// The payment was called off: money that was taken went back, money that was not taken never is.
+    Voided,
     /// A part of the money was given back; the state stays.
     PartialRefund {
         /// The parts, as far as the provider names them.
@@ -47,6 +50,9 @@ pub struct Report {
     pub happening: Happening,
     /// When, as the provider tells it; the time of receipt if it doesn't.
     pub occurred_at: Timestamp,
+    /// Whether it is the time of receipt, which says nothing of what came before what.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub untimed: bool,
     /// The amount it names, if any.
     pub money: Option<Money>,
     /// The method, if the report tells it; needed to record a payment nobody announced.
@@ -66,11 +72,32 @@ pub struct Report {
 }
 
 impl Report {
+    /// How long ago a payment may have been at which something still happens.
+    const MAX_DAYS_BEFORE: i64 = 731;
+    /// How far a provider's clock may be ahead, its zone mistaken for another included.
+    const MAX_DAYS_AHEAD: i64 = 1;
+
+    /// The report as it counts when it was received then: a time that it does not tell, or that cannot be, is the time of
+    /// receipt, and orders nothing.
+    #[must_use]
+    pub fn received(mut self, received_at: Timestamp) -> Self {
+        let earliest = received_at.plus_seconds(0_i64.saturating_sub(days(Self::MAX_DAYS_BEFORE)));
+        let latest = received_at.plus_seconds(days(Self::MAX_DAYS_AHEAD));
+        let can_be = |at: Timestamp| earliest <= at && at <= latest;
+        if self.occurred_at == received_at || !can_be(self.occurred_at) {
+            (self.occurred_at, self.untimed) = (received_at, true);
+        }
+        if let Happening::PartialRefund { refunds } = &mut self.happening {
+            refunds.iter_mut().filter(|refund| !can_be(refund.at)).for_each(|refund| refund.at = received_at);
+        }
+        self
+    }
+
     /// What timelines keep of it.
     #[must_use]
     pub fn summary(&self) -> Value {
         json!({
-            "status": self.status(),
+            "status": self.mark(),
             "occurred_at": self.occurred_at,
             "amount": self.money.map(|money| money.amount_text()),
             "currency": self.money.map(|money| money.currency()),
@@ -85,25 +112,17 @@ impl Report {
     pub fn status(&self) -> Option<Status> {
         match self.happening {
             Happening::Status { status } => Some(status),
+            Happening::Voided | Happening::PartialRefund { .. } | Happening::Unknown { .. } => None,
+        }
+    }
+
+    /// What it reports of the payment, if it is a mark of the payment itself.
+    #[must_use]
+    pub fn mark(&self) -> Option<Mark> {
+        match self.happening {
+            Happening::Status { status } => Some(status.into()),
+            Happening::Voided => Some(Mark::Voided),
             Happening::PartialRefund { .. } | Happening::Unknown { .. } => None,
         }
     }
-}
-
-/// A report that contradicts the record's amount or currency. It moved nothing and waits for a person.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct HeldReport {
-    /// When it happened, as the provider tells it.
-    pub occurred_at: Timestamp,
-    /// The status it reported.
-    pub status: Option<Status>,
-    /// The amount it named.
-    pub amount: String,
-    /// The currency it named.
-    pub currency: String,
-}
-
-impl HeldReport {
-    /// Held reports kept on a record; all of them are on its timeline.
-    pub const LIMIT: usize = 20;
 }

@@ -9,38 +9,135 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
-use crate::vocabulary::{Method, Status};
+use crate::vocabulary::{Method, Status, words};
 
-/// The earliest and the latest provider time of one status.
+words! {
+    /// What can be reported of a payment: each status, and what is a status only together with others.
+    pub enum Mark {
+        /// As the status.
+        Pending = "PENDING",
+        /// As the status.
+        Processing = "PROCESSING",
+        /// As the status.
+        Paid = "PAID",
+        /// As the status.
+        Completed = "COMPLETED",
+        /// As the status.
+        Expired = "EXPIRED",
+        /// As the status.
+        Failed = "FAILED",
+        /// As the status.
+        Reversed = "REVERSED",
+        /// Our clock ran out on it, which no provider told.
+        TimedOut = "TIMED_OUT",
+        /// Called off: what was taken went back, what was not taken never is.
+        Voided = "VOIDED",
+    }
+}
+
+impl From<Status> for Mark {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Pending => Self::Pending,
+            Status::Processing => Self::Processing,
+            Status::Paid => Self::Paid,
+            Status::Completed => Self::Completed,
+            Status::Expired => Self::Expired,
+            Status::Failed => Self::Failed,
+            Status::Reversed => Self::Reversed,
+        }
+    }
+}
+
+/// The earliest and the latest provider time of one mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     pub first: Timestamp,
     pub last: Timestamp,
+    /// Whether no report told a time: these are the times of the first receipt, which say nothing of what came before what.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub untimed: bool,
 }
 
-/// When each status was reported.
+impl Seen {
+    /// Both together. A time that was told counts before one of receipt, and of those only the first: the same message
+    /// comes again later.
+    fn merged(self, other: Self) -> Self {
+        match (self.untimed, other.untimed) {
+            (true, false) => other,
+            (false, true) => self,
+            (false, false) => {
+                Self { first: self.first.min(other.first), last: self.last.max(other.last), untimed: false }
+            }
+            (true, true) => {
+                let first = self.first.min(other.first);
+                Self { first, last: first, untimed: true }
+            }
+        }
+    }
+}
+
+/// When each mark was reported.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct StatusReports(BTreeMap<Status, Seen>);
+pub struct StatusReports(BTreeMap<Mark, Seen>);
 
 impl StatusReports {
     /// Adds a report. Adding one again changes nothing.
-    pub fn add(&mut self, status: Status, at: Timestamp) {
-        let seen = self.0.entry(status).or_insert(Seen { first: at, last: at });
-        seen.first = seen.first.min(at);
-        seen.last = seen.last.max(at);
+    pub fn add(&mut self, mark: impl Into<Mark>, at: Timestamp) {
+        self.see(mark.into(), Seen { first: at, last: at, untimed: false });
     }
 
-    /// When `status` was first reported.
-    #[must_use]
-    pub fn first(&self, status: Status) -> Option<Timestamp> {
-        self.0.get(&status).map(|seen| seen.first)
+    /// Adds a report that tells no time and came at this one.
+    pub fn add_untimed(&mut self, mark: impl Into<Mark>, received_at: Timestamp) {
+        self.see(mark.into(), Seen { first: received_at, last: received_at, untimed: true });
     }
 
-    /// When `status` was last reported.
+    fn see(&mut self, mark: Mark, seen: Seen) {
+        let merged = self.0.get(&mark).map_or(seen, |before| before.merged(seen));
+        self.0.insert(mark, merged);
+    }
+
+    /// Adds another's reports.
+    pub fn merge(&mut self, other: &Self) {
+        for (mark, seen) in &other.0 {
+            self.see(*mark, *seen);
+        }
+    }
+
+    /// Forgets that our clock ran out on it.
+    pub fn forget_time_out(&mut self) {
+        self.0.remove(&Mark::TimedOut);
+    }
+
+    /// Whether no provider told anything.
     #[must_use]
-    pub fn last(&self, status: Status) -> Option<Timestamp> {
-        self.0.get(&status).map(|seen| seen.last)
+    pub fn is_untold(&self) -> bool {
+        self.0.keys().all(|mark| *mark == Mark::TimedOut)
+    }
+
+    /// When the status that they add up to was last told.
+    #[must_use]
+    pub fn told_at(&self, method: Method) -> Option<Timestamp> {
+        let status = self.status(method);
+        let otherwise = match status {
+            Status::Expired => self.last(Mark::TimedOut),
+            Status::Failed | Status::Reversed => self.last(Mark::Voided).or(self.last(Status::Failed)),
+            Status::Pending | Status::Processing | Status::Paid | Status::Completed => None,
+        };
+        self.last(status).or(otherwise)
+    }
+
+    /// When it was first reported.
+    #[must_use]
+    pub fn first(&self, mark: impl Into<Mark>) -> Option<Timestamp> {
+        self.0.get(&mark.into()).map(|seen| seen.first)
+    }
+
+    /// When it was last reported.
+    #[must_use]
+    pub fn last(&self, mark: impl Into<Mark>) -> Option<Timestamp> {
+        self.0.get(&mark.into()).map(|seen| seen.last)
     }
 
     /// The earliest success.
@@ -49,12 +146,12 @@ impl StatusReports {
         [self.first(Status::Paid), self.first(Status::Completed)].into_iter().flatten().min()
     }
 
-    /// When a success was undone: the first reversal, or the failure that came after the success.
+    /// When a success was undone: the first reversal, else when it was called off, else the failure that came after it.
     #[must_use]
     pub fn reversed_at(&self, method: Method) -> Option<Timestamp> {
         let charged = self.charged_at()?;
-        if let Some(reversed) = self.first(Status::Reversed) {
-            return Some(reversed);
+        if let Some(undone) = self.first(Status::Reversed).or(self.first(Mark::Voided)) {
+            return Some(undone);
         }
         let failed_later = self.first(Status::Failed).filter(|failed| *failed > charged);
         failed_later.or(self.last(Status::Failed)).filter(|_| self.was_undone(method))
@@ -65,32 +162,40 @@ impl StatusReports {
     /// | seen | status | so that |
     /// |---|---|---|
     /// | REVERSED | REVERSED | an undone payment stays undone |
+    /// | a success, and VOIDED | REVERSED | what was called off after it was taken went back |
     /// | a success, and FAILED reported for a later time, where success can be undone | REVERSED | a debit order that comes back unpaid, a returned payout |
     /// | PAID or COMPLETED | that | money moved: a late payment beats an expiry, and an earlier failure |
-    /// | FAILED | FAILED | a refusal beats running out of time |
-    /// | EXPIRED | EXPIRED | |
+    /// | FAILED or VOIDED | FAILED | a refusal beats running out of time |
+    /// | EXPIRED, or our clock ran out | EXPIRED | |
     /// | PROCESSING | PROCESSING | |
     /// | PENDING | PENDING | |
     /// | nothing | the method's first status | |
     #[must_use]
     pub fn status(&self, method: Method) -> Status {
-        let seen = |status| self.0.contains_key(&status);
+        let seen = |status| self.0.contains_key(&Mark::from(status));
+        let is_voided = self.0.contains_key(&Mark::Voided);
         if seen(Status::Reversed) {
             return Status::Reversed;
         }
         if let Some(success) = [Status::Paid, Status::Completed].into_iter().find(|status| seen(*status)) {
-            return if self.was_undone(method) { Status::Reversed } else { success };
+            return if is_voided || self.was_undone(method) { Status::Reversed } else { success };
         }
+        if is_voided {
+            return Status::Failed;
+        }
+        let is_timed_out = self.0.contains_key(&Mark::TimedOut);
         [Status::Failed, Status::Expired, Status::Processing, Status::Pending]
             .into_iter()
-            .find(|status| seen(*status))
+            .find(|status| seen(*status) || (*status == Status::Expired && is_timed_out))
             .unwrap_or(method.initial_status())
     }
 
-    /// Whether a failure was reported for a time after the success, of a method whose success can be undone.
+    /// Whether a failure was reported for a time after the success, of a method whose success can be undone. The time at
+    /// which a message came orders nothing: the same failure is delivered again after the success.
     fn was_undone(&self, method: Method) -> bool {
-        match (self.charged_at(), self.last(Status::Failed)) {
-            (Some(success), Some(failure)) => method.success_can_be_undone() && failure > success,
+        let failed = self.0.get(&Mark::Failed).filter(|failed| !failed.untimed);
+        match (self.charged_at(), failed) {
+            (Some(success), Some(failed)) => method.success_can_be_undone() && failed.last > success,
             _ => false,
         }
     }

@@ -2,10 +2,9 @@
 
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::transaction::Transaction;
-use paywarden_domain::transaction::apply::{
-    Applied, IgnoredReason, Origin, Placement, Verdict, apply, first_seen, place,
-};
-use paywarden_domain::transaction::report::{Happening, HeldReport, Report, TrustGrade};
+use paywarden_domain::transaction::apply::{Applied, IgnoredReason, Origin, Verdict, apply, first_seen};
+use paywarden_domain::transaction::held::HeldReport;
+use paywarden_domain::transaction::report::{Happening, Report, TrustGrade};
 use paywarden_domain::vocabulary::{Method, Status};
 use paywarden_testing::builders;
 use proptest::prelude::*;
@@ -115,23 +114,6 @@ fn an_unpaid_debit_order_says_why_until_it_is_paid() {
     assert_eq!((failed.status(), failed.unpaid_reason()), (Status::Failed, Some("NO SUCH ACCOUNT")));
     let (paid, _) = applied(&failed, &report(Status::Paid, "09:00:00"));
     assert_eq!((paid.status(), paid.unpaid_reason()), (Status::Paid, None));
-}
-
-#[test]
-fn a_report_belongs_to_the_payment_its_id_is_bound_to() {
-    let provider = origin().provider;
-    let of = |payment: &str| Report {
-        provider_transaction_id: Some(payment.to_owned()),
-        ..report(Status::Paid, "07:30:00")
-    };
-    let fresh = record(Method::VirtualAccount);
-    assert_eq!(place(&fresh, &provider.id, &of("pay_1")), Placement::Latest);
-    let (bound, _) = applied(&fresh, &of("pay_1"));
-    assert_eq!(place(&bound, &provider.id, &of("pay_1")), Placement::Latest);
-    assert_eq!(place(&bound, &provider.id, &of("pay_2")), Placement::Next { occurrence: 2 });
-    assert_eq!(place(&bound, &provider.id, &report(Status::Paid, "07:30:00")), Placement::Latest);
-    let other = builders::provider(&builders::merchant("one"), ProviderType::Midtrans);
-    assert_eq!(place(&bound, &other.id, &of("pay_1")), Placement::Next { occurrence: 2 });
 }
 
 #[test]

@@ -5,7 +5,7 @@ use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::fees::Fee;
 use paywarden_domain::provider::{Provider, ProviderType};
 use paywarden_domain::transaction::Transaction;
-use paywarden_domain::transaction::apply::{Placement, apply, place};
+use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::transaction::record::TransactionRecord;
 use paywarden_domain::vocabulary::{Direction, Method, Status};
 use paywarden_testing::builders;
@@ -95,12 +95,9 @@ fn an_assumed_provider_gives_way_to_the_one_that_reports() {
     let mut binding = assumed.binding();
     binding.assumed = true;
     open.provider = Some(binding);
-    let report = builders::report("INV0045", Status::Paid, "2026-11-20T08:00:00Z");
-    assert_eq!(place(&open, &provider().id, &report), Placement::Latest);
     let paid = reported(&open, &provider(), Status::Paid, "2026-11-20T08:00:00Z");
     assert_eq!(paid.provider, Some(provider().binding()));
     assert_eq!(paid.charges.as_ref().unwrap().fee, Decimal::from(4500));
-    assert_eq!(place(&paid, &assumed.id, &report), Placement::Next { occurrence: 2 });
 }
 
 proptest! {

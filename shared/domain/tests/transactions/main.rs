@@ -4,6 +4,7 @@
 
 mod applying;
 mod charging;
+mod law;
 mod moving;
 mod recording;
 mod shapes;

@@ -4,8 +4,8 @@ use paywarden_domain::ledger::{EntryType, Side, entries, rows};
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::totals::{Totals, change, contribution, merge};
 use paywarden_domain::transaction::Transaction;
-use paywarden_domain::transaction::apply::{apply, expire};
-use paywarden_domain::transaction::refund::Refund;
+use paywarden_domain::transaction::apply::{Origin, Verdict, apply, expire};
+use paywarden_domain::transaction::refund::{Refund, Refunds};
 use paywarden_domain::transaction::report::{Happening, Report};
 use paywarden_domain::vocabulary::{Method, Status};
 use paywarden_testing::builders;
@@ -20,10 +20,13 @@ fn record(method: Method) -> Transaction {
     draft.into_transaction(&builders::merchant("one"), builders::at("2026-11-20T07:00:00Z"), "corr-0")
 }
 
-fn after(current: &Transaction, report: &Report) -> Transaction {
+fn origin() -> Origin {
     let provider = builders::provider(&builders::merchant("one"), ProviderType::Xendit);
-    let origin = builders::origin(&provider, "2026-11-30T08:00:00Z");
-    apply(current, report, &origin).next.unwrap_or_else(|| current.clone())
+    builders::origin(&provider, "2026-11-30T08:00:00Z")
+}
+
+fn after(current: &Transaction, report: &Report) -> Transaction {
+    apply(current, report, &origin()).next.unwrap_or_else(|| current.clone())
 }
 
 fn reported(current: &Transaction, status: Status, at: &str) -> Transaction {
@@ -108,6 +111,107 @@ fn partial_refunds_move_their_parts_once_and_leave_the_status() {
     assert_eq!((once.status(), twice.status()), (Status::Paid, Status::Paid));
     let entry = |amount: &str| (EntryType::Refund, Side::Debit, amount.to_owned(), "2026-11-22".to_owned());
     assert_eq!(summary(&twice)[1..], [entry("1500"), entry("500")]);
+}
+
+fn refund(id: &str, amount: &str, day: u32) -> Refund {
+    Refund {
+        id: id.to_owned(),
+        at: builders::at(&format!("2026-11-{day:02}T08:00:00Z")),
+        money: builders::money(amount, "IDR"),
+    }
+}
+
+fn refunded(refunds: Vec<Refund>) -> Report {
+    Report {
+        happening: Happening::PartialRefund { refunds },
+        ..builders::report("INV0045", Status::Paid, "2026-11-22T08:00:00Z")
+    }
+}
+
+#[test]
+fn no_more_goes_back_than_came_and_the_rest_waits_for_a_person() {
+    let paid = reported(&record(Method::Qris), Status::Paid, "2026-11-20T08:00:00Z");
+    let refunds = [refund("r1", "6000", 22), refund("r2", "6000", 23), refund("r3", "3000", 24)];
+    for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [1, 0, 2]] {
+        let last = order
+            .iter()
+            .fold(paid.clone(), |current, index| after(&current, &refunded(vec![refunds[*index].clone()])));
+        let entry = |amount: &str, day: u32| {
+            (EntryType::Refund, Side::Debit, amount.to_owned(), format!("2026-11-{day}"))
+        };
+        assert_eq!(summary(&last)[1..], [entry("6000", 22), entry("3000", 24)], "{order:?}");
+        assert!(last.is_held(), "{order:?}");
+    }
+}
+
+#[test]
+fn a_refund_too_many_is_held_and_not_dropped() {
+    let paid = reported(&record(Method::Qris), Status::Paid, "2026-11-20T08:00:00Z");
+    let many: Vec<Refund> =
+        (0..Refunds::LIMIT).map(|number| refund(&format!("r{number}"), "1", 22)).collect();
+    let full = after(&paid, &refunded(many));
+    assert!(!full.is_held());
+    let applied = apply(&full, &refunded(vec![refund("one more", "1", 23)]), &origin());
+    assert_eq!(applied.verdict, Verdict::Held);
+    let held = applied.next.unwrap();
+    assert!(held.is_held());
+    assert_eq!(held.refunds, full.refunds);
+}
+
+#[test]
+fn what_is_called_off_goes_back_if_it_was_taken_and_never_comes_if_it_was_not() {
+    let voided = Report {
+        happening: Happening::Voided,
+        ..builders::report("INV0045", Status::Failed, "2026-11-21T08:00:00Z")
+    };
+    let open = record(Method::CreditCard);
+    assert_eq!(after(&open, &voided).status(), Status::Failed);
+    let paid = reported(&open, Status::Paid, "2026-11-20T08:00:00Z");
+    let late = reported(&after(&open, &voided), Status::Paid, "2026-11-20T08:00:00Z");
+    for undone in [after(&paid, &voided), late] {
+        assert_eq!(undone.status(), Status::Reversed);
+        assert_eq!(summary(&undone).len(), 2, "the money went back");
+    }
+}
+
+#[test]
+fn the_time_at_which_a_message_came_orders_no_failure_behind_a_success() {
+    let failed = |minute: u32| Report {
+        untimed: true,
+        ..builders::report("INV0045", Status::Failed, &format!("2026-11-20T08:{minute:02}:00Z"))
+    };
+    let open = record(Method::BankTransfer);
+    let sent = reported(&after(&open, &failed(0)), Status::Completed, "2026-11-20T08:10:00Z");
+    let again = after(&sent, &failed(30));
+    assert_eq!((sent.status(), &again), (Status::Completed, &sent), "delivered again, it says nothing new");
+    let told = Report { untimed: false, ..failed(30) };
+    assert_eq!(after(&sent, &told).status(), Status::Reversed);
+    assert_eq!(after(&after(&open, &told), &failed(50)).status(), Status::Failed);
+}
+
+#[test]
+fn times_that_cannot_be_are_those_of_receipt() {
+    let received_at = builders::at("2026-11-20T08:00:00Z");
+    let at = |text: &str| builders::report("INV0045", Status::Paid, text).received(received_at);
+    for (text, is_believed) in [
+        ("1970-01-01T00:00:00Z", false),
+        ("2024-11-01T00:00:00Z", false),
+        ("2025-01-01T00:00:00Z", true),
+        ("2026-11-20T07:59:59Z", true),
+        ("2026-11-21T07:00:00Z", true),
+        ("2026-11-22T00:00:00Z", false),
+        ("2031-01-01T00:00:00Z", false),
+        ("9999-12-01T00:00:00Z", false),
+    ] {
+        let report = at(text);
+        assert_eq!(report.untimed, !is_believed, "{text}");
+        assert_eq!(report.occurred_at == received_at, !is_believed, "{text}");
+    }
+    let odd = Refund { at: builders::at("9999-12-01T00:00:00Z"), ..refund("r1", "1", 22) };
+    let Happening::PartialRefund { refunds } = refunded(vec![odd]).received(received_at).happening else {
+        panic!("a refund stays one");
+    };
+    assert_eq!(refunds[0].at, received_at);
 }
 
 #[test]

@@ -37,10 +37,10 @@ fn a_new_record_starts_at_version_1_in_its_methods_first_status() {
 }
 
 #[test]
-fn what_was_made_earlier_keeps_its_time() {
+fn what_was_made_earlier_keeps_its_time_and_is_news_of_now() {
     let made = builders::at("2026-11-01T00:00:00Z");
     let transaction = recorded(Draft { created_at: Some(made), ..builders::draft("INV0045") });
-    assert_eq!((transaction.created_at, transaction.status_changed_at), (made, made));
+    assert_eq!((transaction.created_at, transaction.status_changed_at), (made, builders::at(NOW)));
 }
 
 #[test]
@@ -108,8 +108,20 @@ fn a_post_behind_the_callback_may_not_contradict_it() {
         Draft { money: builders::money("9999", "IDR"), ..draft() },
         Draft { money: builders::money("10000", "ZAR"), ..draft() },
         Draft { method: Method::EWallet, ..draft() },
-        Draft { provider_transaction_id: Some("pay_2".to_owned()), ..draft() },
     ] {
         assert_eq!(over(contradicting, &existing), Recording::Conflict);
     }
+}
+
+#[test]
+fn a_post_that_names_another_payment_than_was_reported_names_one_more_attempt() {
+    let existing = seen_from_provider("INV0045");
+    let provider = existing.provider.clone();
+    let draft =
+        Draft { provider, provider_transaction_id: Some("pay_2".to_owned()), ..builders::draft("INV0045") };
+    let Recording::Filled(filled) = over(draft, &existing) else {
+        panic!("the provider spoke first");
+    };
+    assert_eq!((filled.status(), filled.provider_transaction_id.as_deref()), (Status::Paid, Some("pay_1")));
+    assert_eq!(filled.attempts().len(), 2);
 }

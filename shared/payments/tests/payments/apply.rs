@@ -6,11 +6,12 @@ use paywarden_domain::timeline::{EntryKind, Subject};
 use paywarden_domain::transaction::report::{Happening, Report};
 use paywarden_domain::vocabulary::Status;
 use paywarden_payments::apply::Applier;
+use paywarden_payments::record::PaymentOrder;
 use paywarden_store::Retryable;
 use paywarden_store::transactions::Binding;
 use paywarden_testing::builders;
 
-use crate::workshop::{Workshop, of_payment, paid, reversal_by_id};
+use crate::workshop::{Step, Workshop, of_payment, paid, reversal_by_id};
 
 async fn kinds(workshop: &Workshop) -> Vec<EntryKind> {
     let entries = workshop.entries_of(&workshop.record().await).await;
@@ -103,6 +104,92 @@ async fn another_payment_under_the_reference_opens_the_next_occurrence() {
         assert_eq!(record.status(), Status::Paid);
     }
     assert_eq!(workshop.stage.count("TransactionsTable"), 3);
+}
+
+/// The payment under INV0045 that the provider calls `id`, at a minute before eight.
+fn tried(id: &str, status: Status, minute: u32) -> Report {
+    let report = builders::report("INV0045", status, &format!("2026-11-20T07:{minute:02}:00Z"));
+    Report { provider_transaction_id: Some(id.to_owned()), ..report }
+}
+
+#[tokio::test]
+async fn tries_of_an_order_end_in_one_record_whatever_comes_last() {
+    let tries =
+        [tried("va", Status::Pending, 10), tried("qr", Status::Paid, 15), tried("va", Status::Expired, 40)];
+    for turn in 0..tries.len() {
+        let workshop = Workshop::open().await;
+        workshop.add(builders::draft("INV0045")).await;
+        for report in tries.iter().cycle().skip(turn).take(tries.len() * 2) {
+            workshop.report(std::slice::from_ref(report)).await;
+        }
+        let record = workshop.record().await;
+        let payment = record.provider_transaction_id.as_deref();
+        assert_eq!((record.status(), payment, record.occurrences), (Status::Paid, Some("qr"), 1));
+        assert_eq!(record.attempts().len(), 2);
+        assert_eq!(workshop.stage.count("TransactionsTable"), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_try_that_succeeds_after_all_takes_its_reports_along() {
+    let workshop = Workshop::open().await;
+    workshop.add(builders::draft("INV0045")).await;
+    for report in
+        [tried("va", Status::Pending, 10), tried("qr", Status::Paid, 15), tried("va", Status::Paid, 20)]
+    {
+        workshop.report(&[report]).await;
+    }
+    let second = workshop.find("INV0045", 2).await.unwrap();
+    assert_eq!((second.status(), second.provider_transaction_id.as_deref()), (Status::Paid, Some("va")));
+    assert_eq!(second.reports.first(Status::Pending), Some(builders::at("2026-11-20T07:10:00Z")));
+    assert_eq!(workshop.record().await.attempts().len(), 1, "it is no try of the first any more");
+    workshop.report(&[reversal_by_id("va")]).await;
+    assert_eq!(workshop.find("INV0045", 2).await.unwrap().status(), Status::Reversed);
+}
+
+#[tokio::test]
+async fn a_success_held_for_its_amount_is_a_payment_of_its_own_once_the_order_is_paid_by_another() {
+    let other = Report { money: Some(builders::money("12000", "IDR")), ..tried("b", Status::Paid, 20) };
+    for reports in [[other.clone(), tried("a", Status::Paid, 10)], [tried("a", Status::Paid, 10), other]] {
+        let workshop = Workshop::open().await;
+        workshop.add(builders::draft("INV0045")).await;
+        for report in reports {
+            workshop.report(&[report]).await;
+        }
+        let (first, second) = (workshop.record().await, workshop.find("INV0045", 2).await.unwrap());
+        assert_eq!((first.status(), first.held.len(), first.occurrences), (Status::Paid, 0, 2));
+        assert_eq!((second.status(), second.money), (Status::Paid, builders::money("12000", "IDR")));
+        let binding = Binding { provider: &workshop.provider.id, payment: "b" };
+        assert_eq!(workshop.stage.transactions().find_bound(binding).await.unwrap(), Some(second.id));
+    }
+}
+
+#[tokio::test]
+async fn a_payment_that_is_of_another_order_all_at_once_is_listed_and_changes_nothing() {
+    let workshop = Workshop::open().await;
+    workshop.report(&[of_payment("pay_1")]).await;
+    let record = workshop.record().await;
+    workshop.report(&[Report { reference: Some("OTHER".to_owned()), ..of_payment("pay_1") }]).await;
+    assert_eq!(workshop.record().await, record);
+    assert_eq!(workshop.find("OTHER", 1).await, None);
+    let unmatched = Subject::unmatched(&workshop.provider.id, workshop.stage.clock.now());
+    assert_eq!(workshop.timeline(&unmatched).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_the_merchant_says_holds_for_every_payment_of_the_order() {
+    let workshop = Workshop::open().await;
+    for payment in ["pay_1", "pay_2"] {
+        workshop.report(&[of_payment(payment)]).await;
+    }
+    let mut draft = builders::draft("INV0045");
+    draft.merchant_fields.customers_id = Some("cus_1".to_owned());
+    let order = PaymentOrder { draft, provider_id: None };
+    workshop.done(&Step::Post(Box::new(order))).await;
+    for occurrence in [1, 2] {
+        let record = workshop.find("INV0045", occurrence).await.unwrap();
+        assert_eq!(record.merchant_fields.customers_id.as_deref(), Some("cus_1"), "{occurrence}");
+    }
 }
 
 #[tokio::test]

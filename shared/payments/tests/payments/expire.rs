@@ -7,10 +7,11 @@ use paywarden_domain::time::{Clock, Timestamp};
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::apply::{apply, expire};
 use paywarden_domain::transaction::draft::Draft;
+use paywarden_domain::transaction::report::Report;
+use paywarden_domain::transaction::state::Mark;
 use paywarden_domain::vocabulary::Status;
 use paywarden_store::StoreError;
 use paywarden_store::transactions::keys::EXPIRY_SHARDS;
-use paywarden_store::transactions::{Expected, Write};
 use paywarden_testing::builders;
 
 use crate::workshop::{Step, Workshop};
@@ -39,7 +40,7 @@ async fn what_is_due_ends_across_all_merchants_and_nothing_earlier() {
     for transaction in &due {
         let ended = find(&workshop, transaction).await;
         assert_eq!((ended.status(), ended.version), (Status::Expired, 2), "{}", transaction.reference);
-        assert_eq!(ended.reports.first(Status::Expired), transaction.expired_at, "as of the time it was due");
+        assert_eq!(ended.reports.first(Mark::TimedOut), transaction.expired_at, "as of the time it was due");
         assert_eq!(ended.status_changed_at, now, "and changed when we noticed");
     }
     assert_eq!(find(&workshop, &later).await, later);
@@ -69,17 +70,35 @@ async fn what_was_paid_meanwhile_never_expires() {
         let operation = i64::try_from(shard).unwrap() + if before == "the record is read" { 1 } else { 2 };
         let (other, written) = (Arc::clone(&workshop), paid.clone());
         workshop.stage.faults.meanwhile(operation, async move {
-            other.stage.write(&written, Expected::Version(1)).await;
+            other.stage.write(&written).await;
         });
         workshop.done(&Step::Sweep).await;
         assert!(!workshop.stage.faults.nobody_else(), "it was paid in between");
         assert_eq!(find(&workshop, &transaction).await, paid, "paid before {before}");
         // And a payment that is written between reading and writing wins by its version.
         let stale = expire(&transaction, workshop.stage.clock.now()).unwrap();
-        let expected = Expected::Version(transaction.version);
-        let write = Write { transaction: &stale, expected, bind: None, first_occurrence: None };
-        assert_eq!(workshop.stage.transactions().write(write).await, Err(StoreError::Conflict));
+        assert_eq!(workshop.stage.transactions().replace(&stale).await, Err(StoreError::Conflict));
         assert_eq!(find(&workshop, &transaction).await, paid);
+    }
+}
+
+#[tokio::test]
+async fn an_order_does_not_expire_over_money_that_may_have_come() {
+    let odd = Report {
+        money: Some(builders::money("9999", "IDR")),
+        ..builders::report("HELD", Status::Paid, "2026-11-20T07:59:00Z")
+    };
+    for held_first in [true, false] {
+        let workshop = Workshop::open().await;
+        let transaction = add(&workshop, &workshop.merchant, "HELD", workshop.stage.clock.now()).await;
+        if held_first {
+            workshop.report(std::slice::from_ref(&odd)).await;
+        }
+        workshop.done(&Step::Sweep).await;
+        workshop.report(std::slice::from_ref(&odd)).await;
+        let record = find(&workshop, &transaction).await;
+        assert_eq!((record.status(), record.held.len()), (Status::Pending, 1));
+        assert_eq!(workshop.due(10).await.iter().sum::<usize>(), 0, "the sweep does not look at it any more");
     }
 }
 

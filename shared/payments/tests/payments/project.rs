@@ -10,7 +10,6 @@ use paywarden_domain::transaction::apply::{apply, first_seen};
 use paywarden_domain::transaction::draft::Recording;
 use paywarden_payments::project::Projector;
 use paywarden_store::ledger::{LedgerFilters, LedgerQuery};
-use paywarden_store::transactions::Expected;
 use paywarden_store::transactions::stream::changes;
 use paywarden_testing::builders;
 
@@ -23,9 +22,9 @@ async fn a_life(workshop: &Workshop) -> Transaction {
     let provider = builders::provider(&workshop.merchant, ProviderType::Xendit);
     let origin = builders::origin(&provider, "2026-11-20T08:00:01Z");
     let paid = apply(&recorded, &paid(), &origin).next.unwrap();
-    workshop.stage.write(&paid, Expected::Version(1)).await;
+    workshop.stage.write(&paid).await;
     let enriched = Transaction { version: 3, ..paid };
-    workshop.stage.write(&enriched, Expected::Version(2)).await;
+    workshop.stage.write(&enriched).await;
     enriched
 }
 
@@ -61,12 +60,12 @@ async fn a_payment_first_seen_from_its_provider_and_recorded_later() {
     let workshop = Workshop::open().await;
     let origin = builders::origin(&workshop.provider, "2026-11-20T07:55:01Z");
     let seen = first_seen(&workshop.merchant, "INV0045", None, &paid(), &origin).unwrap();
-    workshop.stage.write(&seen, Expected::Absent).await;
+    workshop.stage.write(&seen).await;
     let now = builders::at("2026-11-20T08:00:00Z");
     let Recording::Filled(filled) = builders::draft("INV0045").over(&seen, now, "corr-2") else {
         panic!("the provider spoke first");
     };
-    workshop.stage.write(&filled, Expected::Version(1)).await;
+    workshop.stage.write(&filled).await;
     workshop.done(&Step::Project).await;
     let expected = [
         (EntryKind::Received, "First seen from xendit: 10000 IDR PAID".to_owned()),

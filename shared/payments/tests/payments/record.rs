@@ -15,7 +15,7 @@ async fn a_post_that_fills_in_a_payment_id_of_another_record_is_refused_for_good
     other.reference = Some("OTHER".to_owned());
     workshop.report(&[other]).await;
     let draft = Draft { provider_transaction_id: Some("pay_1".to_owned()), ..builders::draft("INV0045") };
-    let step = Step::Post(Box::new(PaymentOrder { draft, provider_id: None }));
+    let step = Step::Post(Box::new(PaymentOrder { draft, provider_id: Some(workshop.provider.id.clone()) }));
     assert_eq!(workshop.attempt(&step).await, Ok("the provider's id stands for something else"));
     assert_eq!(workshop.record().await.version, 1, "nothing was written");
 }

@@ -6,9 +6,10 @@ use paywarden_domain::json::JsonObject;
 use paywarden_domain::money::{Currency, Money, parse_decimal};
 use paywarden_domain::provider::fees::{Charges, Rounding, RoundingMode};
 use paywarden_domain::time::{Timestamp, Zone};
+use paywarden_domain::transaction::attempt::Attempt;
+use paywarden_domain::transaction::held::HeldReport;
 use paywarden_domain::transaction::learned::Learned;
 use paywarden_domain::transaction::refund::Refunds;
-use paywarden_domain::transaction::report::HeldReport;
 use paywarden_domain::transaction::state::StatusReports;
 use paywarden_domain::transaction::submission::Submissions;
 use paywarden_domain::transaction::{MerchantFields, ProviderBinding, Transaction, UnpaidReason};
@@ -51,6 +52,12 @@ pub(crate) struct TransactionItem {
     destination: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     attributes: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    is_referenced: bool,
+    /// Attempts beside each other, as one text: JSON text, as attributes are. Most records are of one only, which the
+    /// record's own members tell.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    attempts: Option<String>,
     /// JSON text, as attributes are.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     learned: Option<String>,
@@ -118,6 +125,8 @@ impl From<&Transaction> for TransactionItem {
             metadata: json_text(&fields.metadata),
             destination: fields.destination,
             attributes: json_text(&transaction.said_attributes),
+            is_referenced: transaction.is_referenced,
+            attempts: attempts_text(&transaction.attempts),
             learned: learned_text(&transaction.learned),
             charges: transaction.charges.as_ref().map(charges_text),
             refunds: transaction.refunds.clone(),
@@ -172,6 +181,8 @@ impl TransactionItem {
                 destination: self.destination,
             },
             said_attributes: json_object(self.attributes.as_deref())?,
+            is_referenced: self.is_referenced,
+            attempts: attempts(self.attempts.as_deref())?,
             learned: learned(self.learned.as_deref())?,
             charges: self.charges.as_deref().map(|text| charges(text).ok_or("charges")).transpose()?,
             refunds: self.refunds,
@@ -199,6 +210,14 @@ fn json_text(object: &JsonObject) -> Option<String> {
 fn learned_text(learned: &Learned) -> Option<String> {
     // Maps of texts and JSON values always have a text.
     (!learned.is_empty()).then(|| serde_json::to_string(learned).unwrap_or_default())
+}
+
+fn attempts_text(attempts: &[Attempt]) -> Option<String> {
+    (!attempts.is_empty()).then(|| serde_json::to_string(attempts).unwrap_or_default())
+}
+
+fn attempts(text: Option<&str>) -> Result<Vec<Attempt>, &'static str> {
+    text.map_or_else(|| Ok(Vec::new()), |text| serde_json::from_str(text).map_err(|_| "attempts"))
 }
 
 fn learned(text: Option<&str>) -> Result<Learned, &'static str> {

@@ -64,7 +64,7 @@ pub(crate) struct IndexKeys {
 impl IndexKeys {
     pub(crate) fn of(transaction: &Transaction) -> Self {
         let id = &transaction.id;
-        let expires = transaction.expired_at.filter(|_| transaction.status().is_open());
+        let expires = transaction.expired_at.filter(|_| transaction.can_expire());
         let created = position(transaction.created_at, id);
         Self {
             list_pk: list_partition(&transaction.merchant_id, transaction.shard),

@@ -5,9 +5,10 @@ pub mod keys;
 pub mod list;
 pub mod stream;
 
-use std::ops::Deref;
+use std::ops::{Deref, RangeInclusive};
 
-use aws_sdk_dynamodb::types::{Put, ReturnConsumedCapacity, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{Put, ReturnConsumedCapacity, TransactWriteItem};
+use futures::{StreamExt, TryStreamExt};
 use paywarden_domain::id::{MerchantId, ProviderId, TransactionId};
 use paywarden_domain::time::Timestamp;
 use paywarden_domain::transaction::Transaction;
@@ -16,6 +17,9 @@ use crate::StoreError;
 use crate::dynamo::{Dynamo, Item, from_item, key, number, text, to_item, unbuildable};
 
 use item::TransactionItem;
+
+/// Records of one reference that are read at the same time.
+const AT_ONCE: usize = 16;
 
 /// Reads transactions, for somebody: no record is found but with the merchant who owns it.
 #[derive(Clone)]
@@ -53,26 +57,14 @@ impl Deref for TransactionsBinder {
     }
 }
 
-/// What has to be true of a record for a write to happen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Expected {
-    /// It is not there.
-    Absent,
-    /// It has this version.
-    Version(u64),
-}
-
 /// One decision, written at once or not at all.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Write<'a> {
-    /// The record as it is to be.
-    pub transaction: &'a Transaction,
-    /// What has to be true of it now.
-    pub expected: Expected,
+    /// The records as they are to be: one of version 1 must not be there yet, any other takes the place of the version
+    /// before it.
+    pub records: &'a [Transaction],
     /// A provider's id of the payment to be found by from now on.
-    pub bind: Option<Binding<'a>>,
-    /// The first occurrence, when this write opens a further one: it keeps the count.
-    pub first_occurrence: Option<&'a Transaction>,
+    pub bind: Option<Bind<'a>>,
 }
 
 /// A provider's id of a payment.
@@ -80,6 +72,17 @@ pub struct Write<'a> {
 pub struct Binding<'a> {
     pub provider: &'a ProviderId,
     pub payment: &'a str,
+}
+
+/// Where a provider's id of a payment is to lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bind<'a> {
+    pub binding: Binding<'a>,
+    pub merchant: &'a MerchantId,
+    /// The record that it is to lead to.
+    pub to: &'a TransactionId,
+    /// The record that it leads to now, if another.
+    pub from: Option<&'a TransactionId>,
 }
 
 impl Transactions {
@@ -99,6 +102,40 @@ impl Transactions {
         id: &TransactionId,
     ) -> Result<Option<Transaction>, StoreError> {
         Ok(self.read(id).await?.filter(|transaction| transaction.merchant_id == *merchant))
+    }
+
+    /// All records under a reference that the merchant has, the first one first: one read unit each up to 4 KB.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    pub async fn family_of(
+        &self,
+        merchant: &MerchantId,
+        reference: &str,
+    ) -> Result<Vec<Transaction>, StoreError> {
+        let Some(first) = self.find_of(merchant, &TransactionId::of(merchant, reference, 1)).await? else {
+            return Ok(Vec::new());
+        };
+        let further = self.occurrences(merchant, reference, 2..=first.occurrences).await?;
+        Ok(std::iter::once(first).chain(further).collect())
+    }
+
+    /// Some of the records under a reference, in the order of their occurrence.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    pub async fn occurrences(
+        &self,
+        merchant: &MerchantId,
+        reference: &str,
+        occurrences: RangeInclusive<u32>,
+    ) -> Result<Vec<Transaction>, StoreError> {
+        let reads = occurrences.map(|occurrence| async move {
+            self.find_of(merchant, &TransactionId::of(merchant, reference, occurrence)).await
+        });
+        let found: Vec<Option<Transaction>> =
+            futures::stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     async fn read(&self, id: &TransactionId) -> Result<Option<Transaction>, StoreError> {
@@ -152,17 +189,17 @@ impl TransactionsWriter {
         Ok(ids.filter_map(|id| TransactionId::parse(&id).ok()).collect())
     }
 
-    /// Writes a record in the place of the version that was read.
+    /// Writes a record in the place of the version before it.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when somebody else wrote first.
-    pub async fn replace(&self, next: &Transaction, version: u64) -> Result<(), StoreError> {
-        self.put(next, Expected::Version(version)).await
+    pub async fn replace(&self, next: &Transaction) -> Result<(), StoreError> {
+        self.put(next).await
     }
 
-    async fn put(&self, transaction: &Transaction, expected: Expected) -> Result<(), StoreError> {
+    async fn put(&self, transaction: &Transaction) -> Result<(), StoreError> {
         let item = self.item(transaction)?;
-        match condition(expected) {
+        match condition(transaction) {
             (condition, Some(values)) => self.dynamo.put_if(&self.table, item, condition, values).await,
             (condition, None) => self.dynamo.put(&self.table, item, Some(condition)).await,
         }
@@ -198,61 +235,50 @@ impl TransactionsBinder {
         })
     }
 
-    /// Carries out a decision: one conditional write, atomic with the binding and the occurrence count when there are
-    /// any.
+    /// Carries out a decision: one conditional write, of all its records and the binding together.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when somebody else wrote first; nothing was written then.
     pub async fn write(&self, write: Write<'_>) -> Result<(), StoreError> {
-        if write.bind.is_none() && write.first_occurrence.is_none() {
-            return self.put(write.transaction, write.expected).await;
+        if let ([record], None) = (write.records, write.bind) {
+            return self.put(record).await;
         }
-        let mut actions = vec![action_put(self.transaction_put(&write)?)];
-        if let Some(binding) = write.bind {
-            actions.push(action_put(self.reference_put(&write, binding)?));
+        let mut actions = Vec::new();
+        for record in write.records {
+            actions.push(action_put(self.record_put(record)?));
         }
-        if let Some(first) = write.first_occurrence {
-            actions.push(TransactWriteItem::builder().update(self.count_update(&write, first)?).build());
+        if let Some(bind) = write.bind {
+            actions.push(action_put(self.reference_put(bind)?));
+        }
+        if actions.is_empty() {
+            return Ok(());
         }
         self.dynamo.write_together(actions).await
     }
 
-    fn transaction_put(&self, write: &Write<'_>) -> Result<Put, StoreError> {
-        let (condition, version) = condition(write.expected);
+    fn record_put(&self, record: &Transaction) -> Result<Put, StoreError> {
+        let (condition, version) = condition(record);
         Put::builder()
             .table_name(&self.table)
-            .set_item(Some(self.item(write.transaction)?))
+            .set_item(Some(self.item(record)?))
             .condition_expression(condition)
             .set_expression_attribute_values(version)
             .build()
             .map_err(|error| unbuildable(&error))
     }
 
-    fn reference_put(&self, write: &Write<'_>, binding: Binding<'_>) -> Result<Put, StoreError> {
-        let transaction = write.transaction;
+    fn reference_put(&self, bind: Bind<'_>) -> Result<Put, StoreError> {
         let item = Item::from([
-            ("id".to_owned(), text(keys::binding(binding))),
-            ("transaction_id".to_owned(), text(transaction.id.as_str())),
-            ("merchant_id".to_owned(), text(transaction.merchant_id.as_str())),
+            ("id".to_owned(), text(keys::binding(bind.binding))),
+            ("transaction_id".to_owned(), text(bind.to.as_str())),
+            ("merchant_id".to_owned(), text(bind.merchant.as_str())),
         ]);
         Put::builder()
             .table_name(&self.references_table)
             .set_item(Some(item))
-            .condition_expression("attribute_not_exists(id) OR transaction_id = :transaction")
-            .expression_attribute_values(":transaction", text(transaction.id.as_str()))
-            .build()
-            .map_err(|error| unbuildable(&error))
-    }
-
-    fn count_update(&self, write: &Write<'_>, first: &Transaction) -> Result<Update, StoreError> {
-        Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(key("id", first.id.as_str())))
-            .update_expression("SET occurrences = :count, version = :next")
-            .condition_expression("version = :version")
-            .expression_attribute_values(":count", number(write.transaction.occurrence))
-            .expression_attribute_values(":next", number(first.version.saturating_add(1)))
-            .expression_attribute_values(":version", number(first.version))
+            .condition_expression("attribute_not_exists(id) OR transaction_id IN (:to, :from)")
+            .expression_attribute_values(":to", text(bind.to.as_str()))
+            .expression_attribute_values(":from", text(bind.from.unwrap_or(bind.to).as_str()))
             .build()
             .map_err(|error| unbuildable(&error))
     }
@@ -283,12 +309,11 @@ fn read(table: &str, item: Item) -> Result<Transaction, StoreError> {
     })
 }
 
-fn condition(expected: Expected) -> (&'static str, Option<Item>) {
-    match expected {
-        Expected::Absent => ("attribute_not_exists(id)", None),
-        Expected::Version(version) => {
-            ("version = :version", Some(Item::from([(":version".to_owned(), number(version))])))
-        }
+/// What has to be true for a record to be written.
+fn condition(record: &Transaction) -> (&'static str, Option<Item>) {
+    match record.version.checked_sub(1) {
+        None | Some(0) => ("attribute_not_exists(id)", None),
+        Some(before) => ("version = :version", Some(Item::from([(":version".to_owned(), number(before))]))),
     }
 }
 

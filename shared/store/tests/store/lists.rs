@@ -10,7 +10,7 @@ use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::vocabulary::{Direction, Method, Status};
 use paywarden_store::StoreError;
 use paywarden_store::transactions::list::{Filters, ListQuery, MAX_ROWS_READ, Order, Plan, TimeRange};
-use paywarden_store::transactions::{Binding, Expected, TransactionsBinder, Write};
+use paywarden_store::transactions::{Bind, Binding, TransactionsBinder, Write};
 use paywarden_testing::{TestStage, builders};
 
 const START: i64 = 1_795_000_000;
@@ -20,7 +20,7 @@ fn now() -> Timestamp {
 }
 
 async fn create(transactions: &TransactionsBinder, transaction: &Transaction) {
-    let write = Write { transaction, expected: Expected::Absent, bind: None, first_occurrence: None };
+    let write = Write { records: std::slice::from_ref(transaction), bind: None };
     transactions.write(write).await.unwrap();
 }
 
@@ -39,7 +39,8 @@ fn sample(merchant: &Merchant, number: i64) -> Transaction {
     report.occurred_at = created.plus_seconds(number % 5);
     let mut origin = builders::origin(&provider, "2026-11-20T08:00:00Z");
     origin.now = created.plus_seconds(number % 2);
-    apply(&transaction, &report, &origin).next.unwrap_or(transaction)
+    let applied = apply(&transaction, &report, &origin).next.unwrap_or(transaction);
+    Transaction { version: 1, ..applied }
 }
 
 struct Fixture {
@@ -227,23 +228,20 @@ async fn a_write_whose_expectation_fails_writes_nothing() {
     let (merchant, transactions) = (builders::merchant("one"), stage.transactions());
     let first = sample(&merchant, 1);
     create(&transactions, &first).await;
-    let write = Write { transaction: &first, expected: Expected::Absent, bind: None, first_occurrence: None };
-    assert_eq!(transactions.write(write.clone()).await, Err(StoreError::Conflict));
-    let stale = Write { expected: Expected::Version(first.version + 1), ..write.clone() };
-    assert_eq!(transactions.write(stale).await, Err(StoreError::Conflict));
+    let write = |record: Transaction, bind| {
+        let transactions = transactions.clone();
+        async move { transactions.write(Write { records: &[record], bind }).await }
+    };
+    assert_eq!(write(first.clone(), None).await, Err(StoreError::Conflict));
+    let later = |version| Transaction { version, ..first.clone() };
+    assert_eq!(write(later(first.version + 2), None).await, Err(StoreError::Conflict));
     // The binding belongs to another transaction: neither of the two is written.
     let provider = builders::provider(&merchant, ProviderType::Xendit).id;
     let binding = Binding { provider: &provider, payment: "pay_1" };
-    let bound = Write { expected: Expected::Version(first.version), bind: Some(binding), ..write };
-    transactions.write(bound).await.unwrap();
+    let to = |to| Some(Bind { binding, merchant: &merchant.id, to, from: None });
+    write(later(first.version + 1), to(&first.id)).await.unwrap();
     let second = sample(&merchant, 2);
-    let write = Write {
-        transaction: &second,
-        expected: Expected::Absent,
-        bind: Some(binding),
-        first_occurrence: None,
-    };
-    assert_eq!(transactions.write(write).await, Err(StoreError::Conflict));
+    assert_eq!(write(second.clone(), to(&second.id)).await, Err(StoreError::Conflict));
     assert_eq!(transactions.find(&second.id).await, Ok(None));
     assert_eq!(transactions.find_bound(binding).await, Ok(Some(first.id)));
 }

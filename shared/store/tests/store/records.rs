@@ -3,7 +3,6 @@
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::vocabulary::Status;
-use paywarden_store::transactions::Expected;
 use paywarden_testing::{TestStage, builders};
 
 #[tokio::test]
@@ -15,6 +14,6 @@ async fn a_charged_record_reads_as_it_was_written() {
     let report = builders::report("INV0045", Status::Paid, "2026-11-20T07:55:00Z");
     let paid = apply(&recorded, &report, &builders::origin(&provider, "2026-11-20T08:00:01Z")).next.unwrap();
     assert!(paid.charges.is_some());
-    stage.write(&paid, Expected::Version(1)).await;
+    stage.write(&paid).await;
     assert_eq!(stage.transactions().find(&paid.id).await.unwrap(), Some(paid));
 }

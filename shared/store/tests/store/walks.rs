@@ -10,7 +10,7 @@ use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::vocabulary::Status;
 use paywarden_store::StoreError;
 use paywarden_store::transactions::list::{Filters, ListQuery, Order, TimeRange};
-use paywarden_store::transactions::{Expected, Transactions, Write};
+use paywarden_store::transactions::{Transactions, Write};
 use paywarden_testing::{TestStage, builders};
 
 /// Rows that stand when the walk begins.
@@ -32,20 +32,20 @@ async fn disturb(stage: &TestStage, merchant: &Merchant, standing: &[Transaction
         let mut draft = builders::draft(&format!("NEW{number}"));
         draft.created_at = Timestamp::from_seconds(START + 1_000_000 + i64::from(number)).ok();
         let new = draft.into_transaction(merchant, builders::at("2026-11-20T08:00:00Z"), "corr-2");
-        write(stage, &new, Expected::Absent).await;
+        write(stage, &new).await;
         let index = usize::try_from(number).unwrap().wrapping_mul(7919) % standing.len();
         let changed = &standing[index];
         let report = builders::report(&changed.reference, Status::Paid, "2026-11-20T07:00:00Z");
         let origin = builders::origin(&provider, "2026-11-20T08:00:00Z");
         if let Some(next) = apply(changed, &report, &origin).next {
-            write(stage, &next, Expected::Version(1)).await;
+            write(stage, &next).await;
         }
     }
 }
 
 /// Writes, unless it was written before.
-async fn write(stage: &TestStage, transaction: &Transaction, expected: Expected) {
-    let write = Write { transaction, expected, bind: None, first_occurrence: None };
+async fn write(stage: &TestStage, transaction: &Transaction) {
+    let write = Write { records: std::slice::from_ref(transaction), bind: None };
     match stage.transactions().write(write).await {
         Ok(()) | Err(StoreError::Conflict) => {}
         Err(error) => panic!("{error}"),

@@ -7,7 +7,6 @@ use paywarden_domain::time::Clock;
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::webhook::{EndpointStatus, EventType};
 use paywarden_store::providers::StoredProvider;
-use paywarden_store::transactions::Expected;
 use paywarden_store::{providers, reconciliation};
 use paywarden_testing::builders;
 use serde_json::{Value, json};
@@ -65,7 +64,7 @@ async fn a_write_that_no_reader_could_notice_tells_nothing() {
     workshop.stage.add_endpoint(&workshop.merchant, EndpointStatus::Enabled, &events).await;
     let recorded = workshop.stage.add_transaction(&workshop.merchant, builders::draft("INV0045")).await;
     let counted = Transaction { version: 2, occurrences: 2, ..recorded };
-    workshop.stage.write(&counted, Expected::Version(1)).await;
+    workshop.stage.write(&counted).await;
     assert!(workshop.told(workshop.transaction_changes()).await.is_empty());
 }
 

@@ -16,7 +16,6 @@ use paywarden_domain::webhook::signature::SigningSecret;
 use paywarden_domain::webhook::{Delivery, DeliveryStatus, Endpoint, EndpointStatus, EventType};
 use paywarden_store::queue::Message;
 use paywarden_store::stores::Stores;
-use paywarden_store::transactions::Expected;
 use paywarden_store::transactions::stream::{RecordChange, changes};
 use paywarden_store::vault::{Context, Vault};
 use paywarden_store::webhooks::{DUE_SHARDS, StoredEndpoint};
@@ -134,7 +133,7 @@ impl Workshop {
         let report = builders::report("INV0045", Status::Paid, "2026-11-20T07:55:00Z");
         let origin = builders::origin(&provider, "2026-11-20T08:00:01Z");
         let paid = apply(&recorded, &report, &origin).next.unwrap();
-        self.stage.write(&paid, Expected::Version(1)).await;
+        self.stage.write(&paid).await;
         paid
     }
 

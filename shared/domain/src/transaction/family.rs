@@ -1,0 +1,184 @@
+//! The payments under one reference, and which of them a report is about.
+//!
+//! A further try of an order is an attempt within its record. A further *success*, under another id than the payment that
+//! the record is of, is a further payment: a fixed virtual account paid each month, a static QR, an order paid twice. It has
+//! a record of its own, the next occurrence, or one that the merchant recorded ahead of it.
+//!
+//! | known under the reference | report | goes to |
+//! |---|---|---|
+//! | pending A | success of B | the same record, which is paid by B |
+//! | paid by A | pending, refused or expired B | the same record, where it changes nothing |
+//! | paid by A | success of B | a further occurrence, with all that was reported of B |
+//! | paid by A, and B's success is held there: the order is of another amount | | a further occurrence: a payment of its own is no contradiction |
+
+use std::cmp::Reverse;
+
+use crate::merchant::Merchant;
+use crate::provider::Terms;
+use crate::transaction::Transaction;
+use crate::transaction::apply::{Applied, Origin, Verdict, apply, charge, contradicts, first_seen};
+use crate::transaction::attempt::Attempt;
+use crate::transaction::held::HeldPayment;
+use crate::transaction::report::{Report, TrustGrade};
+use crate::vocabulary::Status;
+
+/// The records of a reference, as far as they were read.
+#[derive(Debug, Clone, Copy)]
+pub struct Family<'a> {
+    /// The first one, which keeps the count.
+    pub first: &'a Transaction,
+    /// Further ones, in the order of their occurrence.
+    pub others: &'a [Transaction],
+}
+
+/// What a report comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The records to write, all or none: new ones, and others each in the place of the version before.
+    pub writes: Vec<Transaction>,
+    /// The record that the report is about, as it is then.
+    pub subject: Transaction,
+    pub verdict: Verdict,
+}
+
+/// Decides what a report comes to. `home` is the record that the provider's id of the payment leads to, if it leads to one.
+#[must_use]
+pub fn decide(
+    merchant: &Merchant,
+    family: Family<'_>,
+    home: Option<&Transaction>,
+    report: &Report,
+    origin: &Origin,
+) -> Decision {
+    let home = home.unwrap_or_else(|| family.home_of(report, origin));
+    if is_further(home, report, origin)
+        && let Some(decision) = further(merchant, family, home, report, origin)
+    {
+        return decision;
+    }
+    let Applied { next, verdict } = apply(home, report, origin);
+    let subject = next.clone().unwrap_or_else(|| home.clone());
+    Decision { writes: next.into_iter().collect(), subject, verdict }
+}
+
+/// A success that is held on a record for another amount, though the record turned out to be of another payment: it is a
+/// payment of its own, and to be applied as one.
+#[must_use]
+pub fn released(record: &Transaction) -> Option<HeldPayment> {
+    let held = record.held.iter().filter_map(|held| held.payment.as_deref());
+    let mut own = held.filter(|payment| {
+        let origin = payment.origin(record);
+        is_further(record, &payment.report, &origin)
+    });
+    own.next().cloned()
+}
+
+impl HeldPayment {
+    /// Where it came from. Terms are the caller's to fill in.
+    fn origin(&self, record: &Transaction) -> Origin {
+        Origin {
+            provider: self.provider.clone(),
+            terms: Terms::default(),
+            grade: self.grade,
+            now: record.updated_at.unwrap_or(record.created_at),
+            correlation_id: String::new(),
+        }
+    }
+}
+
+impl<'a> Family<'a> {
+    /// The record of a report whose payment was never heard of: the first one. Reports that name no payment are about one
+    /// that knows them already, else about the first that is not paid.
+    fn home_of(self, report: &Report, origin: &Origin) -> &'a Transaction {
+        let named = report.provider_transaction_id.is_some();
+        let mut records = std::iter::once(self.first).chain(self.others).filter(|_| !named);
+        let knows = |record: &&Transaction| apply(record, report, origin).next.is_none();
+        let is_unpaid = |record: &&Transaction| record.charged_at().is_none();
+        let found = records.clone().find(knows).or_else(|| records.find(is_unpaid));
+        found.unwrap_or(self.first)
+    }
+
+    /// A record that was opened ahead, for this money, and is of no payment yet.
+    fn recorded_ahead(self, report: &Report) -> Option<&'a Transaction> {
+        self.others.iter().find(|record| {
+            !contradicts(record, report)
+                && !record.attempts().iter().any(|attempt| attempt.is_payment(record.method))
+        })
+    }
+}
+
+/// Whether a report says that money moved in another payment than the one that its record is of.
+fn is_further(home: &Transaction, report: &Report, origin: &Origin) -> bool {
+    let moved = report.status().is_some_and(|status| status.is_success() || status == Status::Reversed);
+    let Some(payment) = report.provider_transaction_id.as_deref() else {
+        return false;
+    };
+    moved && origin.grade != TrustGrade::None && home.is_of_another_payment(&origin.provider.id, payment)
+}
+
+/// A further payment on a record of its own, with what was reported of it before. `None` when not enough is known of it to
+/// open one.
+fn further(
+    merchant: &Merchant,
+    family: Family<'_>,
+    home: &Transaction,
+    report: &Report,
+    origin: &Origin,
+) -> Option<Decision> {
+    let payment = report.provider_transaction_id.as_deref()?;
+    let report = Report { money: report.money.or(Some(home.money)), ..report.clone() };
+    let mut left = home.clone();
+    let before = left.take_attempt(&origin.provider.id, payment);
+    left.held.retain(|held| !held.payment.as_ref().is_some_and(|held| held.is(&origin.provider.id, payment)));
+    let mut writes = Vec::new();
+    let (subject, verdict) = match family.recorded_ahead(&report) {
+        Some(ahead) => {
+            let Applied { next, verdict } = apply(ahead, &report, origin);
+            (joined(next?, before, origin), verdict)
+        }
+        None => {
+            let opened = first_seen(merchant, &home.reference, Some(family.first), &report, origin)?;
+            let count = opened.occurrence;
+            if left.id == family.first.id {
+                left.occurrences = count;
+            } else {
+                let counted = Transaction { occurrences: count, ..family.first.clone() };
+                writes.push(with_next_version(counted));
+            }
+            (joined(opened, before, origin), Verdict::Created)
+        }
+    };
+    if left != *home {
+        writes.push(with_next_version(left));
+    }
+    writes.push(subject.clone());
+    Some(Decision { writes, subject, verdict })
+}
+
+/// The record with what was reported of its payment before it had one of its own.
+fn joined(mut record: Transaction, before: Option<Attempt>, origin: &Origin) -> Transaction {
+    if let Some(before) = before {
+        record.join(before);
+        charge(&mut record, origin);
+    }
+    record
+}
+
+/// A change that nobody outside sees.
+fn with_next_version(record: Transaction) -> Transaction {
+    Transaction { version: record.version.saturating_add(1), ..record }
+}
+
+/// The record that answers for the reference: by what the records mean, not by when they came. The success with the latest
+/// provider time, else what is open, else the failure with the latest provider time. Of two of one time it is the one whose
+/// id comes first, so that the order in which they came says nothing here either.
+#[must_use]
+pub fn answering(records: &[Transaction]) -> Option<&Transaction> {
+    records.iter().max_by_key(|record| {
+        let status = record.status();
+        let weight = if status.is_success() { 2_u8 } else { u8::from(status.is_open()) };
+        let provider = record.provider.as_ref().map(|bound| &bound.id);
+        let id = (provider, record.provider_transaction_id.as_deref(), Reverse(record.occurrence));
+        (weight, record.reports.told_at(record.method), Reverse(id))
+    })
+}

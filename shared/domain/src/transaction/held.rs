@@ -1,0 +1,113 @@
+//! Held reports: what contradicts a record moved nothing and waits, for a person or for what explains it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::ProviderId;
+use crate::time::Timestamp;
+use crate::transaction::apply::Origin;
+use crate::transaction::report::{Report, TrustGrade};
+use crate::transaction::{ProviderBinding, Transaction};
+use crate::vocabulary::Status;
+
+/// A report that contradicts the record's amount or currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldReport {
+    /// When it happened, as the provider tells it.
+    pub occurred_at: Timestamp,
+    /// The status it reported.
+    pub status: Option<Status>,
+    /// The amount it named.
+    pub amount: String,
+    /// The currency it named.
+    pub currency: String,
+    /// The payment it is about, where it names one and says that money moved: it may be one of its own.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub payment: Option<Box<HeldPayment>>,
+}
+
+/// A success that is held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldPayment {
+    /// Who reported it.
+    pub provider: ProviderBinding,
+    /// How far it can be believed.
+    pub grade: TrustGrade,
+    pub report: Report,
+}
+
+impl HeldPayment {
+    /// Whether it is the provider's payment of this id.
+    #[must_use]
+    pub fn is(&self, provider: &ProviderId, payment: &str) -> bool {
+        self.provider.id == *provider && self.report.provider_transaction_id.as_deref() == Some(payment)
+    }
+}
+
+impl HeldReport {
+    /// Held reports kept on a record; all of them are on its timeline.
+    pub const LIMIT: usize = 20;
+
+    pub(crate) fn of(report: &Report, origin: &Origin) -> Self {
+        let is_payment =
+            report.provider_transaction_id.is_some() && report.status().is_some_and(Status::is_success);
+        let payment =
+            HeldPayment { provider: origin.provider.clone(), grade: origin.grade, report: report.clone() };
+        Self {
+            occurred_at: report.occurred_at,
+            status: report.status(),
+            amount: report.money.map(|money| money.amount_text()).unwrap_or_default(),
+            currency: report.money.map(|money| money.currency().to_string()).unwrap_or_default(),
+            payment: is_payment.then(|| Box::new(payment)),
+        }
+    }
+
+    /// Whether it says that money moved.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        self.status.is_some_and(Status::is_success)
+    }
+
+    fn words(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    fn key(&self) -> (Timestamp, Option<Status>, &str, &str, Option<(&str, Option<&str>)>) {
+        let payment = self.payment.as_ref();
+        let payment =
+            payment.map(|held| (held.provider.id.as_str(), held.report.provider_transaction_id.as_deref()));
+        (self.occurred_at, self.status, &self.amount, &self.currency, payment)
+    }
+}
+
+impl Transaction {
+    /// Whether anything waits for a person: a report that contradicts it, or more going back than came.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        let (_, surplus) = self.refunds.of(self.money);
+        !self.held.is_empty() || !surplus.is_empty()
+    }
+
+    /// Whether it ends by itself when its time to pay has run out.
+    #[must_use]
+    pub fn can_expire(&self) -> bool {
+        self.status().is_open() && !self.held.iter().any(HeldReport::is_success)
+    }
+
+    /// Keeps a contradicting report. While money may have come, nothing says that the time to pay has run out.
+    pub(crate) fn hold(&mut self, held: HeldReport) {
+        if held.is_success() {
+            let mut attempts = self.attempts();
+            attempts.iter_mut().for_each(|attempt| attempt.reports.forget_time_out());
+            self.set_attempts(attempts);
+        }
+        // Of two that differ in words only, one stands whatever the order they came in.
+        match self.held.iter_mut().find(|known| known.key() == held.key()) {
+            Some(known) if held.words() < known.words() => *known = held,
+            Some(_) => return,
+            None => self.held.push(held),
+        }
+        self.held.sort_by(|one, other| one.key().cmp(&other.key()));
+        let surplus = self.held.len().saturating_sub(HeldReport::LIMIT);
+        self.held.drain(..surplus);
+    }
+}
