@@ -85,16 +85,25 @@ impl<E: DeserializeOwned, T> TestWorker<E, T> {
         self.handle(events::one(self.name, case)).await
     }
 
-    /// Runs the sample events on this stage, in the order of their names, and holds what is `told` of each outcome to
-    /// `expected`.
+    /// Runs the sample events on this stage, in the order of their names, and holds what each comes to to `expected`.
     ///
     /// # Panics
     /// When a sample comes to something else, or one is missing.
-    pub async fn samples_come_to<O: Clone + Debug + PartialEq>(
-        &self,
-        expected: &[(&str, O)],
-        told: impl Fn(T) -> O,
-    ) {
+    pub async fn samples_come_to(&self, expected: &[(&str, T)])
+    where
+        T: Clone + Debug + PartialEq,
+    {
+        self.samples_come_to_what_is_told(expected, std::convert::identity).await;
+    }
+
+    /// The same with what is `told` of each outcome before the next sample is run.
+    ///
+    /// # Panics
+    /// As [`TestWorker::samples_come_to`].
+    pub async fn samples_come_to_what_is_told<O>(&self, expected: &[(&str, O)], told: impl Fn(T) -> O)
+    where
+        O: Clone + Debug + PartialEq,
+    {
         let mut outcomes = Vec::new();
         for (case, event) in events::parsed(self.name) {
             outcomes.push((case, told(self.handle(event).await)));
