@@ -107,8 +107,8 @@ async fn a_run_that_was_stopped_is_begun_again_by_the_same_request() {
     let (door, statement) = open().await;
     let run = door.body(starting(&door, &statement, &json!({}))).await["run"].clone();
     let table = door.stage.reconciliation();
-    let queued = table.run(&RunId::parse(run["id"].as_str().unwrap()).unwrap()).await.unwrap().unwrap();
-    table.replace_run(&queued.cancel(door.stage.clock().now()).unwrap()).await.unwrap();
+    let waiting = table.run(&RunId::parse(run["id"].as_str().unwrap()).unwrap()).await.unwrap().unwrap();
+    table.replace_run(&waiting.cancel(door.stage.clock().now()).unwrap()).await.unwrap();
     let again = door.answer(starting(&door, &statement, &json!({}))).await.unwrap();
     let again_run = again.body_json()["run"].clone();
     assert_eq!(
