@@ -240,7 +240,8 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let door = open().await;
-            let (xendit, midtrans) = (provider(&door.merchant, ProviderType::Xendit), provider(&door.merchant, ProviderType::Midtrans));
+            let xendit = provider(&door.merchant, ProviderType::Xendit);
+            let midtrans = provider(&door.merchant, ProviderType::Midtrans);
             for (number, (method, is_xendit, reports)) in lives.iter().enumerate() {
                 let provider = if *is_xendit { &xendit } else { &midtrans };
                 let payment = payment(&door.merchant, &format!("INV{number}"), *method, provider);
