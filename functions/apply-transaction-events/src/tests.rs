@@ -1,26 +1,21 @@
 //! The samples, through the door; the step itself is tested in `shared/payments`.
 
 use aws_lambda_events::event::sqs::SqsEvent;
-use paywarden_testing::{TestStage, events};
+use paywarden_testing::{TestWorker, events};
 
 use super::*;
 
-/// A stage with the merchant of the samples, and how many messages of an event come back.
-async fn failures(event: SqsEvent) -> (TestStage, usize) {
-    let stage = TestStage::start().await;
-    stage.add_merchant("Kopi Nusantara").await;
-    let step = Applier::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
-    let failures = batch::process(&step, event, Applier::apply).await.batch_item_failures.len();
-    (stage, failures)
+async fn open() -> TestWorker<SqsEvent, usize> {
+    TestWorker::of_queue(env!("CARGO_PKG_NAME"), Applier::of, Applier::apply).await
 }
 
 #[tokio::test]
 async fn samples_are_handled() {
     let expected = |case: &str| usize::from(case == "unreadable");
     for (case, event) in events::parsed(env!("CARGO_PKG_NAME")) {
-        let (stage, failures) = failures(event).await;
-        assert_eq!(failures, expected(&case), "{case}");
-        assert_eq!(stage.count("TransactionsTable"), 1 - expected(&case), "{case}");
+        let worker = open().await;
+        assert_eq!(worker.handle(event).await, expected(&case), "{case}");
+        assert_eq!(worker.stage.count("TransactionsTable"), 1 - expected(&case), "{case}");
     }
 }
 
@@ -29,6 +24,6 @@ async fn only_the_message_that_failed_comes_back() {
     let mut event: SqsEvent = events::one(env!("CARGO_PKG_NAME"), "paid");
     let unreadable: SqsEvent = events::one(env!("CARGO_PKG_NAME"), "unreadable");
     event.records.extend(unreadable.records);
-    let (stage, failures) = failures(event).await;
-    assert_eq!((failures, stage.count("TransactionsTable")), (1, 1));
+    let worker = open().await;
+    assert_eq!((worker.handle(event).await, worker.stage.count("TransactionsTable")), (1, 1));
 }

@@ -35,7 +35,7 @@ fn document() -> Answer {
 
 #[cfg(test)]
 mod tests {
-    use paywarden_testing::events;
+    use paywarden_testing::TestDoor;
 
     use super::*;
 
@@ -46,7 +46,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_sample_is_answered() {
-        let answers = events::answers("get-openapi", |request| handle(&(), request)).await;
-        assert_eq!(answers, events::statuses(&[("document", 200)]));
+        let door = TestDoor::open_to_strangers(DOOR, |_| Ok(()), handle).await;
+        door.samples_are_answered(&[("document", 200)]).await;
     }
 }

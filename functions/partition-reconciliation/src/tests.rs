@@ -1,29 +1,22 @@
 //! The samples, through the door; the step itself is tested in `shared/reconciliation`.
 
 use aws_lambda_events::event::sqs::SqsEvent;
-use paywarden_testing::{TestStage, events};
+use paywarden_testing::TestWorker;
 
 use super::*;
 
-/// How many messages of an event come back.
-async fn failures(stage: &TestStage, event: SqsEvent) -> usize {
-    let step = Partitioner::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
-    batch::process(&step, event, Partitioner::handle).await.batch_item_failures.len()
+async fn open() -> TestWorker<SqsEvent, usize> {
+    TestWorker::of_queue(env!("CARGO_PKG_NAME"), Partitioner::of, Partitioner::handle).await
 }
 
 #[tokio::test]
 async fn samples_are_handled_and_what_is_no_work_comes_back() {
-    let stage = TestStage::start().await;
-    let mut outcomes = Vec::new();
-    for (case, event) in events::parsed::<SqsEvent>(env!("CARGO_PKG_NAME")) {
-        outcomes.push((case, failures(&stage, event).await));
-    }
-    assert_eq!(outcomes, [("begin".to_owned(), 0), ("unreadable".to_owned(), 1)]);
+    open().await.samples_come_to(&[("begin", 0), ("unreadable", 1)]).await;
 }
 
 #[tokio::test]
 async fn a_failure_of_ours_comes_back() {
-    let stage = TestStage::start().await;
-    stage.faults.kill_before(0);
-    assert_eq!(failures(&stage, events::one(env!("CARGO_PKG_NAME"), "begin")).await, 1);
+    let worker = open().await;
+    worker.stage.faults.kill_before(0);
+    assert_eq!(worker.handle_sample("begin").await, 1);
 }

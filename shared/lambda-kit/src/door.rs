@@ -43,10 +43,22 @@ impl Door {
         Self { renderer, ..self }
     }
 
+    /// The name of its function.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// The scope that it asks for.
     #[must_use]
     pub const fn scope(&self) -> Scope {
         self.scope
+    }
+
+    /// How it shows a problem.
+    #[must_use]
+    pub const fn renderer(&self) -> Renderer {
+        self.renderer
     }
 
     /// Serves `handler` until the process ends, with what `wire` takes from the process's stores.
@@ -103,6 +115,12 @@ impl OpenDoor {
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
         Self(name)
+    }
+
+    /// The name of its function.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.0
     }
 
     /// Serves `handler` until the process ends, with what `wire` takes from the process's stores.

@@ -53,25 +53,14 @@ pub fn api_request(text: &str) -> ApiRequest {
     ApiRequest::from(request)
 }
 
-/// What an API function answers its samples: the status by case. Each answer has to be as the API document describes
-/// it, and so have the scope that the function asks for and the parameters that it knows. Each route that the template
-/// gives it, and that a token is needed for, needs a sample that is answered well.
+/// What an API function answers its samples, its problems in the shape that `renderer` gives them: the status by case.
+/// Each answer has to be as the API document describes it, and so have the scope that the function asks for and the
+/// parameters that it knows. Each route that the template gives it, and that a token is needed for, needs a sample that is
+/// answered well.
 ///
 /// # Panics
 /// When the function and the document differ.
-pub async fn answers<H, F>(function: &str, handler: H) -> BTreeMap<String, u16>
-where
-    H: Fn(ApiRequest) -> F,
-    F: Future<Output = Result<Answer, Problem>>,
-{
-    answers_with(function, Problem::to_answer, handler).await
-}
-
-/// As [`answers`], of a function whose problems have a shape of their own.
-///
-/// # Panics
-/// As [`answers`].
-pub async fn answers_with<H, F>(function: &str, renderer: Renderer, handler: H) -> BTreeMap<String, u16>
+pub async fn answers<H, F>(function: &str, renderer: Renderer, handler: H) -> BTreeMap<String, u16>
 where
     H: Fn(ApiRequest) -> F,
     F: Future<Output = Result<Answer, Problem>>,

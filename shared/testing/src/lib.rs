@@ -8,13 +8,17 @@
 
 pub mod builders;
 pub mod document;
+mod door;
 pub mod events;
 mod fakes;
 mod faults;
 mod services;
 mod stage;
 mod template;
+mod worker;
 
+pub use door::TestDoor;
 pub use fakes::{MemoryObjects, MemoryQueue, MemoryVault, SeededEntropy, TestClock};
 pub use faults::Faults;
 pub use stage::TestStage;
+pub use worker::TestWorker;

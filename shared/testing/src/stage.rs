@@ -153,6 +153,15 @@ impl TestStage {
         Stores::new(Env::of(&pairs), services, self.clock(), Arc::clone(&self.entropy) as Arc<dyn Entropy>)
     }
 
+    /// What a function works with here. It stays until the process of the tests ends, as a function's does.
+    pub(crate) fn wire<D>(
+        &self,
+        function: &str,
+        wire: impl FnOnce(&Stores) -> Result<D, InvalidVariable>,
+    ) -> &'static D {
+        Box::leak(Box::new(wired(wire(&self.stores_of(function)))))
+    }
+
     /// The queue of this logical id in the template.
     #[must_use]
     pub fn queue(&self, id: &str) -> Arc<MemoryQueue> {

@@ -1,44 +1,21 @@
 //! Against the real store code on an in-process DynamoDB, with the vault in memory.
 
 use paywarden_domain::access::Role;
-use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::ProviderStatus;
-use paywarden_testing::{TestStage, builders, events};
+use paywarden_store::vault::{Context, Opener};
+use paywarden_testing::{TestDoor, builders};
 
 use super::*;
 use crate::DOOR;
-use paywarden_store::vault::{Context, Opener};
 
 const SECRET: &str = "Mid-server-never-to-be-shown";
 
-struct Fixture {
-    stage: TestStage,
-    deps: Deps,
-    merchant: Merchant,
+async fn open() -> TestDoor<Deps> {
+    TestDoor::open(DOOR, Deps::of, handle).await
 }
 
-impl Fixture {
-    async fn new() -> Self {
-        let stage = TestStage::start().await;
-        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
-        let merchant = stage.add_merchant("Kopi Nusantara").await;
-        Self { stage, deps, merchant }
-    }
-
-    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
-        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
-    }
-
-    async fn post(&self, body: &Value) -> Result<Answer, Problem> {
-        let request = ApiRequest::new(lambda_http::http::Method::POST, "/providers")
-            .with_caller(&builders::caller(&self.merchant, Role::Operations))
-            .with_body(body.to_string());
-        self.answer(request).await
-    }
-
-    async fn created(&self, body: &Value) -> Value {
-        self.post(body).await.unwrap().body_json()["provider"].clone()
-    }
+fn creating(door: &TestDoor<Deps>, body: &Value) -> ApiRequest {
+    door.request(Role::Operations).with_body(body.to_string())
 }
 
 fn body() -> Value {
@@ -57,8 +34,8 @@ fn body() -> Value {
 
 #[tokio::test]
 async fn a_provider_begins_active_with_all_that_was_said() {
-    let fixture = Fixture::new().await;
-    let answer = fixture.post(&body()).await.unwrap();
+    let door = open().await;
+    let answer = door.answer(creating(&door, &body())).await.unwrap();
     assert_eq!((answer.status.as_u16(), answer.headers["etag"].to_str().unwrap()), (201, "\"1\""));
     let shown = answer.body_json()["provider"].clone();
     for (name, expected) in [
@@ -76,49 +53,50 @@ async fn a_provider_begins_active_with_all_that_was_said() {
     }
     assert_eq!(shown["overrides"]["SEND_MONEY"]["fee"]["value"], "4500");
     let id = ProviderId::parse(shown["id"].as_str().unwrap()).unwrap();
-    let stored = fixture.stage.providers().find(&id).await.unwrap().unwrap();
+    let stored = door.stage.providers().find(&id).await.unwrap().unwrap();
     assert_eq!(stored.provider.status(), ProviderStatus::Active);
-    assert_eq!(fixture.stage.providers().history(&id, None, 10).await.unwrap().changes.len(), 1);
+    assert_eq!(door.stage.providers().history(&id, None, 10).await.unwrap().changes.len(), 1);
 }
 
 #[tokio::test]
 async fn a_secret_is_sealed_under_merchant_and_provider_and_never_shown() {
-    let fixture = Fixture::new().await;
-    let answer = fixture.post(&body()).await.unwrap();
+    let door = open().await;
+    let answer = door.answer(creating(&door, &body())).await.unwrap();
     assert!(!answer.body.contains(SECRET), "{}", answer.body);
     let shown = answer.body_json()["provider"].clone();
     assert_eq!(shown["credentials"]["server_key"]["last4"], "hown");
     let id = ProviderId::parse(shown["id"].as_str().unwrap()).unwrap();
-    let stored = fixture.stage.providers().find(&id).await.unwrap().unwrap();
+    let stored = door.stage.providers().find(&id).await.unwrap().unwrap();
     assert!(!stored.sealed_credentials.contains(SECRET));
-    let context = Context::provider(&fixture.merchant.id, &id);
-    assert!(fixture.stage.vault.open(&context, &stored.sealed_credentials).await.unwrap().contains(SECRET));
+    let context = Context::provider(&door.merchant.id, &id);
+    assert!(door.stage.vault.open(&context, &stored.sealed_credentials).await.unwrap().contains(SECRET));
     let other = Context::provider(&builders::merchant("other").id, &id);
-    assert!(fixture.stage.vault.open(&other, &stored.sealed_credentials).await.is_err());
+    assert!(door.stage.vault.open(&other, &stored.sealed_credentials).await.is_err());
 }
 
 #[tokio::test]
 async fn an_address_with_a_token_is_shown_this_once() {
-    let fixture = Fixture::new().await;
+    let door = open().await;
     let body = json!({"type": "brick", "name": "Brick", "services": ["EWALLET"],
         "credentials": {"client_id": "b3f1", "client_secret": "brick-secret"}});
-    let shown = fixture.created(&body).await;
+    let shown = door.body(creating(&door, &body)).await["provider"].clone();
     let url = shown["callback_url"].as_str().unwrap();
     let token = url.rsplit('/').next().unwrap();
     assert!(token.len() > 30 && !url.contains('{'), "{url}");
     let id = ProviderId::parse(shown["id"].as_str().unwrap()).unwrap();
-    let stored = fixture.stage.providers().find(&id).await.unwrap().unwrap();
-    let later = show_new(&stored.provider, &fixture.merchant.zone, "https://api.example.com/v1", None);
+    let stored = door.stage.providers().find(&id).await.unwrap().unwrap();
+    let later = show_new(&stored.provider, &door.merchant.zone, "https://api.example.com/v1", None);
     assert_eq!(later["callback_url"], format!("https://api.example.com/v1/callbacks/{id}/{{token}}"));
     assert_eq!(shown["credentials"]["client_id"]["value"], "b3f1");
 }
 
 #[tokio::test]
 async fn several_providers_may_serve_the_same_service() {
-    let fixture = Fixture::new().await;
-    let (first, second) = (fixture.created(&body()).await, fixture.created(&body()).await);
-    assert_ne!(first["id"], second["id"]);
-    assert_eq!(fixture.stage.providers().list(&fixture.merchant.id).await.unwrap().len(), 2);
+    let door = open().await;
+    let first = door.body(creating(&door, &body())).await;
+    let second = door.body(creating(&door, &body())).await;
+    assert_ne!(first["provider"]["id"], second["provider"]["id"]);
+    assert_eq!(door.stage.providers().list(&door.merchant.id).await.unwrap().len(), 2);
 }
 
 /// A valid body with one member replaced, by its path.
@@ -134,7 +112,7 @@ fn with(path: &str, value: Value) -> Value {
 
 #[tokio::test]
 async fn what_is_wrong_is_named() {
-    let fixture = Fixture::new().await;
+    let door = open().await;
     let cases = [
         (with("type", json!("paypal")), "type"),
         (with("type", Value::Null), "type"),
@@ -163,38 +141,28 @@ async fn what_is_wrong_is_named() {
         (with("colour", json!("red")), "colour"),
     ];
     for (body, parameter) in cases {
-        let problem = fixture.post(&body).await.unwrap_err();
-        assert_eq!(
-            (problem.status(), &problem.error_json("r")["parameter"]),
-            (422, &json!(parameter)),
-            "{body}"
-        );
+        let refused = door.refused_parameter(creating(&door, &body)).await;
+        assert_eq!(refused, (422, parameter.to_owned()), "{body}");
     }
-    assert_eq!(fixture.stage.count("ProvidersTable"), 0);
+    assert_eq!(door.stage.count("ProvidersTable"), 0);
 }
 
 #[tokio::test]
 async fn every_wrong_credential_is_named_at_once_and_no_value_is() {
-    let fixture = Fixture::new().await;
+    let door = open().await;
     let body = with("credentials", json!({"server_kee": SECRET, "iris_merchant_key": " "}));
-    let problem = fixture.post(&body).await.unwrap_err();
-    let message = problem.message().to_owned();
+    let problem = door.refusal(creating(&door, &body)).await;
+    let message = problem.message();
     assert!(message.contains("credentials.server_key: is required"), "{message}");
     assert!(message.contains("credentials.server_kee: unknown field"), "{message}");
     assert!(!message.contains(SECRET), "{message}");
     let snap = json!({"type": "snap", "name": "Bank", "services": ["VIRTUAL_ACCOUNT"],
         "credentials": {"public_key": "not a key"}});
-    assert!(fixture.post(&snap).await.unwrap_err().message().contains("PEM"));
+    assert!(door.refusal(creating(&door, &snap)).await.message().contains("PEM"));
 }
 
 #[tokio::test]
 async fn samples_are_answered() {
-    let fixture = Fixture::new().await;
-    let expected = events::statuses(&[
-        ("with-fees", 201),
-        ("unknown-and-missing-credentials", 422),
-        ("finance-may-not", 403),
-    ]);
-    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
-    assert_eq!(answers, expected);
+    let expected = [("with-fees", 201), ("unknown-and-missing-credentials", 422), ("finance-may-not", 403)];
+    open().await.samples_are_answered(&expected).await;
 }

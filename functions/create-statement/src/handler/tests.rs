@@ -1,9 +1,8 @@
 //! Against the real store code on an in-process DynamoDB, with files in memory.
 
-use lambda_http::http::Method;
 use paywarden_domain::access::Role;
-use paywarden_domain::merchant::Merchant;
-use paywarden_testing::{TestStage, builders, events};
+use paywarden_domain::provider::Provider;
+use paywarden_testing::TestDoor;
 use serde_json::{Value, json};
 
 use super::*;
@@ -12,41 +11,20 @@ use crate::DOOR;
 const HEADER: &str =
     "reference,provider_transaction_id,kind,direction,amount,currency,booked_at,settlement_id,status\n";
 
-struct Fixture {
-    stage: TestStage,
-    deps: Deps,
-    merchant: Merchant,
-    provider_id: String,
+/// With a provider.
+async fn open() -> (TestDoor<Deps>, Provider) {
+    let door = TestDoor::open(DOOR, Deps::of, handle).await;
+    let (provider, ..) = door.stage.add_run(&door.merchant).await;
+    (door, provider)
 }
 
-impl Fixture {
-    async fn new() -> Self {
-        let stage = TestStage::start().await;
-        let merchant = stage.add_merchant("Kopi Nusantara").await;
-        let (provider, ..) = stage.add_run(&merchant).await;
-        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
-        Self { stage, deps, merchant, provider_id: provider.id.to_string() }
+/// A valid request for the provider, with members of its body replaced.
+fn creating(door: &TestDoor<Deps>, provider: &Provider, members: &Value) -> ApiRequest {
+    let mut body = json!({"provider_id": provider.id});
+    for (name, value) in members.as_object().unwrap() {
+        body[name] = value.clone();
     }
-
-    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
-        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
-    }
-
-    async fn post(&self, body: &Value) -> Result<Answer, Problem> {
-        let request = ApiRequest::new(Method::POST, "/reconciliation/statements")
-            .with_caller(&builders::caller(&self.merchant, Role::Finance))
-            .with_body(body.to_string());
-        self.answer(request).await
-    }
-
-    /// A valid body with members replaced.
-    fn body(&self, members: &Value) -> Value {
-        let mut body = json!({"provider_id": self.provider_id});
-        for (name, value) in members.as_object().unwrap() {
-            body[name] = value.clone();
-        }
-        body
-    }
+    door.request(Role::Finance).with_body(body.to_string())
 }
 
 fn canonical() -> String {
@@ -55,9 +33,9 @@ fn canonical() -> String {
 
 #[tokio::test]
 async fn an_announced_file_has_an_address_of_its_own() {
-    let fixture = Fixture::new().await;
-    let body = fixture.body(&json!({"format": "xendit", "file_name": "b.csv"}));
-    let answer = fixture.post(&body).await.unwrap();
+    let (door, provider) = open().await;
+    let members = json!({"format": "xendit", "file_name": "b.csv"});
+    let answer = door.answer(creating(&door, &provider, &members)).await.unwrap();
     assert_eq!(answer.status.as_u16(), 201);
     let answer = answer.body_json();
     let id = answer["statement"]["id"].as_str().unwrap();
@@ -65,38 +43,39 @@ async fn an_announced_file_has_an_address_of_its_own() {
         (&answer["statement"]["status"], &answer["statement"]["format"]),
         (&json!("AWAITING_UPLOAD"), &json!("xendit"))
     );
-    let key = format!("statements/{}/{}/{id}", fixture.merchant.id, fixture.provider_id);
+    let key = format!("statements/{}/{}/{id}", door.merchant.id, provider.id);
     assert!(answer["upload"]["url"].as_str().unwrap().contains(&key), "{answer}");
     assert_eq!(answer["upload"]["expires_at"], "2026-11-20T15:15:00+07:00");
     let id = StatementId::parse(id).unwrap();
-    let kept = fixture.stage.reconciliation().statement(&fixture.merchant.id, &id).await.unwrap().unwrap();
+    let kept = door.stage.reconciliation().statement(&door.merchant.id, &id).await.unwrap().unwrap();
     assert_eq!(kept.status, StatementStatus::AwaitingUpload);
 }
 
 #[tokio::test]
 async fn a_file_that_is_given_is_read_at_once_and_is_one_statement_however_often() {
-    let fixture = Fixture::new().await;
-    let body = fixture.body(&json!({"content": canonical()}));
-    let first = fixture.post(&body).await.unwrap();
+    let (door, provider) = open().await;
+    let members = json!({"content": canonical()});
+    let first = door.answer(creating(&door, &provider, &members)).await.unwrap();
     let statement = first.body_json()["statement"].clone();
     assert_eq!((first.status.as_u16(), &statement["status"]), (201, &json!("PARSED")));
     assert_eq!(statement["report"]["totals"][0]["amount"], json!(10000));
     let parsed = format!("parsed/{}.csv", statement["id"].as_str().unwrap());
-    assert!(fixture.stage.objects.text(&parsed).unwrap().contains("INV1"));
-    for members in [json!({"content": canonical()}), json!({"content": canonical(), "format": "paywarden"})] {
-        let again = fixture.post(&fixture.body(&members)).await.unwrap();
+    assert!(door.stage.objects.text(&parsed).unwrap().contains("INV1"));
+    for members in [members, json!({"content": canonical(), "format": "paywarden"})] {
+        let again = door.answer(creating(&door, &provider, &members)).await.unwrap();
         assert_eq!((again.status.as_u16(), &again.body_json()["statement"]["id"]), (200, &statement["id"]));
     }
 }
 
 #[tokio::test]
 async fn a_file_that_cannot_be_read_says_why() {
-    let fixture = Fixture::new().await;
-    let answer = fixture.post(&fixture.body(&json!({"content": "a,b\n1,2\n"}))).await.unwrap().body_json();
+    let (door, provider) = open().await;
+    let reading = |content: &str| creating(&door, &provider, &json!({"content": content}));
+    let answer = door.body(reading("a,b\n1,2\n")).await;
     assert_eq!(answer["statement"]["status"], "REJECTED");
     assert!(answer["statement"]["reason"].as_str().unwrap().contains("column"), "{answer}");
     let broken = format!("{}INV2,,Transfer,credit,ten,IDR,2026-11-20T07:55:00Z,,SETTLED\n", canonical());
-    let answer = fixture.post(&fixture.body(&json!({"content": broken}))).await.unwrap().body_json();
+    let answer = door.body(reading(&broken)).await;
     assert_eq!(answer["statement"]["status"], "PARSED_WITH_ERRORS");
     let problem = &answer["statement"]["report"]["problems"][0];
     assert_eq!((&problem["line"], &problem["column"]), (&json!(3), &json!("amount")));
@@ -104,7 +83,7 @@ async fn a_file_that_cannot_be_read_says_why() {
 
 #[tokio::test]
 async fn what_is_wrong_is_named() {
-    let fixture = Fixture::new().await;
+    let (door, provider) = open().await;
     let columns = |change: &dyn Fn(&mut Value)| {
         let mut columns =
             json!({"zone": "UTC", "currency": "IDR", "fields": {"amount": "A", "booked_at": "B"}});
@@ -132,30 +111,22 @@ async fn what_is_wrong_is_named() {
         (json!({"colour": "red"}), "colour"),
     ];
     for (members, parameter) in cases {
-        let problem = fixture.post(&fixture.body(&members)).await.unwrap_err();
-        assert_eq!(
-            (problem.status(), &problem.error_json("r")["parameter"]),
-            (422, &json!(parameter)),
-            "{members}"
-        );
+        let refused = door.refused_parameter(creating(&door, &provider, &members)).await;
+        assert_eq!(refused, (422, parameter.to_owned()), "{members}");
     }
-    let foreign = fixture.stage.add_merchant("other").await;
-    let request = ApiRequest::new(Method::POST, "/reconciliation/statements")
-        .with_caller(&builders::caller(&foreign, Role::Finance))
-        .with_body(fixture.body(&json!({})).to_string());
-    assert_eq!(fixture.answer(request).await.unwrap_err().status(), 422);
+    let foreign = door.foreign_caller(Role::Finance).await;
+    let request = creating(&door, &provider, &json!({})).with_caller(&foreign);
+    assert_eq!(door.refusal(request).await.status(), 422);
 }
 
 #[tokio::test]
 async fn samples_are_answered() {
-    let fixture = Fixture::new().await;
-    let expected = events::statuses(&[
+    let expected = [
         ("to-be-uploaded", 201),
         ("given-as-it-is", 201),
         ("by-a-map-of-columns", 201),
         ("columns-without-a-zone", 422),
         ("operations-may-not", 403),
-    ]);
-    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
-    assert_eq!(answers, expected);
+    ];
+    open().await.0.samples_are_answered(&expected).await;
 }

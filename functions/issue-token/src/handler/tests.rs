@@ -2,52 +2,51 @@
 
 use paywarden_domain::access::Role;
 use paywarden_domain::time::Clock;
-use paywarden_testing::{TestStage, builders, events};
+use paywarden_testing::TestDoor;
 use serde_json::Value;
 
 use super::*;
+use crate::DOOR;
 
 /// The secret in the sample event.
 const SECRET: &str = "pws_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const FORM: &str = "grant_type=client_credentials";
 
 struct Fixture {
-    stage: TestStage,
-    deps: Deps,
+    door: TestDoor<Deps>,
     client_id: ClientId,
 }
 
 impl Fixture {
+    /// With a client, and one that is revoked.
     async fn new() -> Self {
-        let stage = TestStage::start().await;
-        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
-        let merchant = stage.add_merchant("Kopi Nusantara").await;
-        let caller = builders::caller(&merchant, Role::Merchant);
+        let door = TestDoor::open_to_strangers(DOOR, Deps::of, handle).await;
         let client = Client {
-            id: caller.client_id.clone(),
-            merchant_id: merchant.id.clone(),
+            id: door.caller(Role::Merchant).client_id,
+            merchant_id: door.merchant.id.clone(),
             name: "The shop".to_owned(),
             role: Role::Merchant,
-            secret_hash: secret::hash(SECRET, stage.entropy.as_ref()),
-            created_at: stage.clock.now(),
+            secret_hash: secret::hash(SECRET, door.stage.entropy.as_ref()),
+            created_at: door.stage.clock.now(),
             revoked_at: None,
         };
-        stage.clients().create(&client).await.unwrap();
+        let client_id = client.id.clone();
+        door.stage.clients().create(&client).await.unwrap();
         let revoked = Client {
             id: ClientId::derived("test", &[b"revoked"]),
-            revoked_at: Some(stage.clock.now()),
+            revoked_at: Some(door.stage.clock.now()),
             ..client
         };
-        stage.clients().create(&revoked).await.unwrap();
-        Self { stage, deps, client_id: caller.client_id }
+        door.stage.clients().create(&revoked).await.unwrap();
+        Self { door, client_id }
     }
 
     async fn post(&self, authorization: Option<String>, body: &str) -> Answer {
-        let mut request = ApiRequest::new(lambda_http::http::Method::POST, "/oauth/token").with_body(body);
+        let mut request = self.door.anonymous_request().with_body(body);
         if let Some(value) = authorization {
             request.headers.insert(AUTHORIZATION, HeaderValue::from_str(&value).unwrap());
         }
-        handle(&self.deps, request).await.unwrap()
+        self.door.answer(request).await.unwrap()
     }
 
     fn basic(&self) -> Option<String> {
@@ -74,9 +73,9 @@ async fn credentials_become_a_token_with_the_roles_scopes() {
         let body = answer.body_json();
         assert_eq!((&body["token_type"], &body["expires_in"]), (&json!("Bearer"), &json!(600)));
         assert_eq!(body["scope"], "transactions:read transactions:write webhooks:read webhooks:write");
-        let caller = fixture.deps.tokens.verify(body["access_token"].as_str().unwrap()).await.unwrap();
+        let caller = fixture.door.deps.tokens.verify(body["access_token"].as_str().unwrap()).await.unwrap();
         assert_eq!((&caller.client_id, caller.zone.name()), (&fixture.client_id, "Asia/Jakarta"));
-        assert_eq!(caller.expires_at, fixture.stage.clock().now().plus_seconds(600));
+        assert_eq!(caller.expires_at, fixture.door.stage.clock().now().plus_seconds(600));
     }
 }
 
@@ -140,9 +139,6 @@ async fn requests_that_cannot_be_read_are_refused_as_the_rfc_says() {
 
 #[tokio::test]
 async fn samples_are_answered() {
-    let fixture = Fixture::new().await;
-    let expected =
-        events::statuses(&[("client-credentials", 200), ("no-grant-type", 400), ("unknown-client", 401)]);
-    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| handle(&fixture.deps, request)).await;
-    assert_eq!(answers, expected);
+    let expected = [("client-credentials", 200), ("no-grant-type", 400), ("unknown-client", 401)];
+    Fixture::new().await.door.samples_are_answered(&expected).await;
 }

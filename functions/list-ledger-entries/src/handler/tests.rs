@@ -11,7 +11,7 @@ use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::vocabulary::{Method, Status};
 use paywarden_store::totals::TotalsChange;
-use paywarden_testing::{TestStage, builders, events};
+use paywarden_testing::{TestDoor, TestStage, builders};
 use proptest::prelude::*;
 use proptest::sample::select;
 use rust_decimal::Decimal;
@@ -20,77 +20,52 @@ use serde_json::Value;
 use super::*;
 use crate::DOOR;
 
-struct Fixture {
-    stage: TestStage,
-    deps: Deps,
-    merchant: Merchant,
+async fn open() -> TestDoor<Deps> {
+    TestDoor::open_on(TestStage::without_streams().await, DOOR, Deps::of, handle).await
 }
 
-impl Fixture {
-    async fn new() -> Self {
-        let stage = TestStage::without_streams().await;
-        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
-        let merchant = stage.add_merchant("Kopi Nusantara").await;
-        Self { stage, deps, merchant }
-    }
+fn provider(merchant: &Merchant, provider_type: ProviderType) -> Provider {
+    builders::charging(builders::provider(merchant, provider_type))
+}
 
-    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
-        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
-    }
+fn payment(merchant: &Merchant, reference: &str, method: Method, provider: &Provider) -> Transaction {
+    let mut draft = builders::draft(reference);
+    draft.method = method;
+    draft.provider = Some(provider.binding());
+    draft.into_transaction(merchant, builders::at("2026-11-19T07:00:00Z"), "corr-1")
+}
 
-    fn provider(&self, provider_type: ProviderType) -> Provider {
-        builders::charging(builders::provider(&self.merchant, provider_type))
+/// Applies reports one after the other and writes down what each of them moved.
+async fn report(
+    stage: &TestStage,
+    mut current: Transaction,
+    provider: &Provider,
+    reports: &[(Status, &str)],
+) {
+    for (status, at) in reports {
+        let report = builders::report(&current.reference, *status, at);
+        let applied = apply(&current, &report, &builders::origin(provider, "2026-11-30T08:00:00Z"));
+        let Some(next) = applied.next else { continue };
+        let totals = TotalsChange {
+            transaction_id: next.id.clone(),
+            version: next.version,
+            totals: change(Some(&current), Some(&next)),
+        };
+        stage.totals().apply(&[totals]).await.unwrap();
+        let moved = (ledger::rows(&current), ledger::rows(&next));
+        stage.ledger().project(&[moved]).await.unwrap();
+        current = next;
     }
+}
 
-    fn payment(&self, reference: &str, method: Method, provider: &Provider) -> Transaction {
-        let mut draft = builders::draft(reference);
-        draft.method = method;
-        draft.provider = Some(provider.binding());
-        draft.into_transaction(&self.merchant, builders::at("2026-11-19T07:00:00Z"), "corr-1")
-    }
+fn asking(door: &TestDoor<Deps>, query: &str) -> ApiRequest {
+    door.request(Role::Finance).with_query(query)
+}
 
-    /// Applies reports one after the other and writes down what each of them moved.
-    async fn report(&self, mut current: Transaction, provider: &Provider, reports: &[(Status, &str)]) {
-        for (status, at) in reports {
-            let report = builders::report(&current.reference, *status, at);
-            let applied = apply(&current, &report, &builders::origin(provider, "2026-11-30T08:00:00Z"));
-            let Some(next) = applied.next else { continue };
-            let totals = TotalsChange {
-                transaction_id: next.id.clone(),
-                version: next.version,
-                totals: change(Some(&current), Some(&next)),
-            };
-            self.stage.totals().apply(&[totals]).await.unwrap();
-            let moved = (ledger::rows(&current), ledger::rows(&next));
-            self.stage.ledger().project(&[moved]).await.unwrap();
-            current = next;
-        }
-    }
-
-    async fn get(&self, query: &str) -> Result<Answer, Problem> {
-        let request = ApiRequest::new(lambda_http::http::Method::GET, "/reconciliation")
-            .with_caller(&builders::caller(&self.merchant, Role::Finance))
-            .with_query(query);
-        self.answer(request).await
-    }
-
-    async fn found(&self, query: &str) -> Value {
-        self.get(query).await.unwrap().body_json()
-    }
-
-    /// The rows of all pages of three.
-    async fn all_rows(&self, query: &str) -> Vec<Value> {
-        let mut rows = Vec::new();
-        let mut cursor = String::new();
-        loop {
-            let body = self.found(&format!("{query}&limit=3{cursor}")).await;
-            rows.extend(body["rows"].as_array().unwrap().iter().cloned());
-            match body["next_cursor"].as_str() {
-                Some(next) => cursor = format!("&cursor={next}"),
-                None => return rows,
-            }
-        }
-    }
+/// The rows of all pages of three.
+async fn all_rows(door: &TestDoor<Deps>, query: &str) -> Vec<Value> {
+    let mut pages = door.pages(asking(door, &format!("{query}&limit=3"))).await;
+    pages.iter_mut().flat_map(|page| page["rows"].as_array_mut().map(std::mem::take).unwrap()).collect()
 }
 
 fn decimal(number: &Value) -> Decimal {
@@ -126,12 +101,12 @@ const NOVEMBER: &str = "start_date=2026-11-01&end_date=2026-11-30";
 
 #[tokio::test]
 async fn a_charged_payment_shows_transfer_fee_and_tax_on_its_day() {
-    let fixture = Fixture::new().await;
-    let xendit = fixture.provider(ProviderType::Xendit);
-    let payment = fixture.payment("INV0045", Method::Qris, &xendit);
+    let door = open().await;
+    let xendit = provider(&door.merchant, ProviderType::Xendit);
+    let payment = payment(&door.merchant, "INV0045", Method::Qris, &xendit);
     // 17:30 UTC is half past midnight of the next day in Jakarta.
-    fixture.report(payment.clone(), &xendit, &[(Status::Paid, "2026-11-20T17:30:00Z")]).await;
-    let body = fixture.found("start_date=2026-11-21&end_date=2026-11-21").await;
+    report(&door.stage, payment.clone(), &xendit, &[(Status::Paid, "2026-11-20T17:30:00Z")]).await;
+    let body = door.body(asking(&door, "start_date=2026-11-21&end_date=2026-11-21")).await;
     assert_eq!(
         body["totals"],
         json!([{"currency": "IDR", "debit": 4995, "credit": 10000, "net": 5005, "count": 3}])
@@ -148,71 +123,66 @@ async fn a_charged_payment_shows_transfer_fee_and_tax_on_its_day() {
         "date": "2026-11-21", "moved_at": "2026-11-21 00:30:00",
     });
     assert_eq!(body["rows"][0], expected);
-    let before = fixture.found("start_date=2026-11-20&end_date=2026-11-20").await;
+    let before = door.body(asking(&door, "start_date=2026-11-20&end_date=2026-11-20")).await;
     assert_eq!((&before["totals"], &before["rows"]), (&json!([]), &json!([])));
 }
 
 #[tokio::test]
 async fn a_reversal_stands_on_its_own_day_and_leaves_nothing_over_both() {
-    let fixture = Fixture::new().await;
-    let bureau = fixture.provider(ProviderType::DebitOrder);
-    let order = fixture.payment("DO1", Method::DebiCheck, &bureau);
+    let door = open().await;
+    let bureau = provider(&door.merchant, ProviderType::DebitOrder);
+    let order = payment(&door.merchant, "DO1", Method::DebiCheck, &bureau);
     let reports = [(Status::Paid, "2026-11-20T08:00:00Z"), (Status::Failed, "2026-11-25T08:00:00Z")];
-    fixture.report(order, &bureau, &reports).await;
-    let later = fixture.found("start_date=2026-11-25&end_date=2026-11-25").await;
+    report(&door.stage, order, &bureau, &reports).await;
+    let later = door.body(asking(&door, "start_date=2026-11-25&end_date=2026-11-25")).await;
     assert_eq!((&later["totals"][0]["debit"], &later["totals"][0]["credit"]), (&json!(10000), &json!(4995)));
     assert_eq!(later["rows"][0]["status"], "REVERSED");
-    let both = fixture.found(NOVEMBER).await;
+    let both = door.body(asking(&door, NOVEMBER)).await;
     assert_eq!((&both["totals"][0]["net"], both["rows"].as_array().unwrap().len()), (&json!(0), 6));
 }
 
 #[tokio::test]
 async fn an_earlier_success_moves_the_rows_to_its_day() {
-    let fixture = Fixture::new().await;
-    let xendit = fixture.provider(ProviderType::Xendit);
-    let payment = fixture.payment("INV0045", Method::Qris, &xendit);
+    let door = open().await;
+    let xendit = provider(&door.merchant, ProviderType::Xendit);
+    let payment = payment(&door.merchant, "INV0045", Method::Qris, &xendit);
     let reports = [(Status::Paid, "2026-11-20T08:00:00Z"), (Status::Paid, "2026-11-18T08:00:00Z")];
-    fixture.report(payment, &xendit, &reports).await;
-    let rows = fixture.all_rows(NOVEMBER).await;
+    report(&door.stage, payment, &xendit, &reports).await;
+    let rows = all_rows(&door, NOVEMBER).await;
     assert_eq!(rows.iter().map(|row| row["date"].as_str().unwrap()).collect::<Vec<_>>(), ["2026-11-18"; 3]);
 }
 
 #[tokio::test]
 async fn the_table_has_the_same_rows() {
-    let fixture = Fixture::new().await;
-    let xendit = fixture.provider(ProviderType::Xendit);
+    let door = open().await;
+    let xendit = provider(&door.merchant, ProviderType::Xendit);
     for number in 0..10 {
-        let payment = fixture.payment(&format!("=INV{number}"), Method::Qris, &xendit);
-        fixture.report(payment, &xendit, &[(Status::Paid, &format!("2026-11-2{number}T08:00:00Z"))]).await;
+        let payment = payment(&door.merchant, &format!("=INV{number}"), Method::Qris, &xendit);
+        report(&door.stage, payment, &xendit, &[(Status::Paid, &format!("2026-11-2{number}T08:00:00Z"))])
+            .await;
     }
-    let mut request = ApiRequest::new(lambda_http::http::Method::GET, "/reconciliation")
-        .with_caller(&builders::caller(&fixture.merchant, Role::Finance))
-        .with_query(NOVEMBER);
+    let mut request = asking(&door, NOVEMBER);
     request.headers.insert("accept", "text/csv".parse().unwrap());
-    let answer = fixture.answer(request).await.unwrap();
-    assert_eq!(answer.body.lines().count(), 1 + fixture.all_rows(NOVEMBER).await.len());
+    let answer = door.answer(request).await.unwrap();
+    assert_eq!(answer.body.lines().count(), 1 + all_rows(&door, NOVEMBER).await.len());
     assert!(answer.body.starts_with("transaction_id,order_id,provider_name,method,status,created_at"));
     assert!(answer.body.contains(",'=INV9,"), "formula-safe");
 }
 
 #[tokio::test]
 async fn totals_cost_the_same_however_many_payments_there_are() {
-    let fixture = Fixture::new().await;
-    let xendit = fixture.provider(ProviderType::Xendit);
+    let door = open().await;
+    let xendit = provider(&door.merchant, ProviderType::Xendit);
     let mut costs = Vec::new();
     for round in 0..2 {
         for number in 0..20 {
-            let payment = fixture.payment(&format!("INV{round}-{number}"), Method::Qris, &xendit);
-            fixture.report(payment, &xendit, &[(Status::Paid, "2026-11-20T08:00:00Z")]).await;
+            let payment = payment(&door.merchant, &format!("INV{round}-{number}"), Method::Qris, &xendit);
+            report(&door.stage, payment, &xendit, &[(Status::Paid, "2026-11-20T08:00:00Z")]).await;
         }
-        let _ = fixture.stage.dynamo.take_consumed();
-        fixture
-            .deps
-            .totals
-            .list(&fixture.merchant.id, 1, day("2026-01-01"), day("2026-12-31"))
-            .await
-            .unwrap();
-        costs.push(fixture.stage.dynamo.take_consumed().tenths);
+        let _ = door.stage.dynamo.take_consumed();
+        let (from, until) = (day("2026-01-01"), day("2026-12-31"));
+        door.deps.totals.list(&door.merchant.id, 1, from, until).await.unwrap();
+        costs.push(door.stage.dynamo.take_consumed().tenths);
     }
     assert_eq!(costs.first(), costs.last());
 }
@@ -223,7 +193,7 @@ fn day(text: &str) -> paywarden_domain::time::Day {
 
 #[tokio::test]
 async fn what_is_wrong_is_named() {
-    let fixture = Fixture::new().await;
+    let door = open().await;
     let cases = [
         ("start_date=2026-02-30", 400, "start_date"),
         ("start_date=2026-11-21&end_date=2026-11-20", 400, "start_date"),
@@ -237,22 +207,15 @@ async fn what_is_wrong_is_named() {
         ("colour=red", 400, "colour"),
     ];
     for (query, status, parameter) in cases {
-        let problem = fixture.get(query).await.unwrap_err();
-        assert_eq!(
-            (problem.status(), &problem.error_json("r")["parameter"]),
-            (status, &json!(parameter)),
-            "{query}"
-        );
+        let refused = door.refused_parameter(asking(&door, query)).await;
+        assert_eq!(refused, (status, parameter.to_owned()), "{query}");
     }
 }
 
 #[tokio::test]
 async fn samples_are_answered() {
-    let fixture = Fixture::new().await;
-    let expected =
-        events::statuses(&[("november", 200), ("merchants-may-not", 403), ("impossible-day", 400)]);
-    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
-    assert_eq!(answers, expected);
+    let expected = [("november", 200), ("merchants-may-not", 403), ("impossible-day", 400)];
+    open().await.samples_are_answered(&expected).await;
 }
 
 /// A payment's method, whether Xendit or Midtrans carries it, and its reports: status and day of November.
@@ -276,18 +239,19 @@ proptest! {
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let fixture = Fixture::new().await;
-            let (xendit, midtrans) = (fixture.provider(ProviderType::Xendit), fixture.provider(ProviderType::Midtrans));
+            let door = open().await;
+            let xendit = provider(&door.merchant, ProviderType::Xendit);
+            let midtrans = provider(&door.merchant, ProviderType::Midtrans);
             for (number, (method, is_xendit, reports)) in lives.iter().enumerate() {
                 let provider = if *is_xendit { &xendit } else { &midtrans };
-                let payment = fixture.payment(&format!("INV{number}"), *method, provider);
+                let payment = payment(&door.merchant, &format!("INV{number}"), *method, provider);
                 let times: Vec<(Status, String)> = reports
                     .iter()
                     .map(|(status, day)| (*status, format!("2026-11-{day:02}T20:00:00Z")))
                     .collect();
                 let reports: Vec<(Status, &str)> =
                     times.iter().map(|(status, at)| (*status, at.as_str())).collect();
-                fixture.report(payment, provider, &reports).await;
+                report(&door.stage, payment, provider, &reports).await;
             }
             let until = (from + length).min(30);
             let mut query = format!("start_date=2026-11-{from:02}&end_date=2026-11-{until:02}");
@@ -300,8 +264,8 @@ proptest! {
             if xendit_only {
                 query += &format!("&provider_id={}", xendit.id);
             }
-            let rows = fixture.all_rows(&query).await;
-            assert_eq!(sums(&rows), totals_of(&fixture.found(&query).await), "{query}");
+            let rows = all_rows(&door, &query).await;
+            assert_eq!(sums(&rows), totals_of(&door.body(asking(&door, &query)).await), "{query}");
             let mut dates: Vec<&str> = rows.iter().map(|row| row["date"].as_str().unwrap()).collect();
             assert!(dates.is_sorted_by(|newer, older| newer >= older), "newest first");
             dates.retain(|date| *date < query[11..21].to_owned().as_str());

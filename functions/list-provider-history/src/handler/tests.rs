@@ -1,72 +1,44 @@
 //! Against the real store code on an in-process DynamoDB.
 
 use paywarden_domain::access::Role;
-use paywarden_domain::merchant::Merchant;
-use paywarden_domain::provider::ProviderType;
-use paywarden_testing::{TestStage, builders, events};
+use paywarden_domain::provider::{Provider, ProviderType};
+use paywarden_testing::TestDoor;
 
 use super::*;
 use crate::DOOR;
-use paywarden_domain::provider::Provider;
 
-struct Fixture {
-    stage: TestStage,
-    deps: Deps,
-    merchant: Merchant,
-    provider: Provider,
-}
-
-impl Fixture {
-    async fn new() -> Self {
-        let stage = TestStage::start().await;
-        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
-        let merchant = stage.add_merchant("Kopi Nusantara").await;
-        let provider = stage.add_provider(&merchant, ProviderType::Xendit, &json!({})).await;
-        Self { stage, deps, merchant, provider }
-    }
-
-    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
-        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
-    }
-
-    async fn get(&self, merchant: &Merchant, query: &str) -> Result<Answer, Problem> {
-        let request = ApiRequest::new(lambda_http::http::Method::GET, "/providers/x/history")
-            .with_caller(&builders::caller(merchant, Role::Finance))
-            .with_path_parameter("id", self.provider.id.as_str())
-            .with_query(query);
-        self.answer(request).await
-    }
+/// With a provider, and the request for its history.
+async fn open() -> (TestDoor<Deps>, Provider, ApiRequest) {
+    let door = TestDoor::open(DOOR, Deps::of, handle).await;
+    let provider = door.stage.add_provider(&door.merchant, ProviderType::Xendit, &json!({})).await;
+    let request = door.request(Role::Finance).with_path_parameter("id", provider.id.as_str());
+    (door, provider, request)
 }
 
 #[tokio::test]
 async fn the_history_is_paged_newest_first() {
-    let fixture = Fixture::new().await;
+    let (door, provider, request) = open().await;
     for name in ["a", "b", "c"] {
-        fixture.stage.rename_provider(&fixture.provider, name).await;
+        door.stage.rename_provider(&provider, name).await;
     }
-    let first = fixture.get(&fixture.merchant, "limit=3").await.unwrap().body_json();
+    let pages = door.pages(request.with_query("limit=3")).await;
     let versions = |body: &Value| -> Vec<u64> {
         body["history"].as_array().unwrap().iter().map(|change| change["version"].as_u64().unwrap()).collect()
     };
-    assert_eq!(versions(&first), [4, 3, 2]);
-    assert_eq!(first["history"][0]["changes"], json!({"name": {"from": "b", "to": "c"}}));
-    let query = format!("limit=3&cursor={}", first["next_cursor"].as_str().unwrap());
-    let second = fixture.get(&fixture.merchant, &query).await.unwrap().body_json();
-    assert_eq!((versions(&second), &second["next_cursor"]), (vec![1], &Value::Null));
-    assert_eq!(second["history"][0]["kind"], "created");
+    assert_eq!(pages.iter().map(versions).collect::<Vec<_>>(), [vec![4, 3, 2], vec![1]]);
+    assert_eq!(pages[0]["history"][0]["changes"], json!({"name": {"from": "b", "to": "c"}}));
+    assert_eq!(pages[1]["next_cursor"], Value::Null);
+    assert_eq!(pages[1]["history"][0]["kind"], "created");
 }
 
 #[tokio::test]
 async fn another_merchants_provider_is_not_there() {
-    let fixture = Fixture::new().await;
-    let other = fixture.stage.add_merchant("other").await;
-    assert_eq!(fixture.get(&other, "").await.unwrap_err().status(), 404);
+    let (door, _, request) = open().await;
+    let foreign = door.foreign_caller(Role::Finance).await;
+    assert_eq!(door.refusal(request.with_caller(&foreign)).await.status(), 404);
 }
 
 #[tokio::test]
 async fn samples_are_answered() {
-    let fixture = Fixture::new().await;
-    let expected = events::statuses(&[("first-page", 200), ("not-there", 404)]);
-    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
-    assert_eq!(answers, expected);
+    open().await.0.samples_are_answered(&[("first-page", 200), ("not-there", 404)]).await;
 }

@@ -1,23 +1,19 @@
 //! What consoles build their forms from.
 
 use paywarden_domain::access::Role;
-use paywarden_testing::{TestClock, builders, events};
+use paywarden_testing::TestDoor;
 
 use super::*;
 use crate::DOOR;
 
-async fn answer(request: ApiRequest) -> Result<Answer, Problem> {
-    DOOR.answer(&TestClock::at("2026-11-20T08:00:00Z"), &(), handle, request).await
-}
-
-fn request(role: Role) -> ApiRequest {
-    ApiRequest::new(lambda_http::http::Method::GET, "/provider-types")
-        .with_caller(&builders::caller(&builders::merchant("one"), role))
+async fn open() -> TestDoor<()> {
+    TestDoor::open(DOOR, |_| Ok(()), handle).await
 }
 
 #[tokio::test]
 async fn every_type_says_what_it_asks_for() {
-    let body = answer(request(Role::Engineering)).await.unwrap().body_json();
+    let door = open().await;
+    let body = door.body(door.request(Role::Engineering)).await;
     let types = body["provider_types"].as_array().unwrap();
     assert_eq!(types.len(), ProviderType::ALL.len());
     for described in types {
@@ -44,7 +40,5 @@ fn examples_are_of_the_documented_form() {
 
 #[tokio::test]
 async fn samples_are_answered() {
-    let expected = events::statuses(&[("all", 200), ("merchants-may-not", 403)]);
-    let answers = events::answers("list-provider-types", answer).await;
-    assert_eq!(answers, expected);
+    open().await.samples_are_answered(&[("all", 200), ("merchants-may-not", 403)]).await;
 }

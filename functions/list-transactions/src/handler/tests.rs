@@ -4,124 +4,87 @@ use std::collections::BTreeSet;
 
 use paywarden_domain::access::Role;
 use paywarden_domain::lookup::{payment_method_id, status_lookup_id};
-use paywarden_domain::merchant::Merchant;
-use paywarden_domain::provider::{Provider, ProviderType};
+use paywarden_domain::provider::ProviderType;
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::vocabulary::{Method, Status};
-use paywarden_testing::{TestStage, builders, events};
+use paywarden_testing::{TestDoor, builders};
+use serde_json::Value;
 
 use super::*;
 use crate::DOOR;
 
-struct Fixture {
-    stage: TestStage,
-    deps: Deps,
-    merchant: Merchant,
+async fn open() -> TestDoor<Deps> {
+    TestDoor::open(DOOR, Deps::of, handle).await
 }
 
-impl Fixture {
-    async fn new() -> Self {
-        let stage = TestStage::start().await;
-        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
-        let merchant = stage.add_merchant("Kopi Nusantara").await;
-        Self { stage, deps, merchant }
-    }
-
-    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
-        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
-    }
-
-    async fn get(&self, query: &str) -> Result<Answer, Problem> {
-        self.get_as(&self.merchant, query).await
-    }
-
-    async fn get_as(&self, merchant: &Merchant, query: &str) -> Result<Answer, Problem> {
-        let request = ApiRequest::new(lambda_http::http::Method::GET, "/transactions")
-            .with_caller(&builders::caller(merchant, Role::Merchant))
-            .with_query(query);
-        self.answer(request).await
-    }
-
-    /// The references that a query answers on its first page, in order.
-    async fn references(&self, query: &str) -> Vec<String> {
-        references(&self.get(query).await.unwrap())
-    }
-
-    async fn add(&self, reference: &str, method: Method, created_at: &str) -> Transaction {
-        let mut draft = builders::draft(reference);
-        draft.method = method;
-        let recorded = draft.into_transaction(&self.merchant, builders::at(created_at), "corr-1");
-        self.stage.write(&recorded).await;
-        recorded
-    }
-
-    /// Lets a provider report a status for a record.
-    async fn report(&self, current: &Transaction, provider: ProviderType, status: Status, times: [&str; 2]) {
-        let report = builders::report(&current.reference, status, times[0]);
-        let origin = builders::origin(&self.provider(provider), times[1]);
-        let next = apply(current, &report, &origin).next.unwrap();
-        self.stage.write(&next).await;
-    }
-
-    fn provider(&self, provider_type: ProviderType) -> Provider {
-        builders::provider(&self.merchant, provider_type)
-    }
-
-    /// Four payments of four kinds on four days in November, in Jakarta.
-    async fn november(&self) {
-        let qris = self.add("QRIS", Method::Qris, "2026-11-01T03:00:00Z").await;
-        self.report(
-            &qris,
-            ProviderType::Xendit,
-            Status::Paid,
-            ["2026-11-02T03:00:00Z", "2026-11-03T03:00:00Z"],
-        )
-        .await;
-        let wallet = self.add("WALLET", Method::EWallet, "2026-11-04T03:00:00Z").await;
-        self.report(
-            &wallet,
-            ProviderType::Midtrans,
-            Status::Failed,
-            ["2026-11-05T03:00:00Z", "2026-11-06T03:00:00Z"],
-        )
-        .await;
-        let payout = self.add("PAYOUT", Method::BankTransfer, "2026-11-07T03:00:00Z").await;
-        self.report(
-            &payout,
-            ProviderType::Xendit,
-            Status::Completed,
-            ["2026-11-08T03:00:00Z", "2026-11-09T03:00:00Z"],
-        )
-        .await;
-        self.add("OPEN", Method::VirtualAccount, "2026-11-10T03:00:00Z").await;
-    }
+async fn add(door: &TestDoor<Deps>, reference: &str, method: Method, created_at: &str) -> Transaction {
+    let mut draft = builders::draft(reference);
+    draft.method = method;
+    let recorded = draft.into_transaction(&door.merchant, builders::at(created_at), "corr-1");
+    door.stage.write(&recorded).await;
+    recorded
 }
 
-fn references(answer: &Answer) -> Vec<String> {
-    let body = answer.body_json();
-    let text = |one: &serde_json::Value| one["transaction_reference"].as_str().unwrap().to_owned();
-    body["transactions"].as_array().unwrap().iter().map(text).collect()
+/// Lets a provider report a status for a record, at one time, and be heard at another.
+async fn report(
+    door: &TestDoor<Deps>,
+    current: &Transaction,
+    (provider, status): (ProviderType, Status),
+    [at, heard_at]: [&str; 2],
+) {
+    let report = builders::report(&current.reference, status, at);
+    let origin = builders::origin(&builders::provider(&door.merchant, provider), heard_at);
+    let next = apply(current, &report, &origin).next.unwrap();
+    door.stage.write(&next, Expected::Version(current.version)).await;
+}
+
+/// Four payments of four kinds on four days in November, in Jakarta.
+async fn november(door: &TestDoor<Deps>) {
+    let qris = add(door, "QRIS", Method::Qris, "2026-11-01T03:00:00Z").await;
+    let paid = (ProviderType::Xendit, Status::Paid);
+    report(door, &qris, paid, ["2026-11-02T03:00:00Z", "2026-11-03T03:00:00Z"]).await;
+    let wallet = add(door, "WALLET", Method::EWallet, "2026-11-04T03:00:00Z").await;
+    let failed = (ProviderType::Midtrans, Status::Failed);
+    report(door, &wallet, failed, ["2026-11-05T03:00:00Z", "2026-11-06T03:00:00Z"]).await;
+    let payout = add(door, "PAYOUT", Method::BankTransfer, "2026-11-07T03:00:00Z").await;
+    let completed = (ProviderType::Xendit, Status::Completed);
+    report(door, &payout, completed, ["2026-11-08T03:00:00Z", "2026-11-09T03:00:00Z"]).await;
+    add(door, "OPEN", Method::VirtualAccount, "2026-11-10T03:00:00Z").await;
+}
+
+fn asking(door: &TestDoor<Deps>, query: &str) -> ApiRequest {
+    door.request(Role::Merchant).with_query(query)
+}
+
+/// The references on a page, in order.
+fn references(page: &Value) -> Vec<&str> {
+    let transactions = page["transactions"].as_array().unwrap().iter();
+    transactions.map(|one| one["transaction_reference"].as_str().unwrap()).collect()
+}
+
+/// The references that a query answers on its first page.
+async fn found(door: &TestDoor<Deps>, query: &str) -> Vec<String> {
+    references(&door.body(asking(door, query)).await).into_iter().map(str::to_owned).collect()
 }
 
 #[tokio::test]
 async fn the_newest_is_first_and_the_shape_is_the_records() {
-    let fixture = Fixture::new().await;
-    fixture.november().await;
-    let answer = fixture.get("").await.unwrap();
-    assert_eq!(references(&answer), ["OPEN", "PAYOUT", "WALLET", "QRIS"]);
-    let stored = fixture.stage.transactions().find(&TransactionId::of(&fixture.merchant.id, "OPEN", 1)).await;
-    let expected = TransactionRecord::new(&stored.unwrap().unwrap(), &fixture.merchant.zone);
-    assert_eq!(answer.body_json()["transactions"][0], json!(expected));
-    assert_eq!(answer.body_json()["next_cursor"], json!(null));
+    let door = open().await;
+    november(&door).await;
+    let page = door.body(asking(&door, "")).await;
+    assert_eq!(references(&page), ["OPEN", "PAYOUT", "WALLET", "QRIS"]);
+    let stored = door.stage.transactions().find(&TransactionId::of(&door.merchant.id, "OPEN", 1)).await;
+    let expected = TransactionRecord::new(&stored.unwrap().unwrap(), &door.merchant.zone);
+    assert_eq!((&page["transactions"][0], &page["next_cursor"]), (&json!(expected), &json!(null)));
 }
 
 #[tokio::test]
 async fn filters_combine() {
-    let fixture = Fixture::new().await;
-    fixture.november().await;
-    let xendit = fixture.provider(ProviderType::Xendit).id;
-    let midtrans = fixture.provider(ProviderType::Midtrans).id;
+    let door = open().await;
+    november(&door).await;
+    let [xendit, midtrans] = [ProviderType::Xendit, ProviderType::Midtrans]
+        .map(|provider_type| builders::provider(&door.merchant, provider_type).id);
     let status = |status| format!("transaction_status_lookups_id={}", status_lookup_id(status));
     let method = |method| format!("payment_methods_id={}", payment_method_id(method));
     let cases: Vec<(String, &[&str])> = vec![
@@ -166,19 +129,19 @@ async fn filters_combine() {
         ("transaction_reference=NOTHING".to_owned(), &[]),
     ];
     for (query, expected) in cases {
-        assert_eq!(fixture.references(&query).await, expected, "{query}");
+        assert_eq!(found(&door, &query).await, expected, "{query}");
     }
 }
 
 #[tokio::test]
 async fn a_day_is_a_day_on_the_merchants_clocks() {
-    let fixture = Fixture::new().await;
+    let door = open().await;
     // 17:00 UTC is midnight in Jakarta.
-    fixture.add("LATE", Method::Qris, "2026-11-01T16:59:59.999999Z").await;
-    fixture.add("EARLY", Method::Qris, "2026-11-01T17:00:00Z").await;
+    add(&door, "LATE", Method::Qris, "2026-11-01T16:59:59.999999Z").await;
+    add(&door, "EARLY", Method::Qris, "2026-11-01T17:00:00Z").await;
     let day = |day: &str| format!("created_at_start_date={day}&created_at_end_date={day}");
-    assert_eq!(fixture.references(&day("2026-11-01")).await, ["LATE"]);
-    assert_eq!(fixture.references(&day("2026-11-02")).await, ["EARLY"]);
+    assert_eq!(found(&door, &day("2026-11-01")).await, ["LATE"]);
+    assert_eq!(found(&door, &day("2026-11-02")).await, ["EARLY"]);
 }
 
 #[tokio::test]
@@ -193,9 +156,9 @@ async fn days_and_months_begin_and_end_on_the_merchants_clocks_whatever_they_do(
         ("Europe/London", "2026-10-25", "2026-10-24T23:00:00Z", "2026-10-26T00:00:00Z"),
     ];
     for (zone, day, first, behind) in cases {
-        let mut fixture = Fixture::new().await;
-        fixture.stage.clock.advance_seconds(365 * 24 * 3600);
-        fixture.merchant.zone = paywarden_domain::time::Zone::parse(zone).unwrap();
+        let mut door = open().await;
+        door.stage.clock.advance_seconds(365 * 24 * 3600);
+        door.merchant.zone = paywarden_domain::time::Zone::parse(zone).unwrap();
         let moments = [
             ("BEFORE", builders::at(first).plus_seconds(-1)),
             ("FIRST", builders::at(first)),
@@ -203,12 +166,12 @@ async fn days_and_months_begin_and_end_on_the_merchants_clocks_whatever_they_do(
             ("BEHIND", builders::at(behind)),
         ];
         for (reference, moment) in moments {
-            fixture.add(reference, Method::Qris, &moment.to_string()).await;
+            add(&door, reference, Method::Qris, &moment.to_string()).await;
         }
         let query = format!("created_at_start_date={day}&created_at_end_date={day}");
-        let answer = fixture.get(&query).await.unwrap();
-        assert_eq!(references(&answer), ["LAST", "FIRST"], "{zone} {day}");
-        let rows = answer.body_json()["transactions"].clone();
+        let page = door.body(asking(&door, &query)).await;
+        assert_eq!(references(&page), ["LAST", "FIRST"], "{zone} {day}");
+        let rows = &page["transactions"];
         let shown =
             [&rows[1]["created_at"], &rows[0]["created_at"]].map(|at| at.as_str().unwrap().to_owned());
         assert_eq!(shown, [format!("{day} 00:00:00"), format!("{day} 23:59:59")], "{zone}");
@@ -217,93 +180,80 @@ async fn days_and_months_begin_and_end_on_the_merchants_clocks_whatever_they_do(
 
 #[tokio::test]
 async fn pages_follow_each_other_without_gap_or_overlap() {
-    let fixture = Fixture::new().await;
+    let door = open().await;
     for number in 0..23 {
-        fixture.add(&format!("{number:02}"), Method::Qris, "2026-11-01T03:00:00Z").await;
+        add(&door, &format!("{number:02}"), Method::Qris, "2026-11-01T03:00:00Z").await;
     }
     for base in ["limit=5", "limit=5&order=asc", "limit=7&method=QRIS", "limit=4&status=PENDING"] {
-        let (mut seen, mut query, mut pages) = (BTreeSet::new(), base.to_owned(), 0);
-        loop {
-            let answer = fixture.get(&query).await.unwrap();
-            let found = references(&answer);
-            pages += 1;
-            assert!(found.into_iter().all(|reference| seen.insert(reference)), "{base}: seen twice");
-            match answer.body_json()["next_cursor"].as_str() {
-                Some(cursor) => query = format!("{base}&cursor={cursor}"),
-                None => break,
-            }
-        }
-        assert_eq!(seen.len(), 23, "{base} in {pages} pages");
+        let pages = door.pages(asking(&door, base)).await;
+        let mut seen = BTreeSet::new();
+        assert!(
+            pages.iter().flat_map(references).all(|reference| seen.insert(reference)),
+            "{base}: seen twice"
+        );
+        assert_eq!(seen.len(), 23, "{base} in {} pages", pages.len());
     }
 }
 
 #[tokio::test]
 async fn every_occurrence_of_a_reference_is_listed_in_pages() {
-    let fixture = Fixture::new().await;
-    fixture.stage.add_transaction(&fixture.merchant, builders::draft("VA")).await;
+    let door = open().await;
+    door.stage.add_transaction(&door.merchant, builders::draft("VA")).await;
     for occurrence in 2..=5_u32 {
         let draft = paywarden_domain::transaction::draft::Draft { occurrence, ..builders::draft("VA") };
-        fixture.stage.add_further(&fixture.merchant, draft).await;
+        door.stage.add_further(&door.merchant, draft).await;
     }
     for (order, expected) in [("desc", [5, 4, 3, 2, 1]), ("asc", [1, 2, 3, 4, 5])] {
-        let base = format!("transaction_reference=VA&limit=2&order={order}");
-        let (mut seen, mut query) = (Vec::new(), base.clone());
-        loop {
-            let body = fixture.get(&query).await.unwrap().body_json();
-            let numbers = body["transactions"].as_array().unwrap().iter();
-            seen.extend(numbers.map(|one| one["occurrence"].as_u64().unwrap()));
-            match body["next_cursor"].as_str() {
-                Some(cursor) => query = format!("{base}&cursor={cursor}"),
-                None => break,
-            }
-        }
+        let query = format!("transaction_reference=VA&limit=2&order={order}");
+        let pages = door.pages(asking(&door, &query)).await;
+        let shown = pages.iter().flat_map(|page| page["transactions"].as_array().unwrap());
+        let seen: Vec<_> = shown.map(|one| one["occurrence"].as_u64().unwrap()).collect();
         assert_eq!(seen, expected, "{order}");
     }
 }
 
 #[tokio::test]
 async fn a_cursor_fits_its_merchant_filters_and_order_and_any_limit() {
-    let fixture = Fixture::new().await;
-    fixture.november().await;
-    let first = fixture.get("limit=1&status_group=success").await.unwrap().body_json();
+    let door = open().await;
+    november(&door).await;
+    let first = door.body(asking(&door, "limit=1&status_group=success")).await;
     let cursor = first["next_cursor"].as_str().unwrap();
-    assert_eq!(fixture.references(&format!("limit=50&status_group=success&cursor={cursor}")).await, ["QRIS"]);
+    assert_eq!(found(&door, &format!("limit=50&status_group=success&cursor={cursor}")).await, ["QRIS"]);
     for query in ["limit=1", "status_group=failed", "status_group=success&order=asc", "status=PAID"] {
-        let problem = fixture.get(&format!("{query}&cursor={cursor}")).await.unwrap_err();
-        assert_eq!((problem.status(), problem.error_json("r")["parameter"].clone()), (400, json!("cursor")));
+        let refused = door.refused_parameter(asking(&door, &format!("{query}&cursor={cursor}"))).await;
+        assert_eq!(refused, (400, "cursor".to_owned()));
     }
-    let other = fixture.stage.add_merchant("other").await;
-    assert!(fixture.get_as(&other, &format!("status_group=success&cursor={cursor}")).await.is_err());
+    let foreign = door.foreign_caller(Role::Merchant).await;
+    let request = asking(&door, &format!("status_group=success&cursor={cursor}")).with_caller(&foreign);
+    assert!(door.answer(request).await.is_err());
 }
 
 #[tokio::test]
 async fn a_payment_is_stuck_when_it_is_open_longer_than_its_method_normally_is() {
-    let fixture = Fixture::new().await;
+    let door = open().await;
     // The clock shows 08:00: a QR code is normally paid within an hour, a virtual account within 26.
-    fixture.add("QR-OLD", Method::Qris, "2026-11-20T06:59:59Z").await;
-    fixture.add("QR-NEW", Method::Qris, "2026-11-20T07:00:00Z").await;
-    fixture.add("VA-OLD", Method::VirtualAccount, "2026-11-19T05:59:59Z").await;
-    fixture.add("VA-NEW", Method::VirtualAccount, "2026-11-19T06:00:00Z").await;
-    assert_eq!(fixture.references("stuck=true").await, ["QR-OLD", "VA-OLD"]);
-    fixture.stage.clock.advance_seconds(1);
-    assert_eq!(fixture.references("stuck=true").await, ["QR-NEW", "QR-OLD", "VA-NEW", "VA-OLD"]);
+    add(&door, "QR-OLD", Method::Qris, "2026-11-20T06:59:59Z").await;
+    add(&door, "QR-NEW", Method::Qris, "2026-11-20T07:00:00Z").await;
+    add(&door, "VA-OLD", Method::VirtualAccount, "2026-11-19T05:59:59Z").await;
+    add(&door, "VA-NEW", Method::VirtualAccount, "2026-11-19T06:00:00Z").await;
+    assert_eq!(found(&door, "stuck=true").await, ["QR-OLD", "VA-OLD"]);
+    door.stage.clock.advance_seconds(1);
+    assert_eq!(found(&door, "stuck=true").await, ["QR-NEW", "QR-OLD", "VA-NEW", "VA-OLD"]);
 }
 
-async fn get_csv(fixture: &Fixture, query: &str) -> Answer {
-    let mut request = ApiRequest::new(lambda_http::http::Method::GET, "/transactions")
-        .with_caller(&builders::caller(&fixture.merchant, Role::Finance))
-        .with_query(query);
+async fn get_csv(door: &TestDoor<Deps>, query: &str) -> Answer {
+    let mut request = door.request(Role::Finance).with_query(query);
     request.headers.insert("accept", "text/csv".parse().unwrap());
-    fixture.answer(request).await.unwrap()
+    door.answer(request).await.unwrap()
 }
 
 #[tokio::test]
 async fn the_same_rows_as_csv() {
-    let fixture = Fixture::new().await;
+    let door = open().await;
     let mut draft = builders::draft("=HYPERLINK(1)");
     draft.merchant_fields.metadata = builders::object(json!({"table": 7}));
-    let recorded = fixture.stage.add_transaction(&fixture.merchant, draft).await;
-    let answer = get_csv(&fixture, "").await;
+    let recorded = door.stage.add_transaction(&door.merchant, draft).await;
+    let answer = get_csv(&door, "").await;
     assert_eq!(answer.headers["content-type"], "text/csv; charset=utf-8; header=present");
     let (header, row) = answer.body.trim_end().split_once('\n').unwrap();
     assert_eq!(header, TransactionRecord::MEMBERS.join(","));
@@ -316,56 +266,55 @@ async fn the_same_rows_as_csv() {
 
 #[tokio::test]
 async fn csv_goes_on_behind_its_bound_with_a_cursor_in_a_header() {
-    let fixture = Fixture::new().await;
+    let door = open().await;
     for number in 0..30 {
-        fixture.add(&format!("INV{number:02}"), Method::Qris, "2026-11-01T03:00:00Z").await;
+        add(&door, &format!("INV{number:02}"), Method::Qris, "2026-11-01T03:00:00Z").await;
     }
     let lines = |answer: &Answer| answer.body.lines().count() - 1;
-    let first = get_csv(&fixture, "limit=20&method=QRIS").await;
+    let first = get_csv(&door, "limit=20&method=QRIS").await;
     assert_eq!(lines(&first), 20);
     let cursor = first.headers["x-next-cursor"].to_str().unwrap();
-    let second = get_csv(&fixture, &format!("limit=20&method=QRIS&cursor={cursor}")).await;
+    let second = get_csv(&door, &format!("limit=20&method=QRIS&cursor={cursor}")).await;
     assert_eq!((lines(&second), second.headers.contains_key("x-next-cursor")), (10, false));
-    assert_eq!(lines(&get_csv(&fixture, "").await), 30, "without a limit as much as an answer carries");
+    assert_eq!(lines(&get_csv(&door, "").await), 30, "without a limit as much as an answer carries");
     // The cursor is the same as JSON's.
-    assert_eq!(fixture.references(&format!("method=QRIS&cursor={cursor}")).await.len(), 10);
+    assert_eq!(found(&door, &format!("method=QRIS&cursor={cursor}")).await.len(), 10);
 }
 
 #[tokio::test]
 async fn merchants_see_their_own_transactions_only() {
-    let fixture = Fixture::new().await;
-    fixture.november().await;
-    let other = fixture.stage.add_merchant("other").await;
+    let door = open().await;
+    november(&door).await;
+    let foreign = door.foreign_caller(Role::Merchant).await;
     for query in
         ["", "status_group=success", "transaction_reference=QRIS", "charged_at_start_date=2026-01-01"]
     {
-        assert!(references(&fixture.get_as(&other, query).await.unwrap()).is_empty(), "{query}");
+        let page = door.body(asking(&door, query).with_caller(&foreign)).await;
+        assert!(references(&page).is_empty(), "{query}");
     }
 }
 
 #[tokio::test]
 async fn a_page_of_fifty_plain_records_costs_at_most_thirteen_units() {
-    let fixture = Fixture::new().await;
+    let door = open().await;
     for number in 0..60 {
-        fixture.add(&format!("INV{number:04}"), Method::Qris, "2026-11-01T03:00:00Z").await;
+        add(&door, &format!("INV{number:04}"), Method::Qris, "2026-11-01T03:00:00Z").await;
     }
-    fixture.deps.merchants.get(&fixture.merchant.id).await.unwrap();
-    let query = "limit=50&created_at_start_date=2026-10-01";
-    let caller = builders::caller(&fixture.merchant, Role::Merchant);
-    let request = ApiRequest::new(lambda_http::http::Method::GET, "/transactions").with_query(query);
-    let request = request.with_caller(&caller);
-    let _ = fixture.stage.dynamo.take_consumed();
+    door.deps.merchants.get(&door.merchant.id).await.unwrap();
+    let caller = door.caller(Role::Merchant);
+    let request = asking(&door, "limit=50&created_at_start_date=2026-10-01");
+    let _ = door.stage.dynamo.take_consumed();
     let query = QueryReader::new(&request.query, filters::PARAMETERS).unwrap();
     let asked = filters::read(&query, &caller.zone).unwrap();
-    let page = find(&fixture.deps, &caller, &asked, 50, None).await.unwrap();
-    let consumed = fixture.stage.dynamo.take_consumed();
+    let page = find(door.deps, &caller, &asked, 50, None).await.unwrap();
+    let consumed = door.stage.dynamo.take_consumed();
     assert_eq!((page.transactions.len(), consumed.operations), (50, 1));
     assert!(consumed.tenths <= 130, "{} tenths of a unit", consumed.tenths);
 }
 
 #[tokio::test]
 async fn bad_parameters_are_named_with_what_was_expected() {
-    let fixture = Fixture::new().await;
+    let door = open().await;
     let cases = [
         ("statsu=PAID", 400, "statsu", "unknown parameter"),
         ("charged_end_date=2026-02-30", 400, "charged_end_date", "YYYY-MM-DD"),
@@ -394,7 +343,7 @@ async fn bad_parameters_are_named_with_what_was_expected() {
         ("transaction_reference=%0A", 400, "transaction_reference", "printable"),
     ];
     for (query, status, parameter, expected) in cases {
-        let problem = fixture.get(query).await.unwrap_err();
+        let problem = door.refusal(asking(&door, query)).await;
         assert_eq!(problem.status(), status, "{query}");
         assert_eq!(problem.error_json("r")["parameter"], parameter, "{query}");
         assert!(problem.message().contains(expected), "{query}: {}", problem.message());
@@ -403,9 +352,9 @@ async fn bad_parameters_are_named_with_what_was_expected() {
 
 #[tokio::test]
 async fn samples_are_answered() {
-    let fixture = Fixture::new().await;
-    fixture.stage.add_transaction(&fixture.merchant, builders::draft("INV0045")).await;
-    let expected = events::statuses(&[
+    let door = open().await;
+    door.stage.add_transaction(&door.merchant, builders::draft("INV0045")).await;
+    let expected = [
         ("first-page", 200),
         ("by-reference", 200),
         ("paid-in-november", 200),
@@ -413,7 +362,6 @@ async fn samples_are_answered() {
         ("unknown-parameter", 400),
         ("unknown-status", 422),
         ("nobody", 401),
-    ]);
-    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
-    assert_eq!(answers, expected);
+    ];
+    door.samples_are_answered(&expected).await;
 }

@@ -1,38 +1,28 @@
 //! Against the real store code on an in-process DynamoDB, with the queue in memory.
 
 use paywarden_domain::access::Role;
-use paywarden_domain::merchant::Merchant;
-use paywarden_domain::provider::ProviderType;
-use paywarden_testing::{TestStage, builders, events};
-
-use super::*;
-use crate::DOOR;
-use paywarden_domain::provider::Provider;
+use paywarden_domain::provider::{Provider, ProviderType};
 use paywarden_domain::timeline::{Entry, EntryKind, Subject};
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::callback::VerifiedCallback;
 use paywarden_domain::transaction::report::TrustGrade;
+use paywarden_testing::{TestDoor, builders};
+
+use super::*;
+use crate::DOOR;
 
 struct Fixture {
-    stage: TestStage,
-    deps: Deps,
-    merchant: Merchant,
+    door: TestDoor<Deps>,
     provider: Provider,
     transaction: Transaction,
 }
 
 impl Fixture {
     async fn new() -> Self {
-        let stage = TestStage::start().await;
-        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
-        let merchant = stage.add_merchant("Kopi Nusantara").await;
-        let provider = stage.add_provider(&merchant, ProviderType::Xendit, &json!({})).await;
-        let transaction = stage.add_transaction(&merchant, builders::draft("INV0045")).await;
-        Self { stage, deps, merchant, provider, transaction }
-    }
-
-    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
-        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
+        let door = TestDoor::open(DOOR, Deps::of, handle).await;
+        let provider = door.stage.add_provider(&door.merchant, ProviderType::Xendit, &json!({})).await;
+        let transaction = door.stage.add_transaction(&door.merchant, builders::draft("INV0045")).await;
+        Self { door, provider, transaction }
     }
 
     /// Puts a callback on the timeline as it was understood when it came, and answers its entry.
@@ -43,26 +33,18 @@ impl Fixture {
         let (at, source) = (builders::at("2026-11-20T07:55:03Z"), self.provider.id.as_str());
         let entry = Entry::new(kind, at, source, &[body, status], "a callback".to_owned(), detail);
         let subject = Subject::Transaction(self.transaction.id.clone());
-        self.stage.timeline_writer().append(&[(subject, entry.clone())]).await.unwrap();
+        self.door.stage.timeline_writer().append(&[(subject, entry.clone())]).await.unwrap();
         entry.id
     }
 
-    async fn post(
-        &self,
-        merchant: &Merchant,
-        role: Role,
-        entry: &EntryId,
-        apply: bool,
-    ) -> Result<Answer, Problem> {
+    /// An admin's request to read an entry again.
+    fn replaying(&self, entry: &EntryId, apply: bool) -> ApiRequest {
         let body = json!({"transaction_id": self.transaction.id, "entry_id": entry, "apply": apply});
-        let request = ApiRequest::new(lambda_http::http::Method::POST, "/callbacks/replay")
-            .with_caller(&builders::caller(merchant, role))
-            .with_body(body.to_string());
-        self.answer(request).await
+        self.door.request(Role::Admin).with_body(body.to_string())
     }
 
     fn queued(&self) -> Vec<VerifiedCallback> {
-        let messages = self.stage.transaction_events.take().into_iter();
+        let messages = self.door.stage.transaction_events.take().into_iter();
         messages.map(|message| serde_json::from_str(&message.body).unwrap()).collect()
     }
 }
@@ -74,7 +56,8 @@ const PAID: &str = r#"{"event": "qr.payment", "id": "qrpy_1", "amount": 10000, "
 async fn what_is_read_the_same_has_no_differences() {
     let fixture = Fixture::new().await;
     let entry = fixture.keep(EntryKind::ProviderMessage, PAID, "PAID").await;
-    let answer = fixture.post(&fixture.merchant, Role::Engineering, &entry, false).await.unwrap().body_json();
+    let engineer = fixture.door.caller(Role::Engineering);
+    let answer = fixture.door.body(fixture.replaying(&entry, false).with_caller(&engineer)).await;
     assert_eq!((&answer["replay"]["differences"], &answer["replay"]["applied"]), (&json!({}), &json!(false)));
     assert!(fixture.queued().is_empty(), "looking changes nothing");
 }
@@ -84,7 +67,7 @@ async fn what_is_read_otherwise_is_shown_and_applied_when_asked_for() {
     let fixture = Fixture::new().await;
     // An adapter of the past did not know the word.
     let entry = fixture.keep(EntryKind::ProviderMessage, PAID, "unknown").await;
-    let answer = fixture.post(&fixture.merchant, Role::Admin, &entry, true).await.unwrap().body_json();
+    let answer = fixture.door.body(fixture.replaying(&entry, true)).await;
     assert_eq!(answer["replay"]["differences"], json!({"status": {"then": "unknown", "now": "PAID"}}));
     let [callback] = fixture.queued().try_into().unwrap();
     assert_eq!(
@@ -107,8 +90,10 @@ async fn applying_needs_more_than_looking() {
         (Role::Operations, true, true),
         (Role::Admin, true, true),
     ] {
-        assert_eq!(fixture.post(&fixture.merchant, role, &entry, false).await.is_ok(), may_look, "{role}");
-        assert_eq!(fixture.post(&fixture.merchant, role, &entry, true).await.is_ok(), may_apply, "{role}");
+        for (apply, may) in [(false, may_look), (true, may_apply)] {
+            let request = fixture.replaying(&entry, apply).with_caller(&fixture.door.caller(role));
+            assert_eq!(fixture.door.answer(request).await.is_ok(), may, "{role}");
+        }
     }
 }
 
@@ -121,8 +106,7 @@ async fn what_cannot_be_read_again_is_refused() {
     let elsewhere = PAID.replace("INV0045", "ANOTHER").replace("qrpy_1", "qrpy_2");
     let other = fixture.keep(EntryKind::ProviderMessage, &elsewhere, "PAID").await;
     for (entry, status) in [(cut, 422), (webhook, 422), (nothing, 404), (other, 422)] {
-        let problem = fixture.post(&fixture.merchant, Role::Admin, &entry, true).await.unwrap_err();
-        assert_eq!(problem.status(), status);
+        assert_eq!(fixture.door.refusal(fixture.replaying(&entry, true)).await.status(), status);
     }
     assert!(fixture.queued().is_empty());
 }
@@ -131,15 +115,15 @@ async fn what_cannot_be_read_again_is_refused() {
 async fn another_merchants_transaction_is_not_there() {
     let fixture = Fixture::new().await;
     let entry = fixture.keep(EntryKind::ProviderMessage, PAID, "PAID").await;
-    let other = fixture.stage.add_merchant("other").await;
-    assert_eq!(fixture.post(&other, Role::Admin, &entry, false).await.unwrap_err().status(), 404);
+    let foreign = fixture.door.foreign_caller(Role::Admin).await;
+    let request = fixture.replaying(&entry, false).with_caller(&foreign);
+    assert_eq!(fixture.door.refusal(request).await.status(), 404);
 }
 
 #[tokio::test]
 async fn samples_are_answered() {
     let fixture = Fixture::new().await;
     fixture.keep(EntryKind::ProviderMessage, PAID, "PAID").await;
-    let expected = events::statuses(&[("kept", 200), ("not-there", 404), ("may-look-but-not-apply", 403)]);
-    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
-    assert_eq!(answers, expected);
+    let expected = [("kept", 200), ("not-there", 404), ("may-look-but-not-apply", 403)];
+    fixture.door.samples_are_answered(&expected).await;
 }

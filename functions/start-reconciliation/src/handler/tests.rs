@@ -1,97 +1,78 @@
 //! Against the real store code on an in-process DynamoDB, with queues in memory.
 
-use lambda_http::http::Method;
 use paywarden_domain::access::Role;
 use paywarden_domain::id::RunId;
-use paywarden_testing::{TestStage, builders, events};
+use paywarden_testing::{TestDoor, TestStage, builders};
 use serde_json::Value;
 
 use super::*;
 use crate::DOOR;
 
-struct Fixture {
-    stage: TestStage,
-    deps: Deps,
-    merchant: Merchant,
-    statement: Statement,
+/// With a statement.
+async fn open() -> (TestDoor<Deps>, Statement) {
+    let door = TestDoor::open(DOOR, Deps::of, handle).await;
+    let (_, statement, _) = door.stage.add_run(&door.merchant).await;
+    (door, statement)
 }
 
-impl Fixture {
-    async fn new() -> Self {
-        let stage = TestStage::start().await;
-        let merchant = stage.add_merchant("Kopi Nusantara").await;
-        let (_, statement, _) = stage.add_run(&merchant).await;
-        let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
-        Self { stage, deps, merchant, statement }
+/// A valid request for a run over the statement's day, with members of its body replaced.
+fn starting(door: &TestDoor<Deps>, statement: &Statement, members: &Value) -> ApiRequest {
+    let mut body = json!({"provider_id": statement.provider_id, "start_date": "2026-11-20",
+        "end_date": "2026-11-20"});
+    for (name, value) in members.as_object().unwrap() {
+        body[name] = value.clone();
     }
+    door.request(Role::Finance).with_body(body.to_string())
+}
 
-    async fn answer(&self, request: ApiRequest) -> Result<Answer, Problem> {
-        DOOR.answer(self.stage.clock.as_ref(), &self.deps, handle, request).await
-    }
-
-    fn body(&self, members: &Value) -> Value {
-        let mut body = json!({"provider_id": self.statement.provider_id, "start_date": "2026-11-20",
-            "end_date": "2026-11-20"});
-        for (name, value) in members.as_object().unwrap() {
-            body[name] = value.clone();
-        }
-        body
-    }
-
-    async fn post(&self, members: &Value) -> Result<Answer, Problem> {
-        let request = ApiRequest::new(Method::POST, "/reconciliation/runs")
-            .with_caller(&builders::caller(&self.merchant, Role::Finance))
-            .with_body(self.body(members).to_string());
-        self.answer(request).await
-    }
-
-    fn queued(&self) -> usize {
-        self.stage.reconciliation_queues[0].take().len()
-    }
+fn queued(stage: &TestStage) -> usize {
+    stage.reconciliation_queues[0].take().len()
 }
 
 #[tokio::test]
 async fn a_run_takes_the_statements_of_its_days_and_the_same_request_is_the_same_run() {
-    let fixture = Fixture::new().await;
-    let answer = fixture.post(&json!({})).await.unwrap();
+    let (door, statement) = open().await;
+    let answer = door.answer(starting(&door, &statement, &json!({}))).await.unwrap();
     let run = answer.body_json()["run"].clone();
     assert_eq!((answer.status.as_u16(), &run["state"]), (201, &json!("QUEUED")));
-    assert_eq!(run["statement_ids"], json!([fixture.statement.id]));
-    let zone = fixture.merchant.zone.name();
+    assert_eq!(run["statement_ids"], json!([statement.id]));
+    let zone = door.merchant.zone.name();
     let rules = json!({"tolerance_minor": 0, "tolerance_basis_points": 0, "lag_days": 2, "zone": zone});
     assert_eq!(run["rules"], rules);
-    assert_eq!(fixture.queued(), 1);
-    let again = fixture.post(&json!({"statement_ids": [fixture.statement.id]})).await.unwrap();
+    assert_eq!(queued(&door.stage), 1);
+    let members = json!({"statement_ids": [statement.id]});
+    let again = door.answer(starting(&door, &statement, &members)).await.unwrap();
     assert_eq!((again.status.as_u16(), &again.body_json()["run"]), (200, &run));
-    let other = fixture.post(&json!({"rules": {"tolerance_minor": 1}})).await.unwrap().body_json();
+    let members = json!({"rules": {"tolerance_minor": 1}});
+    let other = door.body(starting(&door, &statement, &members)).await;
     assert_ne!(other["run"]["id"], run["id"]);
 }
 
 #[tokio::test]
 async fn a_duplicate_stands_for_the_statement_that_it_repeats() {
-    let fixture = Fixture::new().await;
+    let (door, statement) = open().await;
     let id = StatementId::derived("test", &[b"duplicate"]);
     let duplicate = Statement {
         id: id.clone(),
         status: StatementStatus::Duplicate,
-        duplicate_of: Some(fixture.statement.id.clone()),
-        ..fixture.statement.clone()
+        duplicate_of: Some(statement.id.clone()),
+        ..statement.clone()
     };
-    fixture.stage.reconciliation().put_statement(&duplicate).await.unwrap();
-    let ids = json!({"statement_ids": [id, fixture.statement.id]});
-    let run = fixture.post(&ids).await.unwrap().body_json()["run"].clone();
-    assert_eq!(run["statement_ids"], json!([fixture.statement.id]));
-    assert_eq!(fixture.post(&json!({})).await.unwrap().body_json()["run"]["id"], run["id"]);
+    door.stage.reconciliation().put_statement(&duplicate).await.unwrap();
+    let ids = json!({"statement_ids": [id, statement.id]});
+    let run = door.body(starting(&door, &statement, &ids)).await["run"].clone();
+    assert_eq!(run["statement_ids"], json!([statement.id]));
+    assert_eq!(door.body(starting(&door, &statement, &json!({}))).await["run"]["id"], run["id"]);
 }
 
 #[tokio::test]
 async fn what_is_wrong_is_named() {
-    let fixture = Fixture::new().await;
+    let (door, statement) = open().await;
     let id = StatementId::derived("test", &[b"awaited"]);
-    let of = (fixture.merchant.id.clone(), fixture.statement.provider_id.clone());
+    let of = (door.merchant.id.clone(), statement.provider_id.clone());
     let awaited =
         Statement::announced(id.clone(), of, None, Actor::Operator, builders::at("2026-11-20T08:00:00Z"));
-    fixture.stage.reconciliation().put_statement(&awaited).await.unwrap();
+    door.stage.reconciliation().put_statement(&awaited).await.unwrap();
     let cases = [
         (json!({"provider_id": null}), "provider_id"),
         (json!({"provider_id": "prv_00000000000000000000000000"}), "provider_id"),
@@ -115,40 +96,30 @@ async fn what_is_wrong_is_named() {
         (json!({"colour": 1}), "colour"),
     ];
     for (members, parameter) in cases {
-        let problem = fixture.post(&members).await.unwrap_err();
-        assert_eq!(
-            (problem.status(), &problem.error_json("r")["parameter"]),
-            (422, &json!(parameter)),
-            "{members}"
-        );
+        let refused = door.refused_parameter(starting(&door, &statement, &members)).await;
+        assert_eq!(refused, (422, parameter.to_owned()), "{members}");
     }
-    assert_eq!(fixture.queued(), 0);
+    assert_eq!(queued(&door.stage), 0);
 }
 
 #[tokio::test]
 async fn a_run_that_was_stopped_is_begun_again_by_the_same_request() {
-    let fixture = Fixture::new().await;
-    let run = fixture.post(&json!({})).await.unwrap().body_json()["run"].clone();
-    let table = fixture.stage.reconciliation();
-    let queued = table.run(&RunId::parse(run["id"].as_str().unwrap()).unwrap()).await.unwrap().unwrap();
-    table.replace_run(&queued.cancel(fixture.stage.clock().now()).unwrap()).await.unwrap();
-    let again = fixture.post(&json!({})).await.unwrap();
+    let (door, statement) = open().await;
+    let run = door.body(starting(&door, &statement, &json!({}))).await["run"].clone();
+    let table = door.stage.reconciliation();
+    let waiting = table.run(&RunId::parse(run["id"].as_str().unwrap()).unwrap()).await.unwrap().unwrap();
+    table.replace_run(&waiting.cancel(door.stage.clock().now()).unwrap()).await.unwrap();
+    let again = door.answer(starting(&door, &statement, &json!({}))).await.unwrap();
     let again_run = again.body_json()["run"].clone();
     assert_eq!(
         (again.status.as_u16(), &again_run["attempt"], &again_run["id"]),
         (201, &json!(2), &run["id"])
     );
-    assert_eq!(fixture.queued(), 2);
+    assert_eq!(queued(&door.stage), 2);
 }
 
 #[tokio::test]
 async fn samples_are_answered() {
-    let fixture = Fixture::new().await;
-    let expected = events::statuses(&[
-        ("of-a-day", 201),
-        ("dry-with-a-tolerance", 201),
-        ("no-statement-tells-of-it", 422),
-    ]);
-    let answers = events::answers(env!("CARGO_PKG_NAME"), |request| fixture.answer(request)).await;
-    assert_eq!(answers, expected);
+    let expected = [("of-a-day", 201), ("dry-with-a-tolerance", 201), ("no-statement-tells-of-it", 422)];
+    open().await.0.samples_are_answered(&expected).await;
 }
