@@ -19,6 +19,3 @@ pub use credentials::{Credentials, FieldProblem, check_credentials, summaries};
 pub use key_chain::KeyChain;
 pub use mask::{MAX_STORED_BYTES, is_masked, stored_body};
 pub use registry::{Adapter, Field, adapter};
-
-#[cfg(test)]
-mod samples;

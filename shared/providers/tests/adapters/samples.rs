@@ -12,17 +12,19 @@ use paywarden_domain::transaction::report::{Happening, Report};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::{Callback, Credentials, adapter, stored_body};
+use paywarden_providers::{Callback, Credentials, MAX_STORED_BYTES, adapter, stored_body};
 
-struct Sample {
-    name: String,
-    provider_type: ProviderType,
-    received_at: Timestamp,
-    path_token: Option<String>,
-    credentials: Credentials,
-    headers: HeaderMap,
-    body: Vec<u8>,
-    expect: Value,
+/// A callback that was written down, and what is to be made of it.
+#[derive(Clone)]
+pub(crate) struct Sample {
+    pub(crate) name: String,
+    pub(crate) provider_type: ProviderType,
+    pub(crate) received_at: Timestamp,
+    pub(crate) path_token: Option<String>,
+    pub(crate) credentials: Credentials,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+    pub(crate) expect: Value,
 }
 
 impl Sample {
@@ -48,6 +50,13 @@ impl Sample {
         self.callback_with(&self.body)
     }
 
+    /// What it reports, if it is believed and can be read.
+    pub(crate) fn accepted(&self) -> Option<Vec<Report>> {
+        let adapter = adapter(self.provider_type);
+        adapter.verify(&self.callback(), &self.credentials).ok()?;
+        adapter.parse(&self.callback()).ok()
+    }
+
     fn callback_with<'a>(&'a self, body: &'a [u8]) -> Callback<'a> {
         let received_at = self.received_at;
         Callback {
@@ -60,7 +69,7 @@ impl Sample {
     }
 }
 
-fn samples() -> Vec<Sample> {
+pub(crate) fn samples() -> Vec<Sample> {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/providers"));
     let mut samples = Vec::new();
     for provider_type in ProviderType::ALL {
@@ -172,7 +181,7 @@ fn survives(sample: &Sample, body: &[u8]) {
     let callback = sample.callback_with(body);
     let _ = adapter.verify(&callback, &sample.credentials);
     drop(adapter.parse(&callback));
-    assert!(stored_body(adapter, body).len() <= crate::MAX_STORED_BYTES + 3);
+    assert!(stored_body(adapter, body).len() <= MAX_STORED_BYTES + 3);
 }
 
 proptest! {

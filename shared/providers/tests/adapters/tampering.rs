@@ -1,0 +1,305 @@
+//! A signature vouches for its message only. Every sample is tampered with: members of its body and its headers are changed,
+//! dropped, added, given another type, and their ends shifted to their neighbours. What is still believed has to mean the
+//! same, as far as the provider's scheme reaches:
+//!
+//! | scheme | reaches |
+//! |---|---|
+//! | a signature over the body (`generic`, `snap`, `debit-order`, Midtrans' payouts) | everything that is reported |
+//! | Midtrans' payments: a signature over order, code and amount | the order, the most that was paid, and whether the order can have succeeded |
+//! | a token (`xendit`, `brick`) | nothing of the body: only that nobody without the token is believed |
+
+use http::{HeaderName, HeaderValue};
+use paywarden_domain::provider::ProviderType;
+use paywarden_domain::transaction::report::{Happening, Report};
+use paywarden_domain::vocabulary::Status;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use serde_json::{Map, Value, json};
+
+use crate::samples::{Sample, samples};
+
+/// One way to tamper with a list of named texts: the members of a body, or the headers.
+#[derive(Debug, Clone)]
+enum Tampering {
+    Replace(Index, Value),
+    /// Takes so many characters off the end of one and puts them before the next, or the other way round.
+    Shift(Index, usize, bool),
+    /// A text becomes the number that it reads as, a number its text.
+    Retype(Index),
+    Drop(Index),
+    Add(&'static str, Value),
+    /// Two neighbours change their values.
+    Swap(Index),
+}
+
+/// Names and words that mean something to one adapter or another.
+const NAMES: &[&str] = &[
+    "transaction_status",
+    "status_code",
+    "fraud_status",
+    "order_id",
+    "gross_amount",
+    "signature_key",
+    "reference_no",
+    "partner_reference_no",
+    "status",
+    "amount",
+    "settlement_time",
+    "refunds",
+    "metadata",
+    "account_id",
+    "event_name",
+    "events",
+    "latestTransactionStatus",
+    "virtualAccountNo",
+    "paidAmount",
+    "trxId",
+    "reference",
+    "unpaid_code",
+    "currency",
+];
+const WORDS: &[&str] = &[
+    "settlement",
+    "capture",
+    "pending",
+    "refund",
+    "deny",
+    "cancel",
+    "expire",
+    "accept",
+    "challenge",
+    "200",
+    "201",
+    "202",
+    "407",
+    "PAID",
+    "FAILED",
+    "UNPAID",
+    "completed",
+    "00",
+    "06",
+    "IDR",
+    "ZAR",
+    "",
+    "0",
+    "5539.00",
+    "ORDER-101",
+    "INV0045",
+];
+
+fn word() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        select(WORDS).prop_map(|word| json!(word)),
+        "[ -~]{0,12}".prop_map(|text| json!(text)),
+        (0_u32..10_000).prop_map(|number| json!(number)),
+        Just(Value::Null),
+        Just(json!({"value": "1.00", "currency": "IDR"})),
+    ]
+}
+
+fn tampering() -> impl Strategy<Value = Tampering> {
+    prop_oneof![
+        (any::<Index>(), word()).prop_map(|(at, value)| Tampering::Replace(at, value)),
+        (any::<Index>(), 1_usize..8, any::<bool>())
+            .prop_map(|(at, count, forward)| Tampering::Shift(at, count, forward)),
+        any::<Index>().prop_map(Tampering::Retype),
+        any::<Index>().prop_map(Tampering::Drop),
+        (select(NAMES), word()).prop_map(|(name, value)| Tampering::Add(name, value)),
+        any::<Index>().prop_map(Tampering::Swap),
+    ]
+}
+
+impl Tampering {
+    fn apply(&self, list: &mut Vec<(String, Value)>) {
+        let length = list.len().max(1);
+        match self {
+            Self::Add(name, value) => {
+                list.retain(|(known, _)| known != name);
+                list.push(((*name).to_owned(), value.clone()));
+            }
+            _ if list.is_empty() => {}
+            Self::Replace(at, value) => list[at.index(length)].1 = value.clone(),
+            Self::Retype(at) => retype(&mut list[at.index(length)].1),
+            Self::Drop(at) => drop(list.remove(at.index(length))),
+            Self::Swap(at) => {
+                let (at, next) = (at.index(length), (at.index(length) + 1) % length);
+                let value = std::mem::replace(&mut list[next].1, Value::Null);
+                let other = std::mem::replace(&mut list[at].1, value);
+                list[next].1 = other;
+            }
+            Self::Shift(at, count, forward) => {
+                let (at, next) = (at.index(length), (at.index(length) + 1) % length);
+                let (Some(mut left), Some(mut right)) = (text(&list[at].1), text(&list[next].1)) else {
+                    return;
+                };
+                shift(&mut left, &mut right, *count, *forward);
+                list[at].1 = json!(left);
+                list[next].1 = json!(right);
+            }
+        }
+    }
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn shift(left: &mut String, right: &mut String, count: usize, forward: bool) {
+    if forward {
+        let kept = left.chars().count().saturating_sub(count);
+        let moved: String = left.chars().skip(kept).collect();
+        *left = left.chars().take(kept).collect();
+        *right = format!("{moved}{right}");
+    } else {
+        let moved: String = right.chars().take(count).collect();
+        *right = right.chars().skip(count).collect();
+        left.push_str(&moved);
+    }
+}
+
+fn retype(value: &mut Value) {
+    *value = match &*value {
+        Value::String(text) => serde_json::from_str(text).unwrap_or(Value::Null),
+        Value::Number(number) => json!(number.to_string()),
+        other => json!([other]),
+    };
+}
+
+/// The sample with a body that was tampered with, in the body itself or one object deeper.
+fn with_body(sample: &Sample, tampering: &Tampering, depth: Option<Index>) -> Option<Sample> {
+    let Ok(Value::Object(mut members)) = serde_json::from_slice(&sample.body) else { return None };
+    let inner: Vec<String> =
+        members.iter().filter(|(_, value)| value.is_object()).map(|(name, _)| name.clone()).collect();
+    match depth.filter(|_| !inner.is_empty()) {
+        None => tamper(&mut members, tampering),
+        Some(at) => tamper(members[at.get(&inner)].as_object_mut()?, tampering),
+    }
+    Some(Sample { body: Value::Object(members).to_string().into_bytes(), ..sample.clone() })
+}
+
+fn tamper(members: &mut Map<String, Value>, tampering: &Tampering) {
+    let mut list: Vec<(String, Value)> = std::mem::take(members).into_iter().collect();
+    // What is signed together stands together, so that ends can be shifted between them.
+    list.sort_by_key(|(name, _)| {
+        ["order_id", "status_code", "gross_amount"].iter().position(|known| known == name)
+    });
+    tampering.apply(&mut list);
+    members.extend(list);
+}
+
+fn with_headers(sample: &Sample, tampering: &Tampering) -> Option<Sample> {
+    let mut list: Vec<(String, Value)> = sample
+        .headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), json!(value.to_str().unwrap())))
+        .collect();
+    tampering.apply(&mut list);
+    let headers = list.iter().map(|(name, value)| {
+        let name: HeaderName = name.to_lowercase().parse().ok()?;
+        Some((name, HeaderValue::from_str(&text(value)?).ok()?))
+    });
+    Some(Sample { headers: headers.collect::<Option<_>>()?, ..sample.clone() })
+}
+
+/// Whether it tells that money moved.
+fn succeeds(report: &Report) -> bool {
+    !matches!(report.status(), Some(status) if !status.is_success() && status != Status::Reversed)
+        && !matches!(report.happening, Happening::Unknown { .. })
+}
+
+/// Whether what was believed of `sample` and what is believed of it now mean the same, as far as its scheme reaches.
+fn means_the_same(sample: &Sample, before: &[Report], after: &[Report]) -> bool {
+    let signed_in_part =
+        sample.provider_type == ProviderType::Midtrans && !sample.headers.contains_key("iris-signature");
+    match sample.provider_type {
+        ProviderType::Xendit | ProviderType::Brick => true,
+        _ if !signed_in_part => before == after,
+        _ => after.iter().all(|after| {
+            before.iter().any(|before| {
+                let dearer = matches!((before.money, after.money), (Some(before), Some(after))
+                    if after.currency() == before.currency() && after > before);
+                before.reference == after.reference && !dearer && (succeeds(before) || !succeeds(after))
+            })
+        }),
+    }
+}
+
+fn check(sample: &Sample, tampered: &Sample) -> Result<(), TestCaseError> {
+    let Some(after) = tampered.accepted() else { return Ok(()) };
+    let before = sample.accepted();
+    let same = before.as_ref().is_some_and(|before| means_the_same(sample, before, &after));
+    // What reports nothing was taken for something else, and does nothing.
+    prop_assert!(
+        same || after.is_empty(),
+        "{}\n{}\n{:?}\nbefore: {before:?}\nafter: {after:?}",
+        sample.name,
+        String::from_utf8_lossy(&tampered.body),
+        tampered.headers
+    );
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn a_body_that_was_tampered_with_means_the_same_or_nothing(
+        tampering in tampering(),
+        depth in prop::option::weighted(0.3, any::<Index>()),
+    ) {
+        for sample in samples() {
+            if let Some(tampered) = with_body(&sample, &tampering, depth) {
+                check(&sample, &tampered)?;
+            }
+        }
+    }
+
+    #[test]
+    fn headers_that_were_tampered_with_mean_the_same_or_nothing(tampering in tampering()) {
+        for sample in samples() {
+            if let Some(tampered) = with_headers(&sample, &tampering) {
+                check(&sample, &tampered)?;
+            }
+        }
+    }
+
+    #[test]
+    fn a_token_in_the_address_is_the_whole_token(token in prop::option::of("[ -~]{0,40}")) {
+        for sample in samples().iter().filter(|sample| sample.path_token.is_some()) {
+            check(sample, &Sample { path_token: token.clone(), ..sample.clone() })?;
+        }
+    }
+}
+
+/// Every way to take characters from one signed member and give them to the next, whatever type they are written in.
+#[test]
+fn what_midtrans_signed_can_be_read_in_one_way_only() {
+    let of_midtrans = |sample: &Sample| sample.provider_type == ProviderType::Midtrans;
+    for sample in samples().into_iter().filter(of_midtrans) {
+        let Some(before) = sample.accepted() else { continue };
+        let Ok(Value::Object(members)) = serde_json::from_slice::<Value>(&sample.body) else { continue };
+        let signed = ["order_id", "status_code", "gross_amount"].map(|name| members.get(name).and_then(text));
+        let [Some(order), Some(code), Some(amount)] = signed else { continue };
+        let whole = format!("{order}{code}{amount}");
+        for first in 0..=whole.len() {
+            for second in first..=whole.len() {
+                let mut tampered = members.clone();
+                for (name, part) in [
+                    ("order_id", 0..first),
+                    ("status_code", first..second),
+                    ("gross_amount", second..whole.len()),
+                ] {
+                    tampered.insert(name.to_owned(), json!(whole[part]));
+                }
+                let body = Value::Object(tampered).to_string().into_bytes();
+                if let Some(after) = (Sample { body, ..sample.clone() }).accepted() {
+                    assert_eq!(after, before, "{}: {first}, {second}", sample.name);
+                }
+            }
+        }
+    }
+}
