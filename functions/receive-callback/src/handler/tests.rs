@@ -49,7 +49,7 @@ impl Fixture {
             request.headers.insert(*name, value.parse().unwrap());
         }
         match handle(&self.deps, request).await {
-            Ok(answer) => answer.status,
+            Ok(answer) => answer.status.as_u16(),
             Err(problem) => problem.status(),
         }
     }
