@@ -39,6 +39,9 @@ fn message(callback: &VerifiedCallback, index: usize, report: Option<&Report>) -
         Some((Happening::PartialRefund { .. }, _)) => {
             format!("{} reports a partial refund", callback.provider.name)
         }
+        Some((Happening::Voided, _)) => {
+            format!("{} reports that it was cancelled or denied", callback.provider.name)
+        }
         Some((Happening::Unknown { word }, _)) => format!("{} reports {word:?}", callback.provider.name),
         None => format!("{} sent a message about no payment", callback.provider.name),
     };

@@ -5,9 +5,21 @@
 //!
 //! | code | notification | told by | status |
 //! |---|---|---|---|
-//! | 25 | virtual account paid | `virtualAccountNo`, `paidAmount` | none: it means paid |
+//! | 25 | virtual account | `virtualAccountNo` | `additionalInfo.paymentFlagStatus`, two digits; without it, it means paid |
 //! | 52 | QR paid | `latestTransactionStatus` | two digits |
 //! | 56 | direct debit or wallet | the same, and `createdTime` or `finishedTime` | two digits |
+//!
+//! | digits | meaning |
+//! |---|---|
+//! | 00 | paid |
+//! | 01, 03 | initiated, pending |
+//! | 02 | under way |
+//! | 04 | refunded; in part where `additionalInfo` says that less than the amount went back |
+//! | 05 | cancelled, before or after it was paid |
+//! | 06, 09 | failed, denied |
+//! | 08 | expired |
+//!
+//! Banks leave out what they hold for optional: references, and amounts of what was not paid. Other services are not booked.
 //!
 //! `X-SIGNATURE` is base 64 of SHA256withRSA over `METHOD:path:hash:timestamp`, where the hash is the lower-case
 //! hexadecimal SHA-256 of the body without the white space between its tokens, and the timestamp is `X-TIMESTAMP`.
@@ -22,6 +34,7 @@ use paywarden_domain::json::JsonObject;
 use paywarden_domain::money::{Currency, Money};
 use paywarden_domain::provider::{Connection, ProviderType};
 use paywarden_domain::time::Timestamp;
+use paywarden_domain::transaction::refund::Refund;
 use paywarden_domain::transaction::report::{Happening, Report, TrustGrade};
 use paywarden_domain::vocabulary::{Method, Service, Status};
 use paywarden_domain::webhook::signature::TOLERANCE_SECONDS;
@@ -32,10 +45,15 @@ use sha2::{Digest, Sha256};
 
 use crate::callback::{Acknowledgement, Callback, Malformed, Refusal};
 use crate::credentials::Credentials;
-use crate::reader::{Reader, attributes, malformed, parse_object};
+use crate::heard::Heard;
+use crate::reader::{Reader, attributes, fitting_reference, parse_object};
 use crate::registry::{Adapter, Field};
 
 pub(crate) struct Snap;
+
+/// The words that more than one place asks for.
+const PAID: &str = "00";
+const REFUNDED: &str = "04";
 
 const FIELDS: &[Field] = &[Field {
     key: "public_key",
@@ -83,23 +101,21 @@ impl Adapter for Snap {
         if age.abs() <= TOLERANCE_SECONDS { Ok(TrustGrade::Signed) } else { Err(Refusal::StaleTimestamp) }
     }
 
-    fn parse(&self, callback: &Callback<'_>) -> Result<Vec<Report>, Malformed> {
+    fn parse(&self, callback: &Callback<'_>) -> Result<Heard, Malformed> {
         let members = parse_object(callback.body)?;
         let body = Reader::new(&members);
         let sent_at = callback.header("x-timestamp").and_then(|text| Timestamp::parse(text).ok());
         let told_at = sent_at.unwrap_or(callback.received_at);
-        let report = if body.value("virtualAccountNo").is_some() {
-            virtual_account(&body, told_at)?
-        } else if body.value("latestTransactionStatus").is_some() {
-            code_or_wallet(&body, told_at)?
-        } else {
-            return Err(malformed("latestTransactionStatus", "is required"));
-        };
-        Ok(vec![report])
+        match service(&body) {
+            Some(Method::VirtualAccount) => virtual_account(&body, told_at).map(Heard::report),
+            Some(method) => code_or_wallet(&body, method, told_at),
+            None => Ok(Heard::other("other service", "it is of no service that is booked")),
+        }
     }
 
-    fn acknowledgement(&self, reports: &[Report]) -> Acknowledgement {
-        let service = match reports.first().and_then(|report| report.method) {
+    fn acknowledgement(&self, callback: &Callback<'_>, _reports: &[Report]) -> Acknowledgement {
+        let members = parse_object(callback.body).unwrap_or_default();
+        let service = match service(&Reader::new(&members)) {
             Some(Method::VirtualAccount) => "25",
             Some(Method::EWallet) => "56",
             _ => "52",
@@ -152,56 +168,146 @@ fn minified(body: &[u8]) -> Vec<u8> {
     body.iter().copied().filter(keep).collect()
 }
 
+/// Which of the services it is of, by what is paid with.
+fn service(body: &Reader<'_>) -> Option<Method> {
+    let has = |name: &str| body.value(name).is_some();
+    if has("virtualAccountNo") {
+        Some(Method::VirtualAccount)
+    } else if !has("latestTransactionStatus") {
+        None
+    } else if has("createdTime") || has("finishedTime") {
+        Some(Method::EWallet)
+    } else {
+        Some(Method::Qris)
+    }
+}
+
 fn virtual_account(body: &Reader<'_>, told_at: Timestamp) -> Result<Report, Malformed> {
+    let details = body.find_object("additionalInfo");
+    let word = match &details {
+        Some(details) => details.find_text("paymentFlagStatus")?,
+        None => None,
+    };
+    let happening = happening(word.clone().unwrap_or_else(|| PAID.to_owned()));
+    let paid = happening == Happening::Status { status: Status::Paid };
+    let paid_at = details.map_or(Ok(None), |details| details.find_time("paidTime"))?;
+    // What was not paid has no amount that was paid, and the one that was asked for only sometimes.
+    let money = match find_amount(body, "paidAmount")? {
+        Some(money) => Some(money),
+        None if paid => return Err(body.expected("paidAmount", "is required")),
+        None => find_amount(body, "totalAmount")?,
+    };
     Ok(Report {
         reference: body.find_text("trxId")?,
-        provider_transaction_id: Some(body.text("paymentRequestId")?),
-        happening: Happening::Status { status: Status::Paid },
-        occurred_at: body.first_time(&["trxDateTime"], told_at)?,
-        money: Some(amount(body, "paidAmount")?),
+        provider_transaction_id: body.find_text("paymentRequestId")?,
+        code: word.filter(|_| is_failure(&happening)),
+        happening,
+        occurred_at: paid_at.map_or_else(|| body.first_time(&["trxDateTime"], told_at), Ok)?,
+        money,
         method: Some(Method::VirtualAccount),
         attributes: attributes(&[
             ("va_number", body.find_text("virtualAccountNo")?),
-            ("va_name", body.find_text("virtualAccountName")?),
-        ]),
-        code: None,
+            ("va_name", body.find_words("virtualAccountName")?),
+        ])?,
         message: None,
         submissions: Vec::new(),
-        payment_reference: body.find_text("referenceNo")?,
+        payment_reference: fitting_reference(body.find_text("referenceNo")?),
     })
 }
 
-fn code_or_wallet(body: &Reader<'_>, told_at: Timestamp) -> Result<Report, Malformed> {
+fn code_or_wallet(body: &Reader<'_>, method: Method, told_at: Timestamp) -> Result<Heard, Malformed> {
     let word = body.text("latestTransactionStatus")?;
-    let status = match word.as_str() {
-        "00" => Some(Status::Paid),
-        "01" | "03" => Some(Status::Pending),
-        "02" => Some(Status::Processing),
-        "04" => Some(Status::Reversed),
-        "05" | "06" => Some(Status::Failed),
-        _ => None,
+    let reference = body.find_text("originalPartnerReferenceNo")?;
+    let provider_transaction_id = body.find_text("originalReferenceNo")?;
+    if reference.is_none() && provider_transaction_id.is_none() {
+        return Ok(Heard::other(&word, "it does not say which payment it is of"));
+    }
+    let money = find_amount(body, "amount")?;
+    let refunds = if word == REFUNDED { refunds(body, told_at)? } else { Vec::new() };
+    let happening = match happening(word.clone()) {
+        Happening::Status { status: Status::Reversed } if went_back_in_part(body, money)? => {
+            Happening::PartialRefund { refunds: refunds.clone() }
+        }
+        whole => whole,
     };
-    let is_wallet = body.value("createdTime").is_some() || body.value("finishedTime").is_some();
-    let failed = status == Some(Status::Failed);
-    Ok(Report {
-        reference: Some(body.text("originalPartnerReferenceNo")?),
-        provider_transaction_id: body.find_text("originalReferenceNo")?,
-        code: failed.then(|| word.clone()),
-        message: body.find_text("transactionStatusDesc")?.filter(|_| failed),
-        happening: status.map_or(Happening::Unknown { word }, |status| Happening::Status { status }),
-        occurred_at: body.first_time(&["finishedTime"], told_at)?,
-        money: Some(amount(body, "amount")?),
-        method: Some(if is_wallet { Method::EWallet } else { Method::Qris }),
+    // What was given back has a time of its own; the others', the payment's.
+    let occurred_at = match refunds.iter().map(|refund| refund.at).max() {
+        Some(at) => at,
+        None if word == REFUNDED => told_at,
+        None => body.first_time(&["finishedTime"], told_at)?,
+    };
+    let failed = is_failure(&happening);
+    Ok(Heard::report(Report {
+        reference,
+        provider_transaction_id,
+        code: failed.then_some(word),
+        message: body.find_words("transactionStatusDesc")?.filter(|_| failed),
+        happening,
+        occurred_at,
+        money,
+        method: Some(method),
         attributes: JsonObject::default(),
         submissions: Vec::new(),
         payment_reference: None,
-    })
+    }))
+}
+
+fn happening(word: String) -> Happening {
+    let status = match word.as_str() {
+        PAID => Status::Paid,
+        "01" | "03" => Status::Pending,
+        "02" => Status::Processing,
+        REFUNDED => Status::Reversed,
+        "05" => return Happening::Voided,
+        "06" | "09" => Status::Failed,
+        "08" => Status::Expired,
+        _ => return Happening::Unknown { word },
+    };
+    Happening::Status { status }
+}
+
+fn is_failure(happening: &Happening) -> bool {
+    matches!(happening, Happening::Voided | Happening::Status { status: Status::Failed })
+}
+
+/// Whether `additionalInfo` says that less than the amount went back.
+fn went_back_in_part(body: &Reader<'_>, money: Option<Money>) -> Result<bool, Malformed> {
+    let total = match body.find_object("additionalInfo") {
+        Some(details) => find_amount(&details, "totalRefundAmount")?,
+        None => None,
+    };
+    Ok(
+        matches!((total, money), (Some(total), Some(money)) if total.currency() == money.currency() && total < money),
+    )
+}
+
+/// The parts that went back so far, as far as they are told one by one.
+fn refunds(body: &Reader<'_>, told_at: Timestamp) -> Result<Vec<Refund>, Malformed> {
+    let Some(details) = body.find_object("additionalInfo") else {
+        return Ok(Vec::new());
+    };
+    let mut refunds = Vec::new();
+    for members in details.find_objects("refundHistory")? {
+        let part = Reader::new(members);
+        // One that did not come about is told too.
+        if part.find_text("refundStatus")?.is_some_and(|word| word != PAID) {
+            continue;
+        }
+        if let Some(money) = find_amount(&part, "refundAmount")? {
+            let at = part.first_time(&["refundTime", "refundDate"], told_at)?;
+            refunds.push(Refund { id: part.text("refundNo")?, at, money });
+        }
+    }
+    Ok(refunds)
 }
 
 /// `{"value": "10000.00", "currency": "IDR"}`.
-fn amount(body: &Reader<'_>, name: &'static str) -> Result<Money, Malformed> {
+fn find_amount(body: &Reader<'_>, name: &'static str) -> Result<Option<Money>, Malformed> {
+    if body.value(name).is_none() {
+        return Ok(None);
+    }
     let inner = body.object(name)?;
-    inner.money("value", inner.currency("currency", Currency::IDR)?)
+    inner.money("value", inner.currency("currency", Currency::IDR)?).map(Some)
 }
 
 #[cfg(test)]

@@ -232,7 +232,8 @@ fn reason_to_ignore(report: &Report, grade: TrustGrade) -> Option<IgnoredReason>
         Happening::Status { status } if grade == TrustGrade::None && !status.is_open() => {
             Some(IgnoredReason::Untrusted)
         }
-        Happening::Status { .. } => None,
+        Happening::Voided if grade == TrustGrade::None => Some(IgnoredReason::Untrusted),
+        Happening::Status { .. } | Happening::Voided => None,
     }
 }
 

@@ -33,6 +33,8 @@ pub enum Happening {
         /// The parts, as far as the provider names them.
         refunds: Vec<Refund>,
     },
+    /// It was cancelled or denied for good, before it was paid or after: what was paid goes back whole.
+    Voided,
     /// The provider used a word we do not know; nothing is guessed from it.
     Unknown { word: String },
 }
@@ -85,6 +87,7 @@ impl Report {
     pub fn status(&self) -> Option<Status> {
         match self.happening {
             Happening::Status { status } => Some(status),
+            Happening::Voided => Some(Status::Failed),
             Happening::PartialRefund { .. } | Happening::Unknown { .. } => None,
         }
     }
