@@ -176,6 +176,7 @@ async fn samples_are_answered() {
         ("no-token", 401),
         ("unknown-provider", 404),
         ("malformed", 400),
+        ("not-booked", 200),
     ]);
     let answers = events::answers(env!("CARGO_PKG_NAME"), |request| handle(&fixture.deps, request)).await;
     assert_eq!(answers, expected);

@@ -62,6 +62,8 @@ const NAMES: &[&str] = &[
 ];
 const WORDS: &[&str] = &[
     "settlement",
+    " settlement",
+    "capture ",
     "capture",
     "pending",
     "refund",

@@ -80,6 +80,9 @@ async fn a_status_goes_with_its_codes_only() {
     ] {
         assert_eq!(send(&fixture, &payment(status, code)).await, 401, "{status} {code}");
     }
+    for disguised in [" settlement", "settlement\n", "\u{a0}settlement"] {
+        assert_eq!(send(&fixture, &payment(disguised, "201")).await, 401, "{disguised:?}");
+    }
     let doubted = with(payment("settlement", "200"), json!({"fraud_status": "deny"}));
     assert_eq!(send(&fixture, &doubted).await, 401);
     assert!(fixture.queued().is_empty());
