@@ -8,15 +8,16 @@ use paywarden_testing::{TestStage, events};
 use serde_json::Value;
 
 use super::*;
-use paywarden_domain::timeline::{Entry, EntryKind, Subject};
+use paywarden_domain::timeline::{EntryKind, Subject};
 use paywarden_domain::transaction::callback::VerifiedCallback;
-use paywarden_domain::transaction::report::{Report, TrustGrade};
+use paywarden_domain::transaction::report::TrustGrade;
 use paywarden_store::queue::Message;
 use serde_json::json;
 
 mod bounds;
 mod midtrans;
 mod other_events;
+mod sender;
 
 const TOKEN: &str = "sample-xendit-callback-token";
 
@@ -29,45 +30,12 @@ struct Fixture {
 
 impl Fixture {
     async fn new() -> Self {
-        Self::of(ProviderType::Xendit, &json!({"callback_token": TOKEN})).await
-    }
-
-    async fn of(provider_type: ProviderType, credentials: &Value) -> Self {
         let stage = TestStage::start().await;
         let deps = Deps::of(&stage.stores_of(env!("CARGO_PKG_NAME"))).unwrap();
         let merchant = stage.add_merchant("Kopi Nusantara").await;
-        let provider = stage.add_provider(&merchant, provider_type, credentials).await;
+        let provider =
+            stage.add_provider(&merchant, ProviderType::Xendit, &json!({"callback_token": TOKEN})).await;
         Self { stage, deps, merchant, provider }
-    }
-
-    /// The status that the provider's callback is answered with.
-    async fn send(&self, headers: &[(&'static str, &str)], body: &str) -> u16 {
-        let mut request = ApiRequest::new(lambda_http::http::Method::POST, "/callbacks/x")
-            .with_path_parameter("provider_id", self.provider.id.as_str())
-            .with_body(body);
-        for (name, value) in headers {
-            request.headers.insert(*name, value.parse().unwrap());
-        }
-        match handle(&self.deps, request).await {
-            Ok(answer) => answer.status.as_u16(),
-            Err(problem) => problem.status(),
-        }
-    }
-
-    async fn xendit(&self, body: &Value) -> u16 {
-        self.send(&[("x-callback-token", TOKEN)], &body.to_string()).await
-    }
-
-    /// The reports that were queued since it was last asked.
-    fn reports(&self) -> Vec<Report> {
-        let callbacks = self.queued().into_iter().map(|message| serde_json::from_str(&message.body).unwrap());
-        callbacks.flat_map(|callback: VerifiedCallback| callback.reports).collect()
-    }
-
-    /// What is listed of the provider as fitting no transaction.
-    async fn unmatched(&self) -> Vec<Entry> {
-        let subject = Subject::unmatched(&self.provider.id, self.stage.clock().now());
-        self.stage.timeline().list(&subject, 100, None).await.unwrap().entries
     }
 
     async fn post(&self, provider: &str, token: Option<&str>, body: &str) -> Result<Answer, Problem> {

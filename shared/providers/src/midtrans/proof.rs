@@ -24,8 +24,9 @@
 //! | `expire` | 407, 202 | any |
 //! | `refund`, `chargeback` and parts of them | 200 | any |
 //!
-//! So what was signed as pending or refused is never believed to be paid. A word that is not in the table is not known, and
-//! nothing is made of it.
+//! So what was signed as pending, refused or expired is never believed to be paid. What was signed with 200 went well, and
+//! what it was (a payment, an authorisation, a cancellation, a refund) its signature does not say; Midtrans does not sign
+//! more. A word that is not in the table is not known, and nothing is made of it.
 
 use data_encoding::HEXLOWER;
 use paywarden_domain::transaction::report::TrustGrade;

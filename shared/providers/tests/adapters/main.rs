@@ -8,5 +8,6 @@
     reason = "tests fail with the reason"
 )]
 
+mod bounds;
 mod samples;
 mod tampering;

@@ -223,18 +223,23 @@ fn means_the_same(sample: &Sample, before: &[Report], after: &[Report]) -> bool 
         ProviderType::Xendit | ProviderType::Brick => true,
         _ if !signed_in_part => before == after,
         _ => {
-            let paid = gross(sample);
+            let (paid, well) = (gross(sample), signed_as_done(sample));
             after.iter().all(|after| {
                 before.iter().any(|before| {
                     // Another currency is other money, and held against the record's.
                     let dearer = after.money.is_some_and(|money| {
                         money.currency() == Currency::IDR && Some(money.amount()) > paid
                     });
-                    before.reference == after.reference && !dearer && (succeeds(before) || !succeeds(after))
+                    before.reference == after.reference && !dearer && (well || !succeeds(after))
                 })
             })
         }
     }
+}
+
+/// Whether it was signed with the code of what went well, be it a payment, a cancellation or a refund.
+fn signed_as_done(sample: &Sample) -> bool {
+    serde_json::from_slice::<Value>(&sample.body).is_ok_and(|body| body["status_code"] == "200")
 }
 
 /// What was signed to have been paid.

@@ -1,7 +1,9 @@
 //! Texts that no record and no key could hold: the callback is taken, what is wrong with it is listed, and nothing of it
 //! goes where it could stop others.
 
-use super::*;
+use serde_json::{Value, json};
+
+use super::sender::Sender;
 
 fn qr(id: &str, reference: &str) -> Value {
     json!({"event": "qr.payment", "id": id, "amount": 10000, "created": "2026-11-20T07:55:00Z",
@@ -24,10 +26,10 @@ async fn what_no_record_could_hold_is_listed_with_the_reason() {
         (drawn, "qrData"),
     ];
     for (body, what) in cases {
-        let fixture = Fixture::new().await;
-        assert_eq!(fixture.xendit(&body).await, 200, "{what}");
-        assert!(fixture.queued().is_empty(), "{what}");
-        let [entry] = fixture.unmatched().await.try_into().unwrap();
+        let sender = Sender::xendit().await;
+        assert_eq!(sender.reports_that(&body).await, 200, "{what}");
+        assert!(sender.nothing_is_queued(), "{what}");
+        let [entry] = sender.unmatched().await.try_into().unwrap();
         let problem = entry.detail["problem"].as_str().unwrap();
         assert!(problem.contains(what), "{what}: {problem}");
         assert!(entry.detail["body"].as_str().unwrap().contains("qr.payment"), "{what}");
@@ -41,7 +43,7 @@ async fn a_bad_row_of_a_batch_takes_no_other_along() {
         json!({"id": id, "external_id": reference, "amount": amount, "bank_code": "BCA",
             "bank_account_name": "BUDI", "status": "COMPLETED"})
     };
-    let fixture = Fixture::new().await;
+    let sender = Sender::xendit().await;
     let rows = [
         row("d1", "PAYOUT-1", json!(1000)),
         row(&"x".repeat(2048), "PAYOUT-2", json!(1000)),
@@ -51,10 +53,11 @@ async fn a_bad_row_of_a_batch_takes_no_other_along() {
     ];
     let body = json!({"id": "b1", "reference": "BATCH-1", "user_id": "u", "status": "COMPLETED",
         "updated": "2026-11-20T07:55:00Z", "disbursements": rows});
-    assert_eq!(fixture.xendit(&body).await, 200);
-    let references: Vec<_> = fixture.reports().into_iter().map(|report| report.reference.unwrap()).collect();
+    assert_eq!(sender.reports_that(&body).await, 200);
+    let references: Vec<_> =
+        sender.queued_reports().into_iter().map(|report| report.reference.unwrap()).collect();
     assert_eq!(references, ["PAYOUT-1", "PAYOUT-5"]);
-    let [entry] = fixture.unmatched().await.try_into().unwrap();
+    let [entry] = sender.unmatched().await.try_into().unwrap();
     let listed = entry.detail["unbooked"].as_array().unwrap();
     assert_eq!(listed.len(), 3, "{listed:?}");
     assert!(entry.detail["body"].as_str().unwrap().contains("PAYOUT-4"));
