@@ -136,12 +136,14 @@ fn event(event: &Reader<'_>, callback: &Callback<'_>) -> Result<Report, Malforme
     })
 }
 
+/// Those members that some method has; a record has room for no others.
 fn known_attributes(event: &Reader<'_>) -> Result<JsonObject, Malformed> {
-    match event.value("attributes") {
-        None => Ok(JsonObject::default()),
-        Some(Value::Object(members)) => {
-            JsonObject::new(members.clone()).map_err(|error| beyond_bounds("attributes", &error.to_string()))
-        }
-        Some(_) => Err(event.expected("attributes", "expected an object")),
-    }
+    let members = match event.value("attributes") {
+        None => return Ok(JsonObject::default()),
+        Some(value) => value.as_object().ok_or_else(|| event.expected("attributes", "expected an object"))?,
+    };
+    let is_known = |key: &str| Method::ALL.iter().any(|method| method.attribute_keys().contains(&key));
+    let known = members.iter().filter(|(key, _)| is_known(key));
+    let known = known.map(|(key, value)| (key.clone(), value.clone())).collect();
+    JsonObject::new(known).map_err(|error| beyond_bounds("attributes", &error.to_string()))
 }

@@ -82,6 +82,13 @@ fn what_just_fits_is_taken() {
 }
 
 #[test]
+fn a_detail_that_no_method_has_is_left_out() {
+    let body = event(json!({"attributes": {"brand": "VISA", "colour": "blue", "size": [1]}}));
+    let [report] = heard(ProviderType::Generic, &body).reports.try_into().unwrap();
+    assert_eq!(report.attributes.to_value(), json!({"brand": "VISA"}));
+}
+
+#[test]
 fn words_for_people_are_made_to_fit() {
     let body = event(json!({"message": format!("  declined\r\n\tby  the bank {}", "x".repeat(900))}));
     let [report] = heard(ProviderType::Generic, &body).reports.try_into().unwrap();
