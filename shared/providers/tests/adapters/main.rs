@@ -11,3 +11,4 @@
 mod bounds;
 mod samples;
 mod tampering;
+mod ways;
