@@ -80,3 +80,20 @@ async fn callbacks_that_fit_no_transaction_are_listed_by_provider_and_day() {
     let stranger = stack.sign_in(stack.merchant("Africa/Johannesburg"), "engineering").await;
     assert_eq!(stranger.get(&path).await.expect(404)["error"]["code"], "not_found");
 }
+
+#[tokio::test]
+async fn an_event_that_is_not_booked_is_taken_and_listed_by_its_name() {
+    let stack = Stack::read();
+    let merchant = stack.jakarta();
+    let (engineer, xendit) = (stack.sign_in(merchant, "engineering").await, merchant.provider("xendit"));
+    let body = json!({"event": "payment_token.activation", "data": {"payment_token_id": unique("pt")}});
+    let correlation_id = unique("corr");
+    call_back(xendit, &xendit.credentials["callback_token"], &correlation_id, &body).await.expect(200);
+    let path = format!("/providers/{}/unmatched-callbacks?limit=100", xendit.id);
+    let log = eventually("the provider's day", async || {
+        let logs = engineer.get(&path).await.expect(200)["logs"].as_array().unwrap().clone();
+        logs.into_iter().find(|log| log["request_id"] == json!(correlation_id))
+    })
+    .await;
+    assert_eq!(log["detail"]["event"], "payment_token.activation", "{log}");
+}

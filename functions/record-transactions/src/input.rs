@@ -1,5 +1,6 @@
 //! The body: what a merchant says of a transaction, checked member by member.
 
+use paywarden_domain::bounds::{PAYMENT_REFERENCE_CHARACTERS, PROVIDER_ID_CHARACTERS, is_last4};
 use paywarden_domain::entropy::Entropy;
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::ProviderId;
@@ -15,9 +16,7 @@ use serde_json::Value;
 
 /// Longest id of something else (customer, mandate, …), in characters, as the transactions API documents.
 const ID_CHARACTERS: usize = 32;
-const PAYMENT_REFERENCE_CHARACTERS: usize = 35;
 const BATCH_REFERENCE_CHARACTERS: usize = 256;
-const PROVIDER_TRANSACTION_CHARACTERS: usize = 128;
 const DESTINATION_CHARACTERS: usize = 128;
 
 /// Ten years.
@@ -50,8 +49,7 @@ pub fn order(
             money: money(&fields)?,
             provider: None,
             assumed_provider: None,
-            provider_transaction_id: fields
-                .text("provider_transaction_id", PROVIDER_TRANSACTION_CHARACTERS)?,
+            provider_transaction_id: fields.text("provider_transaction_id", PROVIDER_ID_CHARACTERS)?,
             merchant_fields: merchant_fields(&fields)?,
             attributes: attributes(&fields, method)?,
             expired_at: time(&fields, "expired_at", zone, now)?,
@@ -113,8 +111,7 @@ fn attributes(fields: &Fields<'_>, method: Method) -> Result<JsonObject, Invalid
         let Some(text) = attributes.text(key) else {
             return Err(fields.refused(&parameter, "expected a text"));
         };
-        let four_digits = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
-        if key.ends_with("last4") && !four_digits {
+        if key.ends_with("last4") && !is_last4(text) {
             return Err(fields.refused(&parameter, "expected four digits"));
         }
     }

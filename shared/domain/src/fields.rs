@@ -8,6 +8,7 @@ use std::ops::RangeInclusive;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
+use crate::bounds::is_text;
 use crate::json::JsonObject;
 use crate::money::decimal_from_json;
 
@@ -104,9 +105,7 @@ impl<'a> Fields<'a> {
         let Some(value) = self.value(name) else {
             return Ok(None);
         };
-        let fits =
-            |text: &&str| (1..=max).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-        let text = value.as_str().filter(fits);
+        let text = value.as_str().filter(|text| is_text(text, max));
         let text =
             text.ok_or_else(|| self.refused(name, format!("expected a text of 1 to {max} characters")))?;
         Ok(Some(text.to_owned()))

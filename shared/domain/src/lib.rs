@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod access;
+pub mod bounds;
 pub mod entropy;
 pub mod fields;
 pub mod id;

@@ -36,9 +36,11 @@ fn message(callback: &VerifiedCallback, index: usize, report: Option<&Report>) -
             format!("{} reports {status}, {money}", callback.provider.name)
         }
         Some((Happening::Status { status }, None)) => format!("{} reports {status}", callback.provider.name),
-        Some((Happening::Voided, _)) => format!("{} reports that it was called off", callback.provider.name),
         Some((Happening::PartialRefund { .. }, _)) => {
             format!("{} reports a partial refund", callback.provider.name)
+        }
+        Some((Happening::Voided, _)) => {
+            format!("{} reports that it was called off", callback.provider.name)
         }
         Some((Happening::Unknown { word }, _)) => format!("{} reports {word:?}", callback.provider.name),
         None => format!("{} sent a message about no payment", callback.provider.name),

@@ -6,7 +6,7 @@ use paywarden_domain::timeline::Entry;
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::attempt::Attempt;
 use paywarden_domain::transaction::report::Report;
-use paywarden_providers::{Callback, Malformed, adapter, is_masked};
+use paywarden_providers::{Callback, Malformed, adapter, hear, is_masked};
 use serde_json::{Map, Value, json};
 
 /// A second reading.
@@ -41,7 +41,7 @@ pub(crate) fn read_again(
         body: body.as_bytes(),
         received_at: entry.at,
     };
-    let reports = adapter(provider.provider_type).parse(&callback)?;
+    let reports = hear(adapter(provider.provider_type), &callback)?.reports;
     let reports = reports.into_iter().filter(|report| is_about(report, transaction)).map(without_masked);
     let reports: Vec<Report> = reports.map(|report| report.received(entry.at)).collect();
     let then = entry.detail.get("reported").cloned().unwrap_or_default();

@@ -9,7 +9,9 @@ use paywarden_domain::time::Clock;
 use paywarden_domain::timeline::{Entry, EntryKind, Subject};
 use paywarden_domain::transaction::callback::VerifiedCallback;
 use paywarden_domain::transaction::report::{Report, TrustGrade};
-use paywarden_providers::{Acknowledgement, Callback, KeyChain, Malformed, Refusal, adapter, stored_body};
+use paywarden_providers::{
+    Acknowledgement, Callback, Heard, KeyChain, Malformed, Refusal, Unbooked, adapter, hear, stored_body,
+};
 use paywarden_store::StoreError;
 use paywarden_store::health::Health;
 use paywarden_store::providers::StoredProvider;
@@ -17,7 +19,7 @@ use paywarden_store::queue::Queue;
 use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::timeline::Timeline;
 use paywarden_store::vault::{Context, Opener};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::intake;
 
@@ -80,21 +82,44 @@ impl Receiver {
         let key_chain = self.key_chain(stored).await?;
         let grade =
             key_chain.verify(adapter, callback).inspect_err(|refusal| self.refused(provider, *refusal))?;
-        self.note_activity(provider).await;
-        let read = adapter.parse(callback);
-        let verified =
-            verified(provider, callback, correlation_id, grade, read.as_deref().unwrap_or_default());
-        match read {
-            Ok(reports) => {
-                intake::queue(&self.events, &verified).await?;
-                let provider_id = provider.id.as_str();
-                tracing::info!(provider_id, reports = reports.len(), "callback queued");
-                Ok(adapter.acknowledgement(&reports))
+        // What proves nothing is no sign of life.
+        if grade != TrustGrade::None {
+            self.note_activity(provider).await;
+        }
+        let heard = hear(adapter, callback);
+        let reports = heard.as_ref().map(|heard| heard.reports.as_slice()).unwrap_or_default();
+        let verified = verified(provider, callback, correlation_id, grade, reports);
+        match heard {
+            Ok(heard) => {
+                self.take(&verified, &heard).await?;
+                Ok(adapter.acknowledgement(callback, &heard.reports))
             }
             Err(malformed) => {
                 self.keep_unreadable(&verified, &malformed).await?;
                 Err(malformed.into())
             }
+        }
+    }
+
+    /// Queues what a callback reports and lists what else it tells. When either fails the provider sends it again, and what
+    /// was queued twice changes nothing twice.
+    async fn take(&self, callback: &VerifiedCallback, heard: &Heard) -> Result<(), StoreError> {
+        let provider_id = callback.provider.id.as_str();
+        if !heard.reports.is_empty() || heard.unbooked.is_empty() {
+            intake::queue(&self.events, callback).await?;
+            tracing::info!(provider_id, reports = heard.reports.len(), "callback queued");
+        }
+        for unbooked in &heard.unbooked {
+            let (event, reason) = (unbooked.event.as_deref(), unbooked.reason.as_str());
+            tracing::info!(provider_id, event, reason, metric = "callback_not_booked", "not booked");
+        }
+        // Anybody can send what proves nothing: it is not kept.
+        match heard.unbooked.split_first() {
+            Some((first, _)) if callback.grade != TrustGrade::None => {
+                let entry = unbooked_entry(callback, first, &heard.unbooked);
+                self.list_unmatched(callback, entry).await
+            }
+            _ => Ok(()),
         }
     }
 
@@ -134,15 +159,44 @@ impl Receiver {
         callback: &VerifiedCallback,
         malformed: &Malformed,
     ) -> Result<(), StoreError> {
-        let provider = &callback.provider.id;
         let detail = json!({"problem": malformed.to_string(), "body": callback.raw_body});
         let summary = format!("A callback could not be read: {malformed}");
-        let identity = [provider.as_str(), callback.correlation_id.as_str()];
-        let (kind, at) = (EntryKind::ProviderMessage, callback.received_at);
-        let entry = Entry::new(kind, at, provider.as_str(), &identity, summary, detail)
-            .caused_by(Some(&callback.correlation_id));
-        self.timeline.append(&[(Subject::unmatched(provider, at), entry)]).await
+        self.list_unmatched(callback, message_entry(callback, summary, detail)).await
     }
+
+    async fn list_unmatched(&self, callback: &VerifiedCallback, entry: Entry) -> Result<(), StoreError> {
+        let subject = Subject::unmatched(&callback.provider.id, callback.received_at);
+        self.timeline.append(&[(subject, entry)]).await
+    }
+}
+
+/// One entry for all that a callback tells and that is not booked; a batch may hold a hundred, and one body.
+fn unbooked_entry(callback: &VerifiedCallback, first: &Unbooked, all: &[Unbooked]) -> Entry {
+    let provider = &callback.provider.name;
+    let what = match &first.event {
+        Some(event) => format!("{provider} sent {event:?}, which is not booked: {}", first.reason),
+        None => format!("{provider} sent a report that cannot be taken: {}", first.reason),
+    };
+    let more = all.len().saturating_sub(1);
+    let summary = if more == 0 { what } else { format!("{what}; and {more} more") };
+    let listed: Vec<Value> =
+        all.iter().map(|one| json!({"event": one.event, "problem": one.reason})).collect();
+    let detail = json!({
+        "trust": callback.grade,
+        "event": first.event,
+        "problem": first.reason,
+        "unbooked": listed,
+        "body": callback.raw_body,
+    });
+    message_entry(callback, summary, detail)
+}
+
+fn message_entry(callback: &VerifiedCallback, summary: String, detail: Value) -> Entry {
+    let provider = callback.provider.id.as_str();
+    let identity = [provider, callback.correlation_id.as_str()];
+    let entry =
+        Entry::new(EntryKind::ProviderMessage, callback.received_at, provider, &identity, summary, detail);
+    entry.caused_by(Some(&callback.correlation_id))
 }
 
 fn verified(

@@ -12,7 +12,11 @@
 //!
 //! Amounts are rupiah. Times carry an offset, and not always Jakarta's. A disbursement has only `createdAt`; one that
 //! fails after it was completed says so in `settlementStatus`. Not confirmed: whether a `settlementStatus` other than
-//! `reversed` exists; none is read.
+//! `reversed` exists; none is read. A disbursement that failed is told with the time at which it was made, whether it had
+//! been completed or not, so it is voided: failed if the money never went, reversed if it did.
+//!
+//! Nothing covers the body, so that all that can be tested is that nobody without the token is believed. A body without
+//! `data`, and data of another type, are events that are not booked.
 
 use data_encoding::HEXLOWER;
 use paywarden_domain::json::JsonObject;
@@ -27,6 +31,7 @@ use subtle::ConstantTimeEq;
 
 use crate::callback::{Acknowledgement, Callback, Malformed, Refusal};
 use crate::credentials::Credentials;
+use crate::heard::Heard;
 use crate::reader::{Reader, attributes, parse_object};
 use crate::registry::{Adapter, Field, any_text};
 
@@ -92,22 +97,29 @@ impl Adapter for Brick {
         }
     }
 
-    fn parse(&self, callback: &Callback<'_>) -> Result<Vec<Report>, Malformed> {
+    fn parse(&self, callback: &Callback<'_>) -> Result<Heard, Malformed> {
         let members = parse_object(callback.body)?;
-        let data = Reader::new(&members).object("data")?;
-        let id = data.text("id")?;
-        let report = match data.find_object("attributes") {
-            None => wallet_or_code(&data, id, callback.received_at)?,
-            Some(inner) if data.find_text("type")?.as_deref() == Some("disbursement") => {
-                disbursement(&inner, id, callback.received_at)?
-            }
-            Some(inner) => virtual_account(&inner, id, callback.received_at)?,
+        let body = Reader::new(&members);
+        let Some(data) = body.find_object("data") else {
+            let name = body.find_text("event")?.or(body.find_text("type")?);
+            return Ok(Heard::other(name.as_deref().unwrap_or("nameless"), "it has no data of a payment"));
         };
-        Ok(vec![report])
+        let kind = data.find_text("type")?;
+        let read = match (data.find_object("attributes"), kind.as_deref()) {
+            (None, _) if data.value("status").is_some() => wallet_or_code(&data, callback.received_at),
+            (Some(inner), Some("disbursement")) => disbursement(&data, &inner, callback.received_at),
+            (Some(inner), None | Some("virtual_account" | "closed_virtual_account")) => {
+                virtual_account(&data, &inner, callback.received_at)
+            }
+            (_, kind) => {
+                return Ok(Heard::other(kind.unwrap_or("nameless"), "it is of no kind that is known"));
+            }
+        };
+        read.map(Heard::report)
     }
 
     /// The test call of its dashboard wants to see the reference again.
-    fn acknowledgement(&self, reports: &[Report]) -> Acknowledgement {
+    fn acknowledgement(&self, _callback: &Callback<'_>, reports: &[Report]) -> Acknowledgement {
         let reference = reports.first().and_then(|report| report.reference.as_deref());
         Acknowledgement { status: 200, body: json!({"status": true, "referenceId": reference}) }
     }
@@ -126,7 +138,8 @@ impl Adapter for Brick {
     }
 }
 
-fn wallet_or_code(data: &Reader<'_>, id: String, received_at: Timestamp) -> Result<Report, Malformed> {
+fn wallet_or_code(data: &Reader<'_>, received_at: Timestamp) -> Result<Report, Malformed> {
+    let id = data.text("id")?;
     let word = data.text("status")?;
     let status = match word.as_str() {
         "PAID" => Some(Status::Paid),
@@ -136,17 +149,22 @@ fn wallet_or_code(data: &Reader<'_>, id: String, received_at: Timestamp) -> Resu
         _ => None,
     };
     let (method, details) = if id.starts_with("QR_") {
-        (Some(Method::Qris), attributes(&[("nmid", data.find_text("merchantNmid")?)]))
+        (Some(Method::Qris), attributes(&[("nmid", data.find_text("merchantNmid")?)])?)
     } else if id.starts_with("WA_") {
-        (Some(Method::EWallet), attributes(&[("code", data.find_text("walletCode")?)]))
+        (Some(Method::EWallet), attributes(&[("code", data.find_text("walletCode")?)])?)
     } else {
         (None, JsonObject::default())
     };
     let occurred_at = data.first_time(&["paidAt", "createdAt"], received_at)?;
-    Ok(Report { method, attributes: details, ..report(data, id, (word, status), occurred_at)? })
+    Ok(Report { method, attributes: details, ..report(data, id, told(word, status), occurred_at)? })
 }
 
-fn virtual_account(inner: &Reader<'_>, id: String, received_at: Timestamp) -> Result<Report, Malformed> {
+fn virtual_account(
+    data: &Reader<'_>,
+    inner: &Reader<'_>,
+    received_at: Timestamp,
+) -> Result<Report, Malformed> {
+    let id = data.text("id")?;
     let word = inner.text("status")?;
     let status = match word.as_str() {
         "paid" | "completed" => Some(Status::Paid),
@@ -160,63 +178,69 @@ fn virtual_account(inner: &Reader<'_>, id: String, received_at: Timestamp) -> Re
         Some(bank) => attributes(&[
             ("code", bank.find_text("bankShortCode")?),
             ("va_number", bank.find_text("accountNo")?),
-            ("va_name", bank.find_text("displayName")?),
-        ]),
+            ("va_name", bank.find_words("displayName")?),
+        ])?,
         None => JsonObject::default(),
     };
     let occurred_at = inner.first_time(&["paidAt", "updatedAt", "createdAt"], received_at)?;
     Ok(Report {
         method: Some(Method::VirtualAccount),
         attributes: details,
-        ..report(inner, id, (word, status), occurred_at)?
+        ..report(inner, id, told(word, status), occurred_at)?
     })
 }
 
-fn disbursement(inner: &Reader<'_>, id: String, received_at: Timestamp) -> Result<Report, Malformed> {
+fn disbursement(data: &Reader<'_>, inner: &Reader<'_>, received_at: Timestamp) -> Result<Report, Malformed> {
+    let id = data.text("id")?;
     let word = inner.text("status")?;
     let reversed = inner.find_text("settlementStatus")?.as_deref() == Some("reversed");
-    let status = match word.as_str() {
-        _ if reversed => Some(Status::Reversed),
-        "completed" => Some(Status::Completed),
-        "failed" => Some(Status::Failed),
-        "pending" | "processing" => Some(Status::Processing),
-        _ => None,
+    let happening = match word.as_str() {
+        _ if reversed => Happening::Status { status: Status::Reversed },
+        "completed" => Happening::Status { status: Status::Completed },
+        "failed" => Happening::Voided,
+        "pending" | "processing" => Happening::Status { status: Status::Processing },
+        _ => Happening::Unknown { word },
     };
     let details = match inner.find_object("disbursementMethod") {
         Some(bank) => attributes(&[
             ("bankAccountNo", bank.find_text("bankAccountNo")?),
             ("bankShortCode", bank.find_text("bankShortCode")?),
-            ("bankAccountHolderName", bank.find_text("bankAccountHolderName")?),
-            ("bankName", bank.find_text("bankName")?),
-        ]),
+            ("bankAccountHolderName", bank.find_words("bankAccountHolderName")?),
+            ("bankName", bank.find_words("bankName")?),
+        ])?,
         None => JsonObject::default(),
     };
     let occurred_at = inner.first_time(&["createdAt"], received_at)?;
     Ok(Report {
         method: Some(Method::BankTransfer),
         attributes: details,
-        ..report(inner, id, (word, status), occurred_at)?
+        ..report(inner, id, happening, occurred_at)?
     })
+}
+
+/// What a word means; one that is not known stays a word.
+fn told(word: String, status: Option<Status>) -> Happening {
+    status.map_or(Happening::Unknown { word }, |status| Happening::Status { status })
 }
 
 /// What all shapes have in common.
 fn report(
     members: &Reader<'_>,
     id: String,
-    (word, status): (String, Option<Status>),
+    happening: Happening,
     occurred_at: Timestamp,
 ) -> Result<Report, Malformed> {
     Ok(Report {
         reference: Some(members.text("referenceId")?),
         provider_transaction_id: Some(id),
-        happening: status.map_or(Happening::Unknown { word }, |status| Happening::Status { status }),
+        happening,
         occurred_at,
         untimed: false,
         money: Some(members.money("amount", Currency::IDR)?),
         method: None,
         attributes: JsonObject::default(),
         code: members.find_text("errorCode")?,
-        message: members.find_text("errorReason")?,
+        message: members.find_words("errorReason")?,
         submissions: Vec::new(),
         payment_reference: None,
     })

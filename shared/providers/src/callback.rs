@@ -36,6 +36,9 @@ pub enum Refusal {
     /// It was signed too long ago, or in the future.
     #[error("stale_timestamp")]
     StaleTimestamp,
+    /// The signature is right, and what came along with it does not fit what was signed.
+    #[error("inconsistent")]
+    Inconsistent,
     /// The configured credentials cannot be used.
     #[error("unusable_credentials")]
     UnusableCredentials,
@@ -47,6 +50,8 @@ pub enum Refusal {
 pub struct Malformed {
     pub field: String,
     pub expected: String,
+    /// Whether it is of the documented kind, and only too long or not printable, so that no record could hold it.
+    pub beyond_bounds: bool,
 }
 
 /// What the provider is answered when its callback was taken.

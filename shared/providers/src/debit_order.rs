@@ -21,6 +21,7 @@
 
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
+use paywarden_domain::bounds::is_last4;
 use paywarden_domain::json::JsonObject;
 use paywarden_domain::money::Currency;
 use paywarden_domain::provider::{Connection, ProviderType};
@@ -35,6 +36,7 @@ use subtle::ConstantTimeEq;
 
 use crate::callback::{Callback, Malformed, Refusal};
 use crate::credentials::Credentials;
+use crate::heard::Heard;
 use crate::reader::{Reader, attributes, malformed, parse_object};
 use crate::registry::{Adapter, Field, any_text};
 
@@ -96,7 +98,7 @@ impl Adapter for DebitOrder {
         }
     }
 
-    fn parse(&self, callback: &Callback<'_>) -> Result<Vec<Report>, Malformed> {
+    fn parse(&self, callback: &Callback<'_>) -> Result<Heard, Malformed> {
         let members = parse_object(callback.body)?;
         let body = Reader::new(&members);
         let method = match body.text("type")?.as_str() {
@@ -105,7 +107,7 @@ impl Adapter for DebitOrder {
             _ => return Err(body.expected("type", "expected DEBICHECK or EFT")),
         };
         let code = body.find_text("unpaid_code")?;
-        Ok(vec![Report {
+        Ok(Heard::report(Report {
             reference: Some(body.text("reference")?),
             provider_transaction_id: body.find_text("collection_id")?,
             happening: happening(body.text("status")?),
@@ -118,7 +120,7 @@ impl Adapter for DebitOrder {
             code,
             submissions: submissions(&body)?,
             payment_reference: body.find_text("payment_reference")?,
-        }])
+        }))
     }
 
     fn personal_members(&self) -> &'static [&'static str] {
@@ -138,8 +140,8 @@ fn happening(word: String) -> Happening {
 }
 
 fn account(body: &Reader<'_>) -> Result<JsonObject, Malformed> {
-    let digits = body.find_text("account_last4")?.filter(|text| text.len() == 4);
-    Ok(attributes(&[("bank_code", body.find_text("bank_code")?), ("account_last4", digits)]))
+    let digits = body.find_text("account_last4")?.filter(|text| is_last4(text));
+    attributes(&[("bank_code", body.find_text("bank_code")?), ("account_last4", digits)])
 }
 
 fn submissions(body: &Reader<'_>) -> Result<Vec<Submission>, Malformed> {
@@ -164,7 +166,11 @@ fn submissions(body: &Reader<'_>) -> Result<Vec<Submission>, Malformed> {
 /// A DebiCheck entry has a `timestamp`, an EFT entry a `date`.
 fn submission(entry: &Reader<'_>) -> Result<Submission, Malformed> {
     if let Some(date) = south_african_time(entry, "date")? {
-        return Ok(Submission::Eft { date, code: entry.text("code")?, message: entry.text("message")? });
+        return Ok(Submission::Eft {
+            date,
+            code: entry.text("code")?,
+            message: entry.find_words("message")?.ok_or_else(|| entry.expected("message", "is required"))?,
+        });
     }
     let timestamp =
         entry.find_time("timestamp")?.ok_or_else(|| entry.expected("timestamp", "is required"))?;
@@ -172,7 +178,7 @@ fn submission(entry: &Reader<'_>) -> Result<Submission, Malformed> {
     Ok(Submission::DebiCheck {
         timestamp,
         status: entry.text("status")?,
-        message: entry.find_text("message")?,
+        message: entry.find_words("message")?,
         bank_code: bank_code.parse().map_err(|_| entry.expected("bank_code", "expected a whole number"))?,
     })
 }
@@ -194,7 +200,8 @@ fn unpaid_reason(code: &str) -> Option<&'static str> {
         "6" => "ACCOUNT FROZEN",
         "8" => "ACCOUNT IN SEQUESTRATION",
         "10" => "ACCOUNT IN LIQUIDATION",
-        "12" | "26" => "ACCOUNT CLOSED",
+        "12" => "ACCOUNT CLOSED",
+        "26" => "NO SUCH ACCOUNT",
         "14" | "16" => "ACCOUNT TRANSFERRED",
         "18" => "ACCOUNT HOLDER DECEASED",
         "22" => "EFFECTS NOT CLEARED",
@@ -203,7 +210,10 @@ fn unpaid_reason(code: &str) -> Option<&'static str> {
         "32" => "DEBIT IN CONTRAVENTION OF PAYER'S AUTHORITY",
         "34" => "AUTHORISATION CANCELLED",
         "36" => "PREVIOUSLY STOPPED",
+        "50" => "ACCOUNT NUMBER INVALID",
+        "51" => "RECALLED BY THE BANK",
         "56" => "NOT FICA COMPLIANT",
+        "145" => "FINAL VALIDATION FAILED",
         _ => return None,
     })
 }

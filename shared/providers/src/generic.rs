@@ -1,6 +1,6 @@
 //! Generic: our own normalised events, signed after Standard Webhooks, for anything without an adapter.
 //!
-//! The body is one event or `{"events": [ … ]}` with up to 100. An event:
+//! The body is one event or `{"events": [ … ]}` with up to 100; one that cannot be read takes no other along. An event:
 //!
 //! | member | meaning |
 //! |---|---|
@@ -22,7 +22,8 @@ use serde_json::Value;
 
 use crate::callback::{Callback, Malformed, Refusal};
 use crate::credentials::Credentials;
-use crate::reader::{Reader, malformed, parse_object};
+use crate::heard::Heard;
+use crate::reader::{Reader, beyond_bounds, malformed, parse_object};
 use crate::registry::{Adapter, Field};
 
 /// Events of one callback.
@@ -80,17 +81,16 @@ impl Adapter for Generic {
         }
     }
 
-    fn parse(&self, callback: &Callback<'_>) -> Result<Vec<Report>, Malformed> {
+    fn parse(&self, callback: &Callback<'_>) -> Result<Heard, Malformed> {
         let body = parse_object(callback.body)?;
         match body.get("events") {
-            None => Ok(vec![event(&Reader::new(&body), callback)?]),
-            Some(Value::Array(events)) if events.len() <= MAX_EVENTS => events
-                .iter()
-                .map(|item| match item {
-                    Value::Object(members) => event(&Reader::new(members), callback),
+            None => event(&Reader::new(&body), callback).map(Heard::report),
+            Some(Value::Array(events)) if events.len() <= MAX_EVENTS => {
+                Heard::of_rows(events.iter().map(|item| match item {
+                    Value::Object(members) => event(&Reader::new(members), callback).map(Heard::report),
                     _ => Err(malformed("events", "expected objects")),
-                })
-                .collect(),
+                }))
+            }
             Some(_) => Err(malformed("events", &format!("expected an array of at most {MAX_EVENTS}"))),
         }
     }
@@ -131,18 +131,20 @@ fn event(event: &Reader<'_>, callback: &Callback<'_>) -> Result<Report, Malforme
         method: method.map_err(|error| event.expected("method", &error.to_string()))?,
         attributes: known_attributes(event)?,
         code: event.find_text("code")?,
-        message: event.find_text("message")?,
+        message: event.find_words("message")?,
         submissions: Vec::new(),
         payment_reference: event.find_text("payment_reference")?,
     })
 }
 
+/// Those members that some method has; a record has room for no others.
 fn known_attributes(event: &Reader<'_>) -> Result<JsonObject, Malformed> {
-    match event.value("attributes") {
-        None => Ok(JsonObject::default()),
-        Some(Value::Object(members)) => {
-            JsonObject::new(members.clone()).map_err(|error| event.expected("attributes", &error.to_string()))
-        }
-        Some(_) => Err(event.expected("attributes", "expected an object")),
-    }
+    let members = match event.value("attributes") {
+        None => return Ok(JsonObject::default()),
+        Some(value) => value.as_object().ok_or_else(|| event.expected("attributes", "expected an object"))?,
+    };
+    let is_known = |key: &str| Method::ALL.iter().any(|method| method.attribute_keys().contains(&key));
+    let known = members.iter().filter(|(key, _)| is_known(key));
+    let known = known.map(|(key, value)| (key.clone(), value.clone())).collect();
+    JsonObject::new(known).map_err(|error| beyond_bounds("attributes", &error.to_string()))
 }

@@ -1,5 +1,6 @@
 //! Reading JSON callbacks member by member, naming what was expected where it is not.
 
+use paywarden_domain::bounds::{self, MESSAGE_CHARACTERS, PAYMENT_REFERENCE_CHARACTERS};
 use paywarden_domain::json::JsonObject;
 use paywarden_domain::money::{Currency, Money, decimal_from_json};
 use paywarden_domain::time::Timestamp;
@@ -7,8 +8,8 @@ use serde_json::{Map, Value};
 
 use crate::callback::Malformed;
 
-/// Longest text taken from a callback, in characters: ids, codes, messages.
-const MAX_TEXT_CHARACTERS: usize = 512;
+/// Longest text taken from a callback, in characters. What a text may be in a record is judged of the whole report.
+const MAX_TEXT_CHARACTERS: usize = MESSAGE_CHARACTERS;
 
 /// An object of a callback and the path to it.
 #[derive(Clone, Copy)]
@@ -27,7 +28,12 @@ pub(crate) fn parse_object(body: &[u8]) -> Result<Map<String, Value>, Malformed>
 }
 
 pub(crate) fn malformed(field: &str, expected: &str) -> Malformed {
-    Malformed { field: field.to_owned(), expected: expected.to_owned() }
+    Malformed { field: field.to_owned(), expected: expected.to_owned(), beyond_bounds: false }
+}
+
+/// A text that is too long, or not printable.
+pub(crate) fn beyond_bounds(field: &str, expected: &str) -> Malformed {
+    Malformed { beyond_bounds: true, ..malformed(field, expected) }
 }
 
 impl<'a> Reader<'a> {
@@ -69,9 +75,22 @@ impl<'a> Reader<'a> {
             Some(_) => return Err(self.expected(name, "expected a text")),
         };
         if text.chars().count() > MAX_TEXT_CHARACTERS {
-            return Err(self.expected(name, &format!("expected at most {MAX_TEXT_CHARACTERS} characters")));
+            let expected = format!("expected at most {MAX_TEXT_CHARACTERS} characters");
+            return Err(Malformed { beyond_bounds: true, ..self.expected(name, &expected) });
         }
         Ok(Some(text).filter(|text| !text.is_empty()))
+    }
+
+    /// Words for people that may be absent, such as a bank's message: lines become one, and what is too long is cut.
+    pub(crate) fn find_words(&self, name: &str) -> Result<Option<String>, Malformed> {
+        let Some(Value::String(text)) = self.value(name) else {
+            return self.find_text(name);
+        };
+        let words: Vec<&str> =
+            text.split(|letter: char| letter.is_control() || letter.is_whitespace()).collect();
+        let words = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+        let cut: String = words.chars().take(MESSAGE_CHARACTERS).collect();
+        Ok(Some(cut).filter(|words| !words.is_empty()))
     }
 
     /// A text that has to be there.
@@ -84,6 +103,11 @@ impl<'a> Reader<'a> {
         let value = self.value(name).ok_or_else(|| self.expected(name, "is required"))?;
         let amount = decimal_from_json(value).and_then(|amount| Money::payment(amount, currency));
         amount.map_err(|error| self.expected(name, &error.to_string()))
+    }
+
+    /// An amount that may be absent.
+    pub(crate) fn find_money(&self, name: &str, currency: Currency) -> Result<Option<Money>, Malformed> {
+        self.value(name).map(|_| self.money(name, currency)).transpose()
     }
 
     /// The currency in a member, or `default` where the provider leaves it out.
@@ -120,8 +144,14 @@ impl<'a> Reader<'a> {
 }
 
 /// An object of those attributes that are known.
-pub(crate) fn attributes(members: &[(&str, Option<String>)]) -> JsonObject {
+pub(crate) fn attributes(members: &[(&str, Option<String>)]) -> Result<JsonObject, Malformed> {
     let known =
         members.iter().filter_map(|(key, value)| Some(((*key).to_owned(), Value::String(value.clone()?))));
-    JsonObject::new(known.collect()).unwrap_or_default()
+    JsonObject::new(known.collect()).map_err(|error| beyond_bounds("attributes", &error.to_string()))
+}
+
+/// What a bank statement will show, as far as it is one: banks' own references are longer in some places, and are no reason
+/// to leave a payment unbooked.
+pub(crate) fn fitting_reference(text: Option<String>) -> Option<String> {
+    text.filter(|text| bounds::is_text(text, PAYMENT_REFERENCE_CHARACTERS))
 }

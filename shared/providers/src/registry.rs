@@ -9,6 +9,7 @@ use crate::callback::{Acknowledgement, Callback, Malformed, Refusal};
 use crate::credentials::Credentials;
 use crate::debit_order::DebitOrder;
 use crate::generic::Generic;
+use crate::heard::Heard;
 use crate::midtrans::Midtrans;
 use crate::snap::Snap;
 use crate::xendit::Xendit;
@@ -56,20 +57,22 @@ pub trait Adapter: Sync {
         false
     }
 
-    /// Judges where a callback comes from. Secrets are compared in constant time.
+    /// Judges where a callback comes from. Secrets are compared in constant time. A message that proves nothing and is
+    /// documented to prove nothing has the grade none: it is answered, and `parse` makes no report of it.
     ///
     /// # Errors
     /// [`Refusal`] when it is not to be believed.
     fn verify(&self, callback: &Callback<'_>, credentials: &Credentials) -> Result<TrustGrade, Refusal>;
 
-    /// Reads what a callback reports. A callback about no payment reports nothing.
+    /// Reads what a callback tells. What is of no payment, and an event that is not known, is told by its name and not booked.
+    /// To be called through [`hear`](crate::hear), which judges whether records could hold it.
     ///
     /// # Errors
     /// [`Malformed`] naming the member that is not as the provider documents it.
-    fn parse(&self, callback: &Callback<'_>) -> Result<Vec<Report>, Malformed>;
+    fn parse(&self, callback: &Callback<'_>) -> Result<Heard, Malformed>;
 
-    /// What the provider wants to hear.
-    fn acknowledgement(&self, _reports: &[Report]) -> Acknowledgement {
+    /// What the provider wants to hear when its callback was taken, with what it reported.
+    fn acknowledgement(&self, _callback: &Callback<'_>, _reports: &[Report]) -> Acknowledgement {
         Acknowledgement::default()
     }
 

@@ -36,7 +36,7 @@ async fn report(
     let report = builders::report(&current.reference, status, at);
     let origin = builders::origin(&builders::provider(&door.merchant, provider), heard_at);
     let next = apply(current, &report, &origin).next.unwrap();
-    door.stage.write(&next, Expected::Version(current.version)).await;
+    door.stage.write(&next).await;
 }
 
 /// Four payments of four kinds on four days in November, in Jakarta.

@@ -12,6 +12,11 @@ use serde_json::{Value, json};
 use super::*;
 use crate::DOOR;
 
+mod bounds;
+mod midtrans;
+mod other_events;
+mod sender;
+
 const TOKEN: &str = "sample-xendit-callback-token";
 
 /// With a provider that proves itself by the token.
@@ -123,6 +128,7 @@ async fn samples_are_answered() {
         ("no-token", 401),
         ("unknown-provider", 404),
         ("malformed", 400),
+        ("not-booked", 200),
     ];
     open().await.0.samples_are_answered(&expected).await;
 }

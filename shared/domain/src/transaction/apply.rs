@@ -208,13 +208,12 @@ fn reason_to_ignore(report: &Report, grade: TrustGrade) -> Option<IgnoredReason>
             Some(IgnoredReason::PartialRefund)
         }
         Happening::PartialRefund { .. } => None,
-        Happening::Voided if grade == TrustGrade::None => Some(IgnoredReason::Untrusted),
-        Happening::Voided => None,
         // Anybody could have sent it. That a payment is on its way may be believed; that it ended may not.
         Happening::Status { status } if grade == TrustGrade::None && !status.is_open() => {
             Some(IgnoredReason::Untrusted)
         }
-        Happening::Status { .. } => None,
+        Happening::Voided if grade == TrustGrade::None => Some(IgnoredReason::Untrusted),
+        Happening::Status { .. } | Happening::Voided => None,
     }
 }
 

@@ -97,7 +97,7 @@ impl Report {
     #[must_use]
     pub fn summary(&self) -> Value {
         json!({
-            "status": self.mark(),
+            "status": self.status(),
             "occurred_at": self.occurred_at,
             "amount": self.money.map(|money| money.amount_text()),
             "currency": self.money.map(|money| money.currency()),
@@ -107,12 +107,13 @@ impl Report {
         })
     }
 
-    /// The status it reports, if it reports one.
+    /// The status that it reports by itself, if it reports one.
     #[must_use]
     pub fn status(&self) -> Option<Status> {
         match self.happening {
             Happening::Status { status } => Some(status),
-            Happening::Voided | Happening::PartialRefund { .. } | Happening::Unknown { .. } => None,
+            Happening::Voided => Some(Status::Failed),
+            Happening::PartialRefund { .. } | Happening::Unknown { .. } => None,
         }
     }
 

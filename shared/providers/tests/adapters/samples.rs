@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use paywarden_domain::provider::ProviderType;
@@ -12,17 +13,19 @@ use paywarden_domain::transaction::report::{Happening, Report};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::{Callback, Credentials, adapter, stored_body};
+use paywarden_providers::{Callback, Credentials, Heard, MAX_STORED_BYTES, adapter, hear, stored_body};
 
-struct Sample {
-    name: String,
-    provider_type: ProviderType,
-    received_at: Timestamp,
-    path_token: Option<String>,
-    credentials: Credentials,
-    headers: HeaderMap,
-    body: Vec<u8>,
-    expect: Value,
+/// A callback that was written down, and what is to be made of it.
+#[derive(Clone)]
+pub(crate) struct Sample {
+    pub(crate) name: String,
+    pub(crate) provider_type: ProviderType,
+    pub(crate) received_at: Timestamp,
+    pub(crate) path_token: Option<String>,
+    pub(crate) credentials: Credentials,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+    pub(crate) expect: Value,
 }
 
 impl Sample {
@@ -48,6 +51,13 @@ impl Sample {
         self.callback_with(&self.body)
     }
 
+    /// What it reports, if it is believed and can be read.
+    pub(crate) fn accepted(&self) -> Option<Vec<Report>> {
+        let adapter = adapter(self.provider_type);
+        adapter.verify(&self.callback(), &self.credentials).ok()?;
+        hear(adapter, &self.callback()).ok().map(|heard| heard.reports)
+    }
+
     fn callback_with<'a>(&'a self, body: &'a [u8]) -> Callback<'a> {
         let received_at = self.received_at;
         Callback {
@@ -60,7 +70,13 @@ impl Sample {
     }
 }
 
-fn samples() -> Vec<Sample> {
+/// All samples, by type and name.
+pub(crate) fn samples() -> Vec<Sample> {
+    static ALL: LazyLock<Vec<Sample>> = LazyLock::new(read_all);
+    ALL.clone()
+}
+
+fn read_all() -> Vec<Sample> {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/providers"));
     let mut samples = Vec::new();
     for provider_type in ProviderType::ALL {
@@ -92,6 +108,7 @@ fn summary(report: &Report) -> Value {
             Happening::PartialRefund { refunds } => Some(refunds.iter().map(refund).collect::<Vec<_>>()),
             _ => None,
         },
+        "voided": report.happening == Happening::Voided,
         "occurred_at": report.occurred_at,
         "amount": report.money.map(|money| money.amount_text()),
         "currency": report.money.map(|money| money.currency()),
@@ -113,8 +130,8 @@ fn every_sample_is_judged_and_read_as_it_says() {
             Err(refusal) => refusal.to_string(),
         };
         assert_eq!(verdict, sample.expect["verify"].as_str().unwrap(), "{}", sample.name);
-        match adapter.parse(&sample.callback()) {
-            Ok(reports) => compare(&sample, &reports),
+        match hear(adapter, &sample.callback()) {
+            Ok(heard) => compare(&sample, &heard),
             Err(malformed) => assert_eq!(
                 Some(malformed.field.as_str()),
                 sample.expect["malformed"].as_str(),
@@ -125,13 +142,16 @@ fn every_sample_is_judged_and_read_as_it_says() {
     }
 }
 
-fn compare(sample: &Sample, reports: &[Report]) {
+fn compare(sample: &Sample, Heard { reports, unbooked }: &Heard) {
     // A callback that is refused is not read, so its sample does not say what it would report.
     let Some(expected) = sample.expect["reports"].as_array() else {
         assert!(sample.expect["malformed"].is_null(), "{} was expected to be malformed", sample.name);
         return;
     };
     assert_eq!(reports.len(), expected.len(), "{}", sample.name);
+    let events: Vec<Value> = unbooked.iter().map(|unbooked| json!(unbooked.event)).collect();
+    let other = sample.expect["unbooked"].as_array().cloned().unwrap_or_default();
+    assert_eq!(events, other, "{}: {unbooked:?}", sample.name);
     for (report, expected) in reports.iter().zip(expected) {
         let summary = summary(report);
         for (name, value) in expected.as_object().unwrap() {
@@ -171,8 +191,8 @@ fn survives(sample: &Sample, body: &[u8]) {
     let adapter = adapter(sample.provider_type);
     let callback = sample.callback_with(body);
     let _ = adapter.verify(&callback, &sample.credentials);
-    drop(adapter.parse(&callback));
-    assert!(stored_body(adapter, body).len() <= crate::MAX_STORED_BYTES + 3);
+    drop(hear(adapter, &callback));
+    assert!(stored_body(adapter, body).len() <= MAX_STORED_BYTES + 3);
 }
 
 proptest! {

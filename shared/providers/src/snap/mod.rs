@@ -5,9 +5,21 @@
 //!
 //! | code | notification | told by | status |
 //! |---|---|---|---|
-//! | 25 | virtual account paid | `virtualAccountNo`, `paidAmount` | none: it means paid |
+//! | 25 | virtual account | `virtualAccountNo` | `additionalInfo.paymentFlagStatus`, two digits; without it, it means paid |
 //! | 52 | QR paid | `latestTransactionStatus` | two digits |
 //! | 56 | direct debit or wallet | the same, and `createdTime` or `finishedTime` | two digits |
+//!
+//! | digits | meaning |
+//! |---|---|
+//! | 00 | paid |
+//! | 01, 03 | initiated, pending |
+//! | 02 | under way |
+//! | 04 | refunded; in part where `additionalInfo` says that less than the amount went back |
+//! | 05 | cancelled, before or after it was paid |
+//! | 06, 09 | failed, denied |
+//! | 08 | expired |
+//!
+//! Banks leave out what they hold for optional: references, and amounts of what was not paid. Other services are not booked.
 //!
 //! `X-SIGNATURE` is base 64 of SHA256withRSA over `METHOD:path:hash:timestamp`, where the hash is the lower-case
 //! hexadecimal SHA-256 of the body without the white space between its tokens, and the timestamp is `X-TIMESTAMP`.
@@ -17,13 +29,13 @@
 //! Not read: the symmetric signature, whose access token we would have to issue; notifications of transfers, for which
 //! the banks' documents differ.
 
+mod notification;
+
 use data_encoding::{BASE64, HEXLOWER};
-use paywarden_domain::json::JsonObject;
-use paywarden_domain::money::{Currency, Money};
 use paywarden_domain::provider::{Connection, ProviderType};
 use paywarden_domain::time::Timestamp;
-use paywarden_domain::transaction::report::{Happening, Report, TrustGrade};
-use paywarden_domain::vocabulary::{Method, Service, Status};
+use paywarden_domain::transaction::report::{Report, TrustGrade};
+use paywarden_domain::vocabulary::{Method, Service};
 use paywarden_domain::webhook::signature::TOLERANCE_SECONDS;
 use rsa::pkcs8::DecodePublicKey;
 use rsa::{Pkcs1v15Sign, RsaPublicKey};
@@ -32,8 +44,10 @@ use sha2::{Digest, Sha256};
 
 use crate::callback::{Acknowledgement, Callback, Malformed, Refusal};
 use crate::credentials::Credentials;
-use crate::reader::{Reader, attributes, malformed, parse_object};
+use crate::heard::Heard;
+use crate::reader::{Reader, parse_object};
 use crate::registry::{Adapter, Field};
+use notification::{code_or_wallet, service, virtual_account};
 
 pub(crate) struct Snap;
 
@@ -83,23 +97,21 @@ impl Adapter for Snap {
         if age.abs() <= TOLERANCE_SECONDS { Ok(TrustGrade::Signed) } else { Err(Refusal::StaleTimestamp) }
     }
 
-    fn parse(&self, callback: &Callback<'_>) -> Result<Vec<Report>, Malformed> {
+    fn parse(&self, callback: &Callback<'_>) -> Result<Heard, Malformed> {
         let members = parse_object(callback.body)?;
         let body = Reader::new(&members);
         let sent_at = callback.header("x-timestamp").and_then(|text| Timestamp::parse(text).ok());
         let told_at = sent_at.unwrap_or(callback.received_at);
-        let report = if body.value("virtualAccountNo").is_some() {
-            virtual_account(&body, told_at)?
-        } else if body.value("latestTransactionStatus").is_some() {
-            code_or_wallet(&body, told_at)?
-        } else {
-            return Err(malformed("latestTransactionStatus", "is required"));
-        };
-        Ok(vec![report])
+        match service(&body) {
+            Some(Method::VirtualAccount) => virtual_account(&body, told_at).map(Heard::report),
+            Some(method) => code_or_wallet(&body, method, told_at),
+            None => Ok(Heard::other("other service", "it is of no service that is booked")),
+        }
     }
 
-    fn acknowledgement(&self, reports: &[Report]) -> Acknowledgement {
-        let service = match reports.first().and_then(|report| report.method) {
+    fn acknowledgement(&self, callback: &Callback<'_>, _reports: &[Report]) -> Acknowledgement {
+        let members = parse_object(callback.body).unwrap_or_default();
+        let service = match service(&Reader::new(&members)) {
             Some(Method::VirtualAccount) => "25",
             Some(Method::EWallet) => "56",
             _ => "52",
@@ -150,60 +162,6 @@ fn minified(body: &[u8]) -> Vec<u8> {
         kept
     };
     body.iter().copied().filter(keep).collect()
-}
-
-fn virtual_account(body: &Reader<'_>, told_at: Timestamp) -> Result<Report, Malformed> {
-    Ok(Report {
-        reference: body.find_text("trxId")?,
-        provider_transaction_id: Some(body.text("paymentRequestId")?),
-        happening: Happening::Status { status: Status::Paid },
-        occurred_at: body.first_time(&["trxDateTime"], told_at)?,
-        untimed: false,
-        money: Some(amount(body, "paidAmount")?),
-        method: Some(Method::VirtualAccount),
-        attributes: attributes(&[
-            ("va_number", body.find_text("virtualAccountNo")?),
-            ("va_name", body.find_text("virtualAccountName")?),
-        ]),
-        code: None,
-        message: None,
-        submissions: Vec::new(),
-        payment_reference: body.find_text("referenceNo")?,
-    })
-}
-
-fn code_or_wallet(body: &Reader<'_>, told_at: Timestamp) -> Result<Report, Malformed> {
-    let word = body.text("latestTransactionStatus")?;
-    let status = match word.as_str() {
-        "00" => Some(Status::Paid),
-        "01" | "03" => Some(Status::Pending),
-        "02" => Some(Status::Processing),
-        "04" => Some(Status::Reversed),
-        "05" | "06" => Some(Status::Failed),
-        _ => None,
-    };
-    let is_wallet = body.value("createdTime").is_some() || body.value("finishedTime").is_some();
-    let failed = status == Some(Status::Failed);
-    Ok(Report {
-        reference: Some(body.text("originalPartnerReferenceNo")?),
-        provider_transaction_id: body.find_text("originalReferenceNo")?,
-        code: failed.then(|| word.clone()),
-        message: body.find_text("transactionStatusDesc")?.filter(|_| failed),
-        happening: status.map_or(Happening::Unknown { word }, |status| Happening::Status { status }),
-        occurred_at: body.first_time(&["finishedTime"], told_at)?,
-        untimed: false,
-        money: Some(amount(body, "amount")?),
-        method: Some(if is_wallet { Method::EWallet } else { Method::Qris }),
-        attributes: JsonObject::default(),
-        submissions: Vec::new(),
-        payment_reference: None,
-    })
-}
-
-/// `{"value": "10000.00", "currency": "IDR"}`.
-fn amount(body: &Reader<'_>, name: &'static str) -> Result<Money, Malformed> {
-    let inner = body.object(name)?;
-    inner.money("value", inner.currency("currency", Currency::IDR)?)
 }
 
 #[cfg(test)]
