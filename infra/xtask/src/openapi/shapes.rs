@@ -1,11 +1,13 @@
 //! Objects have names. Generators of clients make a type of each object: one that stands inside another has no name
 //! but what they make up, and where it may also be null some of them give up. So an object is a component of its own,
-//! or the whole of a body; where it may be null says so where it is used, as `anyOf` of the component and null.
+//! or the whole of a body, and whether it may be null is said where it is used, as `anyOf` of the component and null. An
+//! object without a list of members says that it takes any: to some generators it has none otherwise.
 
 use serde_json::{Map, Value};
 
 const UNNAMED: &str = "an object within another schema; give it a name in components/schemas and refer to it";
 const NULLABLE: &str = "an object that may be null by itself; say so where it is used, with anyOf";
+const EMPTY: &str = "an object that lists no members; say what it takes with additionalProperties";
 
 /// Where schemas stand, each with what is wrong.
 pub fn faults(document: &Value) -> Vec<String> {
@@ -37,10 +39,13 @@ fn find(value: &Value, place: &str, faults: &mut Vec<String>) {
 fn judge(place: &str, schema: &Value, whole: bool, faults: &mut Vec<String>) {
     let types = &schema["type"];
     let listed = types.as_array().is_some_and(|types| types.iter().any(|one| one == "object"));
+    let has_members = schema["properties"].is_object();
     if listed {
         faults.push(format!("{place}: {NULLABLE}"));
-    } else if !whole && (types == "object" || schema["properties"].is_object()) {
+    } else if !whole && (types == "object" || has_members) {
         faults.push(format!("{place}: {UNNAMED}"));
+    } else if types == "object" && !has_members && schema["additionalProperties"].is_null() {
+        faults.push(format!("{place}: {EMPTY}"));
     }
     for (name, property) in members(&schema["properties"]) {
         judge(&format!("{place}/properties/{name}"), property, false, faults);
@@ -96,7 +101,9 @@ mod tests {
         for (schema, place) in cases {
             assert_eq!(component(&schema), [place], "{schema}");
         }
-        assert_eq!(component(&nullable), ["components/schemas/Thing"]);
+        for alone in [nullable, json!({"type": "object"})] {
+            assert_eq!(component(&alone), ["components/schemas/Thing"]);
+        }
         let body = json!({"paths": {"/things": {"post": {"requestBody": {"content": {"application/json": {
             "schema": {"type": "object", "properties": {"rules": &object}}}}}}}}});
         let place = "paths//things/post/requestBody/content/application/json/schema/properties/rules";
