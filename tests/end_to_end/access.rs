@@ -94,9 +94,13 @@ async fn token_requests_are_refused_as_the_rfc_says() {
             .header("content-type", "application/x-www-form-urlencoded");
         send(request.body(body)).await
     };
-    let cases = [
+    let more = ["=x", "&x"].map(|more| format!("{}{more}", credentials.client_secret));
+    let cases: [(&str, &'static str, u16, &str); 7] = [
         ("wrong", "grant_type=client_credentials", 401, "invalid_client"),
-        (credentials.client_secret.as_str(), "", 400, "invalid_request"),
+        (&more[0], "grant_type=client_credentials", 401, "invalid_client"),
+        (&more[1], "grant_type=client_credentials", 401, "invalid_client"),
+        (&credentials.client_secret, "grant_type=client_credentials&client_id=x", 400, "invalid_request"),
+        (&credentials.client_secret, "", 400, "invalid_request"),
         (&credentials.client_secret, "grant_type=password", 400, "unsupported_grant_type"),
         (
             &credentials.client_secret,
@@ -106,6 +110,9 @@ async fn token_requests_are_refused_as_the_rfc_says() {
         ),
     ];
     for (secret, body, status, error) in cases {
-        assert_eq!(post(secret, body).await.expect(status)["error"], error, "{body}");
+        let answer = post(secret, body).await;
+        assert_eq!(answer.expect(status)["error"], error, "{body}");
+        let header = |name: &str| answer.headers[name].to_str().unwrap().to_owned();
+        assert_eq!([header("cache-control"), header("pragma")], ["no-store", "no-cache"], "{body}");
     }
 }

@@ -20,12 +20,14 @@ pub struct AuthorizerEvent {
     method_arn: String,
     #[serde(default)]
     headers: Option<HashMap<String, String>>,
+    #[serde(default)]
+    multi_value_headers: Option<HashMap<String, Vec<String>>>,
 }
 
 /// Allows the whole API to the holder of a valid token: the gateway keeps the answer for every route of the stage, so
 /// it says who calls, and each function checks the scopes.
 pub async fn handle(deps: &Deps, event: AuthorizerEvent) -> Result<Value, WorkerError> {
-    let token = bearer(event.headers.as_ref()).ok_or(UNAUTHORIZED)?;
+    let token = bearer(&event).ok_or(UNAUTHORIZED)?;
     match deps.tokens.verify(token).await {
         Ok(caller) => Ok(policy(&caller, &event.method_arn)),
         Err(TokenError::Invalid(reason)) => {
@@ -36,10 +38,20 @@ pub async fn handle(deps: &Deps, event: AuthorizerEvent) -> Result<Value, Worker
     }
 }
 
-fn bearer(headers: Option<&HashMap<String, String>>) -> Option<&str> {
-    let (_, value) = headers?.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization"))?;
-    let (scheme, token) = value.split_once(' ')?;
+fn bearer(event: &AuthorizerEvent) -> Option<&str> {
+    let (scheme, token) = authorization(event)?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+/// The one header that presents a token. Of two, which differ in the case of their name or not, the gateway might keep
+/// its answer under one while the other is looked at here.
+fn authorization(event: &AuthorizerEvent) -> Option<&str> {
+    let is_named = |name: &str| name.eq_ignore_ascii_case("authorization");
+    let mut values = event.headers.iter().flatten().filter(|(name, _)| is_named(name));
+    let (_, value) = values.next()?;
+    let lists = event.multi_value_headers.iter().flatten().filter(|(name, _)| is_named(name));
+    let several = values.next().is_some() || lists.flat_map(|(_, values)| values).count() > 1;
+    (!several).then_some(value.as_str())
 }
 
 fn policy(caller: &Caller, method_arn: &str) -> Value {

@@ -4,13 +4,16 @@
 //! - Reads `clients` and `merchants` and the signing keys.
 //! - Writes nothing; asking again issues another token.
 
+mod credentials;
 mod deps;
+mod form;
 mod handler;
+mod refusal;
 
 use deps::Deps;
 use paywarden_lambda_kit::door::OpenDoor;
 
-const DOOR: OpenDoor = OpenDoor::new(env!("CARGO_PKG_NAME"));
+const DOOR: OpenDoor = OpenDoor::new(env!("CARGO_PKG_NAME")).rendering(handler::render);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {

@@ -13,6 +13,7 @@
 mod bench;
 mod build;
 mod check;
+mod clients;
 mod deploy;
 mod documented;
 mod doors;
@@ -92,6 +93,12 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Clients in Python and TypeScript, generated from the document of a running stack and used against it
+    Clients {
+        /// The folder given to `up`
+        #[arg(long)]
+        private: Option<std::path::PathBuf>,
+    },
     /// Known vulnerabilities of dependencies; needs the network
     Advisories,
     /// Writes the API document, or checks that it is current
@@ -129,6 +136,7 @@ async fn main() -> anyhow::Result<()> {
         Command::Check => check::run(),
         Command::Bench { name } => bench::run(name),
         Command::Reconcile { arguments } => reconcile::run(&arguments),
+        Command::Clients { private } => clients::run(&StackDir::new(private)),
         Command::Advisories => check::advisories(),
         Command::Openapi { check } => openapi::run(check),
         Command::Doors { check } => doors::run(check),

@@ -1,6 +1,10 @@
-//! The API document: written as YAML, served as JSON. The JSON is generated, and checked to be current.
+//! The API document: written as YAML, served as JSON. The JSON is generated, and checked to be current; both only if
+//! clients can be generated from it.
 
-use anyhow::{Context, bail};
+mod answers;
+mod shapes;
+
+use anyhow::{Context, bail, ensure};
 use serde_json::Value;
 
 use crate::paths::root;
@@ -9,6 +13,8 @@ use crate::paths::root;
 pub fn run(check: bool) -> anyhow::Result<()> {
     let document: Value =
         serde_norway::from_str(&std::fs::read_to_string(root().join("infra/openapi.yaml"))?)?;
+    let faults = [shapes::faults(&document), answers::faults(&document)].concat();
+    ensure!(faults.is_empty(), "infra/openapi.yaml:\n{}", faults.join("\n"));
     let text = format!("{}\n", serde_json::to_string_pretty(&document)?);
     let path = root().join("infra/openapi.json");
     if !check {

@@ -5,6 +5,7 @@ use std::process::Command;
 use anyhow::Context;
 
 use crate::check;
+use crate::clients;
 use crate::operator;
 use crate::paths::{StackDir, root};
 use crate::stack::Stack;
@@ -38,6 +39,8 @@ async fn end_to_end(stack: &StackDir) -> anyhow::Result<()> {
     let file = stack.stack_json().display().to_string();
     // Of the whole workspace, so that features are what they were a moment ago and no dependency is compiled again.
     cargo_test(&["--workspace", "--features", "paywarden-tests/stack", "--test", "end_to_end"], Some(&file))?;
+    eprintln!("… clients generated from the API document");
+    clients::run(stack)?;
     eprintln!("… fuzzing the API by its document");
     let described = Stack::read(stack)?;
     fuzz(&described, stack).await?;

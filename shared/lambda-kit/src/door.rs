@@ -108,19 +108,34 @@ impl Door {
 
 /// A door for strangers: they prove themselves inside, or need not.
 #[derive(Debug, Clone, Copy)]
-pub struct OpenDoor(&'static str);
+pub struct OpenDoor {
+    name: &'static str,
+    renderer: Renderer,
+}
 
 impl OpenDoor {
     /// The door of the function called `name`.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
-        Self(name)
+        Self { name, renderer: Problem::to_answer }
+    }
+
+    /// The same door with problems in a shape of its own.
+    #[must_use]
+    pub const fn rendering(self, renderer: Renderer) -> Self {
+        Self { renderer, ..self }
     }
 
     /// The name of its function.
     #[must_use]
     pub const fn name(&self) -> &'static str {
-        self.0
+        self.name
+    }
+
+    /// How it shows a problem.
+    #[must_use]
+    pub const fn renderer(&self) -> Renderer {
+        self.renderer
     }
 
     /// Serves `handler` until the process ends, with what `wire` takes from the process's stores.
@@ -138,7 +153,7 @@ impl OpenDoor {
         F: Future<Output = Result<Answer, Problem>> + Send,
     {
         let deps: &'static D = crate::for_ever(wire(&Stores::of_process())?);
-        run(self.0, Problem::to_answer, move |request| handler(deps, request)).await
+        run(self.name, self.renderer, move |request| handler(deps, request)).await
     }
 }
 

@@ -77,7 +77,7 @@ impl<D: 'static> TestDoor<D> {
         let stage = TestStage::start().await;
         let deps = stage.wire(door.name(), wire);
         let answering = move |request| boxed(handler(deps, request));
-        Self::with(stage, deps, (door.name(), Problem::to_answer), Box::new(answering)).await
+        Self::with(stage, deps, (door.name(), door.renderer()), Box::new(answering)).await
     }
 
     async fn with(

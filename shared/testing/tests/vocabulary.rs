@@ -38,45 +38,28 @@ const WORDS: &[(&str, &[&str])] = &[
     ("components/schemas/ProviderStatus", ProviderStatus::WORDS),
     ("components/schemas/ProviderTypeName", ProviderType::WORDS),
     ("components/schemas/Connection", Connection::WORDS),
-    ("components/schemas/NewTax/properties/rounding/properties/mode", RoundingMode::WORDS),
-    ("components/schemas/Tax/properties/rounding/properties/mode", RoundingMode::WORDS),
+    ("components/schemas/Rounding/properties/mode", RoundingMode::WORDS),
     ("components/schemas/ProviderHistoryEntry/properties/kind", ChangeKind::WORDS),
     ("components/schemas/EventType", EventType::WORDS),
     ("components/schemas/WebhookEndpoint/properties/status", EndpointStatus::WORDS),
     ("components/schemas/LogEntry/properties/kind", EntryKind::WORDS),
     ("components/schemas/FinanceRow/properties/transaction_type", EntryType::WORDS),
     ("components/schemas/FinanceRow/properties/direction", Side::WORDS),
-    (STATEMENT_FORMAT, Format::WORDS),
-    ("components/schemas/Statement/properties/format", Format::WORDS),
+    ("components/schemas/StatementFormat", Format::WORDS),
     ("components/schemas/Statement/properties/status", StatementStatus::WORDS),
-    ("components/schemas/Statement/properties/report/properties/totals/items/properties/kind", Kind::WORDS),
-    (
-        "components/schemas/Statement/properties/report/properties/totals/items/properties/direction",
-        Side::WORDS,
-    ),
+    ("components/schemas/StatementTotal/properties/kind", Kind::WORDS),
+    ("components/schemas/StatementTotal/properties/direction", Side::WORDS),
     ("components/schemas/StatementColumns/properties/sign", SignConvention::WORDS),
-    (
-        "components/schemas/StatementColumns/properties/values/properties/direction/additionalProperties",
-        Side::WORDS,
-    ),
-    (
-        "components/schemas/StatementColumns/properties/values/properties/kind/additionalProperties",
-        Kind::WORDS,
-    ),
-    (
-        "components/schemas/StatementColumns/properties/values/properties/status/additionalProperties",
-        SettledStatus::WORDS,
-    ),
+    ("components/schemas/DirectionByWord/additionalProperties", Side::WORDS),
+    ("components/schemas/KindByWord/additionalProperties", Kind::WORDS),
+    ("components/schemas/StatusByWord/additionalProperties", SettledStatus::WORDS),
     ("components/schemas/RunState", RunState::WORDS),
     ("components/schemas/Run/properties/trigger", Trigger::WORDS),
     ("components/schemas/Outcome", Outcome::WORDS),
     ("components/schemas/ExceptionStatus", ExceptionStatus::WORDS),
     ("components/schemas/Decision/properties/action", Action::WORDS),
-    ("components/responses/OAuthError/content/application/json/schema/properties/error", OAUTH_ERRORS),
+    ("components/schemas/OAuthError/properties/error", OAUTH_ERRORS),
 ];
-
-const STATEMENT_FORMAT: &str =
-    "paths//reconciliation/statements/post/requestBody/content/application/json/schema/properties/format";
 
 type Words = BTreeSet<String>;
 

@@ -13,7 +13,7 @@ use super::*;
 fn event(authorization: Option<(&str, &str)>) -> AuthorizerEvent {
     let headers = authorization.map(|(name, value)| HashMap::from([(name.to_owned(), value.to_owned())]));
     let method_arn = "arn:aws:execute-api:eu-west-1:123456789012:api/v1/GET/transactions/record/A".to_owned();
-    AuthorizerEvent { method_arn, headers }
+    AuthorizerEvent { method_arn, headers, multi_value_headers: None }
 }
 
 fn deps(stage: &TestStage) -> Deps {
@@ -55,6 +55,52 @@ async fn anything_else_is_unauthorized_and_nothing_more() {
     ] {
         let error = handle(&deps, event(headers)).await.unwrap_err();
         assert_eq!(error.to_string(), "Unauthorized", "{headers:?}");
+    }
+}
+
+/// Every character of a token counts, and so does every header that presents one.
+#[tokio::test]
+async fn a_good_token_with_anything_beside_it_is_unauthorized() {
+    let stage = TestStage::start().await;
+    let deps = deps(&stage);
+    let caller = builders::caller(&builders::merchant("one"), Role::Admin);
+    let token = deps.tokens.issue(&caller).await.unwrap();
+    let good = format!("Bearer {token}");
+    let values = [
+        format!("{good}=x"),
+        format!("{good}&x"),
+        format!("{good},x"),
+        format!("{good} x"),
+        format!("{good}="),
+        format!("{good}."),
+        format!("{good}, {good}"),
+        format!("x, {good}"),
+        format!("Bearer x {token}"),
+        format!("Bearer={token}"),
+    ];
+    for value in values {
+        let error = handle(&deps, event(Some(("Authorization", &value)))).await.unwrap_err();
+        assert_eq!(error.to_string(), "Unauthorized", "{value}");
+    }
+    let listed = |name: &str, values: &[&str]| {
+        let values = values.iter().map(|value| (*value).to_owned()).collect();
+        Some(HashMap::from([(name.to_owned(), values)]))
+    };
+    let presented = |headers: &[&str], multi_value_headers| AuthorizerEvent {
+        headers: Some(headers.iter().map(|name| ((*name).to_owned(), good.clone())).collect()),
+        multi_value_headers,
+        ..event(None)
+    };
+    let once = listed("authorization", &[&good]);
+    handle(&deps, presented(&["Authorization"], once)).await.unwrap();
+    let twice = [
+        presented(&["Authorization", "authorization"], None),
+        presented(&["Authorization"], listed("Authorization", &["Bearer x", &good])),
+        presented(&["Authorization"], listed("authorization", &[&good, &good])),
+    ];
+    for event in twice {
+        let error = handle(&deps, event).await.unwrap_err();
+        assert_eq!(error.to_string(), "Unauthorized");
     }
 }
 

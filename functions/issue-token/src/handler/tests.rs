@@ -1,5 +1,7 @@
 //! Against the real store code on an in-process DynamoDB.
 
+use data_encoding::BASE64;
+use lambda_http::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use paywarden_domain::access::Role;
 use paywarden_domain::time::Clock;
 use paywarden_testing::TestDoor;
@@ -41,12 +43,15 @@ impl Fixture {
         Self { door, client_id }
     }
 
-    async fn post(&self, authorization: Option<String>, body: &str) -> Answer {
+    /// What the endpoint answers. Whatever it is, no cache may keep it.
+    async fn post(&self, authorization: impl IntoIterator<Item = String>, body: &str) -> Answer {
         let mut request = self.door.anonymous_request().with_body(body);
-        if let Some(value) = authorization {
-            request.headers.insert(AUTHORIZATION, HeaderValue::from_str(&value).unwrap());
+        for value in authorization {
+            request.headers.append(AUTHORIZATION, HeaderValue::from_str(&value).unwrap());
         }
-        self.door.answer(request).await.unwrap()
+        let answer = self.door.answer(request).await.unwrap();
+        assert_eq!(caching(&answer), ["no-store", "no-cache"]);
+        answer
     }
 
     fn basic(&self) -> Option<String> {
@@ -56,6 +61,11 @@ impl Fixture {
 
 fn basic_header(id: &str, secret: &str) -> String {
     format!("Basic {}", BASE64.encode(format!("{id}:{secret}").as_bytes()))
+}
+
+/// What the answer tells caches, new and old.
+fn caching(answer: &Answer) -> [&str; 2] {
+    [CACHE_CONTROL, PRAGMA].map(|name| answer.headers.get(name).map_or("", |value| value.to_str().unwrap()))
 }
 
 fn error(answer: &Answer) -> (u16, Value) {
@@ -69,7 +79,6 @@ async fn credentials_become_a_token_with_the_roles_scopes() {
     for (authorization, body) in [(fixture.basic(), FORM), (None, in_form.as_str())] {
         let answer = fixture.post(authorization, body).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
-        assert_eq!(answer.headers[CACHE_CONTROL], "no-store");
         let body = answer.body_json();
         assert_eq!((&body["token_type"], &body["expires_in"]), (&json!("Bearer"), &json!(600)));
         assert_eq!(body["scope"], "transactions:read transactions:write webhooks:read webhooks:write");
@@ -120,6 +129,73 @@ async fn an_unknown_client_a_wrong_secret_and_a_revoked_client_end_the_same_way(
     assert_eq!(error(&fixture.post(None, FORM).await), (401, json!("invalid_client")));
 }
 
+/// Id and secret are two values, each in the form encoding, and every character of them counts.
+#[tokio::test]
+async fn a_secret_is_right_to_the_last_character_or_not_at_all() {
+    let fixture = Fixture::new().await;
+    let id = fixture.client_id.as_str();
+    let escaped = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
+    let cases = [
+        (id.to_owned(), SECRET.to_owned(), 200),
+        (escaped(id), escaped(SECRET), 200),
+        (escaped(id).to_uppercase(), escaped(SECRET).to_uppercase(), 200),
+        (id.to_owned(), format!("{SECRET}=x"), 401),
+        (id.to_owned(), format!("{SECRET}&x"), 401),
+        (id.to_owned(), format!("{SECRET}="), 401),
+        (id.to_owned(), format!("{SECRET}&"), 401),
+        (id.to_owned(), format!("&{SECRET}"), 401),
+        (id.to_owned(), format!("x={SECRET}"), 401),
+        (id.to_owned(), format!("{SECRET}+"), 401),
+        (id.to_owned(), format!("{SECRET}:x"), 401),
+        (id.to_owned(), format!("{SECRET}%"), 401),
+        (id.to_owned(), format!("{SECRET}%4"), 401),
+        (id.to_owned(), format!("{SECRET}%zz"), 401),
+        (id.to_owned(), format!("{SECRET}%ff"), 401),
+        (id.to_owned(), format!("{SECRET}%00"), 401),
+        (format!("{id}=x"), SECRET.to_owned(), 401),
+        (format!("{id}&x"), SECRET.to_owned(), 401),
+        (format!("&{id}"), SECRET.to_owned(), 401),
+    ];
+    for (id, secret, status) in cases {
+        let answer = fixture.post([basic_header(&id, &secret)], FORM).await;
+        assert_eq!(answer.status, status, "{id}:{secret}");
+        assert_eq!(answer.headers.contains_key(WWW_AUTHENTICATE), status == 401, "{id}:{secret}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_proves_itself_in_one_way() {
+    let fixture = Fixture::new().await;
+    let (id, revoked) = (fixture.client_id.as_str(), ClientId::derived("test", &[b"revoked"]));
+    let (basic, bearer) = (|| basic_header(id, SECRET), || "Bearer x".to_owned());
+    let cases = [
+        // In the header, and what may stand beside it.
+        (vec![basic()], format!("client_id={id}"), 200, json!(null)),
+        (vec![basic()], "client_id=&client_secret=".to_owned(), 200, json!(null)),
+        (vec![basic()], format!("client_id={revoked}"), 400, json!("invalid_request")),
+        (vec![basic()], "client_id=x".to_owned(), 400, json!("invalid_request")),
+        (vec![basic()], format!("client_id={id}&client_secret={SECRET}"), 400, json!("invalid_request")),
+        (vec![basic()], format!("client_secret={SECRET}"), 400, json!("invalid_request")),
+        (vec![bearer()], format!("client_id={id}&client_secret={SECRET}"), 400, json!("invalid_request")),
+        (vec![basic(), basic()], String::new(), 400, json!("invalid_request")),
+        (vec![basic(), bearer()], String::new(), 400, json!("invalid_request")),
+        (vec![format!("{}, {}", basic(), basic())], String::new(), 401, json!("invalid_client")),
+        // In the form.
+        (vec![], format!("client_id={id}&client_secret={SECRET}"), 200, json!(null)),
+        (vec![], format!("client_id={id}&client_secret={SECRET}x"), 401, json!("invalid_client")),
+        (vec![], format!("client_id={id}&client_secret={SECRET}%3Dx"), 401, json!("invalid_client")),
+        (vec![], format!("client_id={id}&client_secret={SECRET}=x"), 401, json!("invalid_client")),
+        (vec![], format!("client_id={id}"), 401, json!("invalid_client")),
+        (vec![], format!("client_secret={SECRET}"), 401, json!("invalid_client")),
+        (vec![], format!("client_id={id}&client_secret="), 401, json!("invalid_client")),
+        (vec![], String::new(), 401, json!("invalid_client")),
+    ];
+    for (authorization, members, status, expected) in cases {
+        let answer = fixture.post(authorization.clone(), &format!("{FORM}&{members}")).await;
+        assert_eq!(error(&answer), (status, expected), "{authorization:?} {members}");
+    }
+}
+
 #[tokio::test]
 async fn requests_that_cannot_be_read_are_refused_as_the_rfc_says() {
     let fixture = Fixture::new().await;
@@ -127,14 +203,26 @@ async fn requests_that_cannot_be_read_are_refused_as_the_rfc_says() {
     let cases = [
         ("", "invalid_request"),
         ("{}", "invalid_request"),
-        ("grant_type=", "unsupported_grant_type"),
+        // A parameter without a value counts as left out.
+        ("grant_type=", "invalid_request"),
         ("grant_type=password", "unsupported_grant_type"),
         ("grant_type=client_credentials&grant_type=client_credentials", "invalid_request"),
+        ("grant_type=client_credentials&scope=&scope=transactions%3Aread", "invalid_request"),
+        ("grant_type=client_credentials&unknown=1&unknown=2", "invalid_request"),
         (&long, "invalid_request"),
     ];
     for (body, expected) in cases {
         assert_eq!(error(&fixture.post(fixture.basic(), body).await), (400, json!(expected)), "{body:.40}");
     }
+    let unknown = fixture.post(fixture.basic(), &format!("{FORM}&audience=x&resource=https%3A%2F%2Fx")).await;
+    assert_eq!(unknown.status, 200, "unknown parameters are passed over");
+}
+
+#[test]
+fn a_failure_of_ours_is_not_kept_either() {
+    let answer = render(&Problem::unavailable(), "req-1");
+    assert_eq!(caching(&answer), ["no-store", "no-cache"]);
+    assert_eq!((answer.status.as_u16(), &answer.body_json()["error"]["code"]), (503, &json!("unavailable")));
 }
 
 #[tokio::test]
