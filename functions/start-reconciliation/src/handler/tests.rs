@@ -58,7 +58,13 @@ async fn a_run_takes_the_statements_of_its_days_and_the_same_request_is_the_same
     assert_eq!((answer.status.as_u16(), &run["state"]), (201, &json!("QUEUED")));
     assert_eq!(run["statement_ids"], json!([fixture.statement.id]));
     let zone = fixture.merchant.zone.name();
-    let rules = json!({"tolerance_minor": 0, "tolerance_basis_points": 0, "lag_days": 2, "zone": zone});
+    let rules = json!({
+        "tolerance_minor": 0,
+        "tolerance_basis_points": 0,
+        "lag_days": 2,
+        "zone": zone,
+        "provider_type": "xendit",
+    });
     assert_eq!(run["rules"], rules);
     assert_eq!(fixture.queued(), 1);
     let again = fixture.post(&json!({"statement_ids": [fixture.statement.id]})).await.unwrap();
