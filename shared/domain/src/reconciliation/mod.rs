@@ -69,7 +69,7 @@ words! {
         DuplicateInternal = "DUPLICATE_INTERNAL",
         /// The statement has the row twice.
         DuplicateExternal = "DUPLICATE_EXTERNAL",
-        /// Several rows would do equally well.
+        /// Several rows would do, and which of them it is makes a difference.
         Ambiguous = "AMBIGUOUS",
         /// A payout's rows do not add up to it.
         GroupIncomplete = "GROUP_INCOMPLETE",
