@@ -39,7 +39,7 @@ impl AskedRules {
                 .tolerance_basis_points
                 .map_or(usual.tolerance_basis_points, i64::from),
             lag_days: self.lag_days.unwrap_or(usual.lag_days),
-            zone: usual.zone,
+            ..usual
         }
     }
 }

@@ -11,6 +11,7 @@ from collections import defaultdict
 import rest
 
 THREADS = 2
+DAY = 86_400
 KEY = ["reference", "kind", "direction", "currency", "amount"]
 AS_OF = 20_777  # 2026-11-20, the day that the generator's statement is complete by
 STANDINGS = {"PAID": 0, "COMPLETED": 0, "SETTLED": 0, "REVERSED": 1}
@@ -43,7 +44,7 @@ def duckdb_full(ledger, statement, out):
                 direction, currency, amount AS shown,
                 CASE WHEN regexp_full_match(currency, '[A-Z]{{3}}')
                     THEN (TRY_CAST(amount AS DECIMAL(18, 2)) * 100)::BIGINT END AS amount,
-                epoch({at}::TIMESTAMPTZ)::BIGINT // 60 AS minute,
+                epoch({at}::TIMESTAMPTZ)::BIGINT AS second,
                 CASE WHEN status IN ('PAID', 'COMPLETED', 'SETTLED') THEN 0 WHEN status = 'REVERSED' THEN 1 ELSE 2 END AS standing,
                 {identity} AS identity
             FROM read_csv('{path}', all_varchar = true, force_not_null = ['reference', '{provider_id}', '{group}'])"""
@@ -53,17 +54,17 @@ def duckdb_full(ledger, statement, out):
         "CREATE MACRO due(day) AS day + CASE (day % 7) WHEN 0 THEN 4 WHEN 1 THEN 4 WHEN 2 THEN 3 ELSE 2 END"
     )
     one = lambda name: (
-        f"SELECT {', '.join(KEY)}, min(line) AS line, min(minute) AS minute, min(standing) AS standing FROM {name} "
+        f"SELECT {', '.join(KEY)}, min(line) AS line, min(second) AS second, min(standing) AS standing FROM {name} "
         f"WHERE reference <> '' AND amount IS NOT NULL GROUP BY {', '.join(KEY)} HAVING count(*) = 1"
     )
     database.execute(
         f"""CREATE TABLE pairs AS
         SELECT l.line AS ours, s.line AS theirs, reference, kind,
-            CASE WHEN l.standing <> s.standing THEN 'STATUS' WHEN s.minute // 1440 > due(l.minute // 1440) THEN 'LATE'
+            CASE WHEN l.standing <> s.standing THEN 'STATUS' WHEN s.second // {DAY} > due(l.second // {DAY}) THEN 'LATE'
                 ELSE 'MATCHED' END AS outcome
         FROM ({one('l')}) l JOIN ({one('s')}) s USING ({', '.join(KEY)})"""
     )
-    columns = "line, reference, provider_id, \"group\", kind, direction, amount, currency, minute // 1440, standing, minute, identity"
+    columns = f"line, reference, provider_id, \"group\", kind, direction, amount, currency, second // {DAY}, standing, second, identity"
     left = [
         database.execute(f"SELECT {columns} FROM {name} ANTI JOIN pairs ON {name}.line = pairs.{side}").fetchall()
         for name, side in (("l", "ours"), ("s", "theirs"))
@@ -118,7 +119,7 @@ def polars_full(ledger, statement, out):
             "direction",
             polars.when(col("currency").str.contains("^[A-Z]{3}$")).then(amount).alias("amount"),
             "currency",
-            col(at).str.to_datetime(time_zone="UTC", time_unit="us").dt.epoch("s").floordiv(60).alias("minute"),
+            col(at).str.to_datetime(time_zone="UTC", time_unit="us").dt.epoch("s").alias("second"),
             col("status").replace_strict(STANDINGS, default=2).alias("standing"),
             (polars.lit("") if identity == "''" else col(identity)).alias("identity"),
             col("amount").alias("shown"),
@@ -128,22 +129,22 @@ def polars_full(ledger, statement, out):
 
     def ones(rows):
         whole = rows.lazy().filter((col("reference") != "") & col("amount").is_not_null())
-        groups = whole.group_by(KEY).agg(polars.len().alias("n"), col("line", "minute", "standing").first())
+        groups = whole.group_by(KEY).agg(polars.len().alias("n"), col("line", "second", "standing").first())
         return groups.filter(col("n") == 1).drop("n")
 
-    day = col("minute").floordiv(1440)
+    day = col("second").floordiv(DAY)
     due = day + polars.when(day % 7 < 2).then(4).when(day % 7 == 2).then(3).otherwise(2)
     outcome = (
         polars.when(col("standing") != col("standing_right"))
         .then(polars.lit("STATUS"))
-        .when(col("minute_right").floordiv(1440) > due)
+        .when(col("second_right").floordiv(DAY) > due)
         .then(polars.lit("LATE"))
         .otherwise(polars.lit("MATCHED"))
     )
     pairs = ones(ours).join(ones(theirs), on=KEY).select(
         col("line").alias("ours"), col("line_right").alias("theirs"), "reference", "kind", outcome.alias("outcome")
     ).collect()
-    columns = [column if column != "day" else col("minute").floordiv(1440).alias("day") for column in rest.COLUMNS]
+    columns = [column if column != "day" else col("second").floordiv(DAY).alias("day") for column in rest.COLUMNS]
     left = [
         rows.join(pairs, left_on="line", right_on=own, how="anti").select(columns).rows()
         for rows, own in ((ours, "ours"), (theirs, "theirs"))
@@ -183,7 +184,7 @@ def pandas_full(ledger, statement, out):
         rows["amount"] = parts[0].astype("int64") * 100 + parts[2].str.ljust(2, "0").astype("int64")
         rows["amount"] = rows["amount"].astype("Int64").where(rows["currency"].str.fullmatch("[A-Z]{3}"))
         seconds = pandas.to_datetime(rows[at], utc=True, format="ISO8601").astype("datetime64[s, UTC]").astype("int64")
-        rows["minute"] = seconds // 60
+        rows["second"] = seconds
         rows["standing"] = rows["status"].map(STANDINGS).fillna(2).astype("int8")
         return rows.drop(columns=[at, "status"])
 
@@ -191,18 +192,18 @@ def pandas_full(ledger, statement, out):
 
     def ones(rows):
         whole = rows[(rows["reference"] != "") & rows["amount"].notna()]
-        return whole[~whole.duplicated(KEY, keep=False)][[*KEY, "line", "minute", "standing"]]
+        return whole[~whole.duplicated(KEY, keep=False)][[*KEY, "line", "second", "standing"]]
 
     pairs = ones(ours).merge(ones(theirs), on=KEY, suffixes=("", "_right"))
-    day = pairs["minute"] // 1440
+    day = pairs["second"] // DAY
     due = day + (day % 7).map({0: 4, 1: 4, 2: 3, 3: 2, 4: 2, 5: 2, 6: 2})
     pairs["outcome"] = "MATCHED"
-    pairs.loc[pairs["minute_right"] // 1440 > due, "outcome"] = "LATE"
+    pairs.loc[pairs["second_right"] // DAY > due, "outcome"] = "LATE"
     pairs.loc[pairs["standing"] != pairs["standing_right"], "outcome"] = "STATUS"
     left = []
     for rows, own in ((ours, "line"), (theirs, "line_right")):
         more = rows[~rows["line"].isin(pairs[own])].copy()
-        more["day"] = more["minute"] // 1440
+        more["day"] = more["second"] // DAY
         more["amount"] = more["amount"].astype(object).where(more["amount"].notna(), None)
         left.append(list(more[rest.COLUMNS].itertuples(index=False, name=None)))
     references = {row[rest.REFERENCE] for rows in left for row in rows}

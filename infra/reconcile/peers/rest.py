@@ -1,13 +1,14 @@
 """The passes over what is not equal one to one, in Python, the same for all peers: a few rows in a hundred.
 
-A row is a tuple in the order of COLUMNS. Amounts are minor units, days count from 1970.
+A row is a tuple in the order of COLUMNS. Amounts are minor units, seconds and days count from 1970. The engine also tells
+rows apart by parts of a second, of which the generator writes none.
 """
 
 from collections import defaultdict
 from itertools import groupby
 
-COLUMNS = ["line", "reference", "provider_id", "group", "kind", "direction", "amount", "currency", "day", "standing", "minute", "identity"]
-LINE, REFERENCE, PROVIDER_ID, GROUP, KIND, DIRECTION, AMOUNT, CURRENCY, DAY, STANDING, MINUTE, IDENTITY = range(12)
+COLUMNS = ["line", "reference", "provider_id", "group", "kind", "direction", "amount", "currency", "day", "standing", "second", "identity"]
+LINE, REFERENCE, PROVIDER_ID, GROUP, KIND, DIRECTION, AMOUNT, CURRENCY, DAY, STANDING, SECOND, IDENTITY = range(12)
 KINDS = ["Transfer", "Fee", "Tax"]
 LAG_DAYS = 2
 ROUNDING_STEP = 100
@@ -47,13 +48,8 @@ class Rest:
     def by_reference(self, ours, theirs):
         for reference, own, other in walk(ours, theirs, REFERENCE, REFERENCE):
             paired = self.paired_kinds.get(reference, ())
-            if not reference:
+            if not reference or (not paired and (not own or not other)):
                 self.leave(own, other)
-            elif not paired and (not own or not other):
-                for side, rows, outcome in ((0, own, "DUPLICATE_INTERNAL"), (1, other, "DUPLICATE_EXTERNAL")):
-                    again, kept = repeats(rows)
-                    self.all(side, again, outcome)
-                    self.open[side].extend(kept)
             else:
                 self.claim(own, other, "Transfer" in paired)
 
@@ -88,26 +84,50 @@ class Rest:
         return *rest, paired
 
     def claim_bucket(self, own, other):
-        (again, own), (also, other) = repeats(own), repeats(other)
-        both = min(len(again), len(also))
-        self.all(0, again[both:], "DUPLICATE_INTERNAL")
-        self.all(1, also[both:], "DUPLICATE_EXTERNAL")
         left, right = [], []
-        for provider_id, mine, yours in walk(own + again[:both], other + also[:both], PROVIDER_ID, PROVIDER_ID):
-            if provider_id and len(mine) == len(yours) == 1:
-                self.pair(mine[0], yours[0])
-            else:
-                left.extend(mine)
-                right.extend(yours)
-        if len(left) == len(right):
-            for mine, yours in zip(sorted(left, key=content), sorted(right, key=content)):
-                self.pair(mine, yours)
-            return [], []
+        for provider_id, mine, yours in walk(*self.claim_surplus(own, other), PROVIDER_ID, PROVIDER_ID):
+            if provider_id and mine and yours:
+                mine, yours = self.pair_alike(mine, yours)
+            left.extend(mine)
+            right.extend(yours)
+        left, right = self.pair_alike(left, right)
         if left and right:
             self.all(0, left, "AMBIGUOUS")
             self.all(1, right, "AMBIGUOUS")
             return [], []
         return left, right
+
+    def claim_surplus(self, own, other):
+        """Repetitions of the side that has more rows, as far as the other does not repeat as often."""
+        sides = ((own, *repeats(own)), (other, *repeats(other)))
+        kept = []
+        for side, outcome in enumerate(("DUPLICATE_INTERNAL", "DUPLICATE_EXTERNAL")):
+            (rows, again, once), (others, also, _) = sides[side], sides[1 - side]
+            duplicates = max(0, min(len(again) - len(also), len(rows) - len(others)))
+            again, surplus = again[: len(again) - duplicates], again[len(again) - duplicates :]
+            self.all(side, surplus, outcome)
+            kept.append(once + again)
+        return kept
+
+    def pair_alike(self, own, other):
+        own, other = (sorted(rows, key=lambda row: (row[STANDING], row[SECOND], content(row))) for rows in (own, other))
+        for compare in (same_second, settled_in_time, same_standing):
+            own, other = self.pair_where(own, other, compare)
+        return self.pair_where(own, other, lambda *_: 0) if len(own) == len(other) else (own, other)
+
+    def pair_where(self, own, other, compare):
+        """Pairs rows in order; negative where ours fits none that is still to come, positive where theirs does."""
+        left, right, ours, theirs = [], [], 0, 0
+        while ours < len(own) and theirs < len(other):
+            fit = compare(own[ours], other[theirs])
+            if fit == 0:
+                self.pair(own[ours], other[theirs])
+            elif fit < 0:
+                left.append(own[ours])
+            else:
+                right.append(other[theirs])
+            ours, theirs = ours + (fit <= 0), theirs + (fit >= 0)
+        return left + own[ours:], right + other[theirs:]
 
     def by_key(self, our_key, their_key):
         ours, theirs = self.open
@@ -121,11 +141,10 @@ class Rest:
     def claim_by_id(self, own, other):
         left, right = [], []
         for _, mine, yours in walk(own, other, *[lambda row: (row[DIRECTION], row[CURRENCY], row[AMOUNT])] * 2):
-            if len(mine) == len(yours) == 1:
-                self.pair(mine[0], yours[0])
-            else:
-                left.extend(mine)
-                right.extend(yours)
+            if mine and yours and are_interchangeable(mine, yours):
+                mine, yours = self.claim_bucket(mine, yours)
+            left.extend(mine)
+            right.extend(yours)
         if len(left) == len(right) == 1:
             self.pair(left[0], right[0])
         elif left and right:
@@ -133,6 +152,15 @@ class Rest:
             self.all(1, right, "AMBIGUOUS")
         else:
             self.leave(left, right)
+
+    def by_repetition(self):
+        ours, theirs = self.open
+        self.open = ([], [])
+        for side, rows, outcome in ((0, ours, "DUPLICATE_INTERNAL"), (1, theirs, "DUPLICATE_EXTERNAL")):
+            self.open[side].extend(row for row in rows if not row[REFERENCE])
+            again, kept = repeats([row for row in rows if row[REFERENCE]])
+            self.all(side, again, outcome)
+            self.open[side].extend(kept)
 
     def by_payout(self):
         ours, theirs = self.open
@@ -167,9 +195,31 @@ def settle(ours, theirs, paired_kinds, as_of):
     rest.by_reference(ours, theirs)
     rest.by_key(*[lambda row: (row[PROVIDER_ID], row[KIND])] * 2)
     rest.by_key(lambda row: (row[GROUP], row[KIND]), lambda row: (row[REFERENCE], row[KIND]))
+    rest.by_repetition()
     rest.by_payout()
     rest.close(as_of)
     return rest.verdicts
+
+
+def same_standing(ours, theirs):
+    return ours[STANDING] - theirs[STANDING]
+
+
+def same_second(ours, theirs):
+    return same_standing(ours, theirs) or ours[SECOND] - theirs[SECOND]
+
+
+def settled_in_time(ours, theirs):
+    if ours[STANDING] != theirs[STANDING]:
+        return same_standing(ours, theirs)
+    if theirs[DAY] > business_days_after(ours[DAY], LAG_DAYS):
+        return -1
+    return 1 if theirs[DAY] < ours[DAY] else 0
+
+
+def are_interchangeable(ours, theirs):
+    more = max(ours, theirs, key=len)
+    return len(ours) == len(theirs) or len({row[REFERENCE] for row in more}) == 1
 
 
 def judge(ours, theirs):

@@ -9,7 +9,7 @@ use csv::ByteRecord;
 use indicatif::ProgressBar;
 use paywarden_domain::money::Currency;
 use paywarden_domain::reconciliation::row::Kind;
-use paywarden_domain::reconciliation::{BookSide, Row, RowFields, RowProblem};
+use paywarden_domain::reconciliation::{BookSide, Row, RowFields, RowProblem, Rules};
 
 use crate::tally::KeyedSums;
 
@@ -48,8 +48,8 @@ pub struct SideRows {
     pub count: u32,
     /// Minor units by currency and kind.
     pub totals: KeyedSums<(Currency, Kind)>,
-    /// The last minute since 1970 in which anything happened.
-    pub last_minute: i32,
+    /// The last second since 1970 in which anything happened.
+    pub last_second: u32,
 }
 
 /// Where the fields of a row stand in a file, if they do.
@@ -89,8 +89,8 @@ impl SideFile {
         Ok((reader, Places(self.origin.of_line(|column| places.get(column).copied()))))
     }
 
-    /// Reads every row. One that cannot be read is kept by its line.
-    pub fn read(&self, progress: &ProgressBar) -> anyhow::Result<SideRows> {
+    /// Reads every row, with ids as these rules compare them. One that cannot be read is kept by its line.
+    pub fn read(&self, rules: &Rules, progress: &ProgressBar) -> anyhow::Result<SideRows> {
         let (mut reader, places) = self.open(progress)?;
         let expected = self.expected_rows()?;
         let mut side = SideRows {
@@ -98,13 +98,15 @@ impl SideFile {
             problems: BTreeMap::new(),
             count: 0,
             totals: KeyedSums::default(),
-            last_minute: i32::MIN,
+            last_second: 0,
         };
         let mut record = ByteRecord::new();
         while self.next(&mut reader, &mut record)? {
             let line = side.count.saturating_add(2);
             side.count = side.count.saturating_add(1);
-            match Row::read(self.origin, &texts(places.bytes(&record)), line) {
+            let fields = texts(places.bytes(&record));
+            let provider_transaction_id = rules.compared_id(fields.provider_transaction_id);
+            match Row::read(self.origin, &RowFields { provider_transaction_id, ..fields }, line) {
                 Ok(row) => side.take(row),
                 Err(problem) => drop(side.problems.insert(line, problem)),
             }
@@ -143,7 +145,7 @@ impl SideFile {
 impl SideRows {
     fn take(&mut self, row: Row) {
         self.totals.add((row.currency, row.kind()), i128::from(row.minor));
-        self.last_minute = self.last_minute.max(row.minute);
+        self.last_second = self.last_second.max(row.second);
         let [hash, _] = row.reference;
         let part = usize::try_from(hash >> 60).unwrap_or_default();
         if let Some(part) = self.parts.get_mut(part) {

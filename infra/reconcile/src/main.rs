@@ -20,6 +20,7 @@ use std::time::Instant;
 
 use clap::{Parser, Subcommand};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use paywarden_domain::provider::ProviderType;
 use paywarden_domain::reconciliation::{BookSide, Rules};
 use paywarden_domain::statement::Format;
 use paywarden_domain::time::Day;
@@ -62,7 +63,8 @@ struct Options {
     #[arg(long)]
     columns: Option<PathBuf>,
     /// The rules, a JSON file with tolerance_minor, tolerance_basis_points, lag_days, zone (of whose
-    /// clocks the days are); any of them may be left out
+    /// clocks the days are), provider_type (whose ids they are; that of the format, if it is one's own); any of them may be
+    /// left out
     #[arg(long)]
     rules: Option<PathBuf>,
     /// The day by which the statement is complete; without it, that of its last row
@@ -101,12 +103,12 @@ fn run(options: &Options) -> anyhow::Result<String> {
     let statement = canonical(&options.statement, options.format, options.columns.as_deref(), &options.out)?;
     let statement = SideFile::new(BookSide::Statement, &statement);
     let (ours, theirs) = both(
-        || ledger.read(&bar(&progress, "reading the ledger")),
-        || statement.read(&bar(&progress, "reading the statement")),
+        || ledger.read(&rules, &bar(&progress, "reading the ledger")),
+        || statement.read(&rules, &bar(&progress, "reading the statement")),
     )?;
     let as_of = match &options.as_of {
         Some(day) => parse_day(day)?,
-        None => rules.day_of(theirs.last_minute),
+        None => rules.day_of(theirs.last_second),
     };
     let mut summary = Summary::of_inputs(&ours, &theirs);
     let verdicts = matching::run(ours, theirs, &rules, as_of)?;
@@ -145,12 +147,14 @@ fn both<A: Send, B: Send>(
 }
 
 fn rules(options: &Options) -> anyhow::Result<Rules> {
+    let own = (options.format == Format::Xendit).then_some(ProviderType::Xendit);
     let Some(path) = &options.rules else {
-        return Ok(Rules::default());
+        return Ok(Rules { provider_type: own, ..Rules::default() });
     };
     let unusable = |reason: String| Unusable { file: path.display().to_string(), line: 1, reason };
     let text = std::fs::read_to_string(path).map_err(|error| unusable(error.to_string()))?;
-    Ok(serde_json::from_str(&text).map_err(|error| unusable(error.to_string()))?)
+    let rules: Rules = serde_json::from_str(&text).map_err(|error| unusable(error.to_string()))?;
+    Ok(Rules { provider_type: rules.provider_type.or(own), ..rules })
 }
 
 fn parse_day(text: &str) -> anyhow::Result<i32> {

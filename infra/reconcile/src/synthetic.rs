@@ -53,9 +53,11 @@ pub enum Trouble {
     ByBankStatement,
     Payout,
     PayoutIncomplete,
+    PaidTwice,
+    SettledOnce,
 }
 
-const TROUBLES: [Trouble; 22] = [
+const TROUBLES: [Trouble; 24] = [
     Trouble::MissingExternal,
     Trouble::Pending,
     Trouble::MissingInternal,
@@ -78,6 +80,8 @@ const TROUBLES: [Trouble; 22] = [
     Trouble::ByBankStatement,
     Trouble::Payout,
     Trouble::PayoutIncomplete,
+    Trouble::PaidTwice,
+    Trouble::SettledOnce,
 ];
 
 /// The day by which the statement is complete.
@@ -257,6 +261,8 @@ impl Account {
                 lines.statement.push(self.statement("Transfer", self.amount, Outcome::DuplicateExternal));
             }
             Trouble::Ambiguous => self.ambiguous(lines),
+            Trouble::PaidTwice => self.paid_twice(lines),
+            Trouble::SettledOnce => self.settled_once(lines),
             Trouble::ParseError => {
                 self.text(lines, ",ZAR,", ",MARS,", Outcome::ParseError);
                 outcome_at(&mut lines.ledger, 0, Outcome::MissingExternal);
@@ -296,14 +302,39 @@ impl Account {
         outcome_at(&mut lines.ledger, 0, outcome);
     }
 
-    /// Two payments of one amount under one reference, of which the statement has one and does not say which.
+    /// Two payments of other amounts than the two that the statement has under their reference, and does not tell apart.
     fn ambiguous(&self, lines: &mut Lines) {
-        let amount = cents(self.amount);
-        lines.ledger.push(self.ledger_as("b", "PAID", "Transfer", "credit", &amount, Outcome::Ambiguous));
-        replace_at(&mut lines.statement, 0, &format!("pay_{:012}a", self.number), "");
-        outcome_at(&mut lines.statement, 0, Outcome::Ambiguous);
-        outcome_at(&mut lines.ledger, 0, Outcome::Ambiguous);
+        let second = self.amount * 2;
+        lines.ledger.push(self.again("b", second, Outcome::Ambiguous));
+        lines.statement.push(self.statement("Transfer", second - 1, Outcome::Ambiguous));
+        self.amount(lines, 0, self.amount + 1, Outcome::Ambiguous);
+        self.nameless(lines);
         // Beside a transfer that nobody can place, fee and tax still have their own counterparts.
+    }
+
+    /// Two payments of one amount under one reference, and two lines that do not say which is which.
+    fn paid_twice(&self, lines: &mut Lines) {
+        lines.ledger.push(self.again("b", self.amount, Outcome::Matched));
+        lines.statement.push(self.statement("Transfer", self.amount, Outcome::Matched));
+        self.nameless(lines);
+    }
+
+    /// The same, and one line: the later payment is missing.
+    fn settled_once(&self, lines: &mut Lines) {
+        let mut later = self.again("b", self.amount, Outcome::MissingExternal);
+        later.text = later.text.replace("T08:00:00", "T08:00:40");
+        lines.ledger.insert(0, later);
+        self.nameless(lines);
+    }
+
+    /// A further payment under the same reference.
+    fn again(&self, variant: &str, amount: u64, outcome: Outcome) -> KnownLine {
+        self.ledger_as(variant, "PAID", "Transfer", "credit", &cents(amount), outcome)
+    }
+
+    /// The statement does not tell the provider's id.
+    fn nameless(&self, lines: &mut Lines) {
+        replace_all(&mut lines.statement, &format!("pay_{:012}a", self.number), "");
     }
 
     /// One line for all of it, under the payout's id.

@@ -131,6 +131,30 @@ fn spreadsheets_files_are_read_as_they_are() {
 }
 
 #[test]
+fn ids_of_a_balance_report_are_compared_without_the_prefix_that_callbacks_have() {
+    let folder = Folder::new("ids");
+    folder.write(
+        "ledger.csv",
+        "transaction_id,reference,provider_transaction_id,payment_reference,kind,direction,amount,currency,occurred_at,status\n\
+         tra_1,INV1,qrpy_1aa,,Transfer,credit,10000,IDR,2026-11-20T08:00:00Z,PAID\n",
+    );
+    folder.write(
+        "statement.csv",
+        "Product ID,Line Type,Reference,Currency,Amount,Debit or Credit,Created Date ISO\n\
+         1aa,TRANSACTION,QRIS-1,IDR,10000,CREDIT,2026-11-20T08:00:00Z\n",
+    );
+    run(&Options { format: Format::Xendit, ..options(&folder) }).unwrap();
+    assert_eq!(outcomes(&folder), ["ledger,2,MATCHED", "statement,2,MATCHED"]);
+    let canonical = folder.text("canonical-statement.csv");
+    folder.write("statement.csv", &canonical);
+    reconciled(&folder);
+    assert_eq!(outcomes(&folder)[1], "statement,2,MISSING_INTERNAL", "nothing says whose ids they are");
+    folder.write("rules.json", "{\"provider_type\": \"xendit\"}");
+    run(&Options { rules: Some(folder.file("rules.json")), ..options(&folder) }).unwrap();
+    assert_eq!(outcomes(&folder)[1], "statement,2,MATCHED");
+}
+
+#[test]
 fn what_cannot_be_used_says_where_and_why() {
     let folder = generated("unusable", 3, 0);
     folder.write("statement.csv", "reference,kind\nA,Transfer\n");

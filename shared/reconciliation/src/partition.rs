@@ -126,7 +126,7 @@ impl Partitioner {
         self.spool_ledger(run, &merchant, &mut ours).await?;
         let mut theirs = Spool::create(&statements)?;
         let has_rejects = self.spool_statements(run, &merchant, folder.path(), &mut theirs).await?;
-        let last_day = theirs.last_minute.map(|minute| run.scope.rules.day_of(minute));
+        let last_day = theirs.last_second.map(|second| run.scope.rules.day_of(second));
         let rows = ours.count().saturating_add(theirs.count());
         let mut inputs = ours.finish()?;
         inputs.merge(&theirs.finish()?);
@@ -169,7 +169,7 @@ impl Partitioner {
                     statement: None,
                     line: spool.next,
                 };
-                spool.push(WorkRow::of(BookSide::Ledger, place, fields))?;
+                spool.push(WorkRow::of(BookSide::Ledger, place, fields, &run.scope.rules))?;
             }
             after = page.next;
             if after.is_none() {

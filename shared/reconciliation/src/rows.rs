@@ -3,11 +3,13 @@
 use csv::StringRecord;
 use paywarden_domain::id::StatementId;
 use paywarden_domain::reconciliation::exception::ExceptionRow;
-use paywarden_domain::reconciliation::{BookSide, Row, RowFields, fields};
+use paywarden_domain::reconciliation::{BookSide, Row, RowFields, Rules};
 use paywarden_domain::statement::LineProblem;
 
-/// Where the values of a row stand: what is known of it, then what it says.
+/// Where the values of a row stand: what is known of it, what it says, and what is compared instead of what it says.
 mod place {
+    use paywarden_domain::reconciliation::fields;
+
     pub const ORDINAL: usize = 0;
     pub const SIDE: usize = 1;
     pub const JUDGED: usize = 2;
@@ -16,10 +18,11 @@ mod place {
     pub const PROBLEM: usize = 5;
     pub const TEXT: usize = 6;
     pub const FIELDS: usize = 7;
+    pub const COMPARED_ID: usize = FIELDS + fields::COUNT;
 }
 
 /// Values of a row.
-pub(crate) const VALUES: usize = place::FIELDS + fields::COUNT;
+pub(crate) const VALUES: usize = place::COMPARED_ID + 1;
 
 /// A row of either side, as the steps hand it on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,18 +42,24 @@ pub struct Place<'a> {
 }
 
 impl WorkRow {
-    /// A row of a side.
-    pub fn of(side: BookSide, place: Place<'_>, fields: RowFields<&str>) -> Self {
-        Self::new(side, place, ["", ""], fields)
+    /// A row of a side. Under these rules its provider's id is compared; it is shown as it is.
+    pub fn of(side: BookSide, place: Place<'_>, fields: RowFields<&str>, rules: &Rules) -> Self {
+        Self::new(side, place, ["", ""], fields, rules.compared_id(fields.provider_transaction_id))
     }
 
     /// A statement's line that cannot be read.
     pub fn unreadable(place: Place<'_>, problem: &LineProblem) -> Self {
         let said = format!("{}: {}", problem.column, problem.expected);
-        Self::new(BookSide::Statement, place, [&said, &problem.text], RowFields::default())
+        Self::new(BookSide::Statement, place, [&said, &problem.text], RowFields::default(), "")
     }
 
-    fn new(side: BookSide, place: Place<'_>, problem: [&str; 2], fields: RowFields<&str>) -> Self {
+    fn new(
+        side: BookSide,
+        place: Place<'_>,
+        problem: [&str; 2],
+        fields: RowFields<&str>,
+        compared_id: &str,
+    ) -> Self {
         let mut record = StringRecord::with_capacity(256, VALUES);
         record.push_field(&place.ordinal.to_string());
         record.push_field(side.as_str());
@@ -58,6 +67,7 @@ impl WorkRow {
         record.push_field(place.statement.map_or("", StatementId::as_str));
         record.push_field(&place.line.to_string());
         problem.iter().chain(&fields.into_texts()).for_each(|value| record.push_field(value));
+        record.push_field(compared_id);
         Self(record)
     }
 
@@ -97,6 +107,11 @@ impl WorkRow {
     /// What it says.
     pub fn fields(&self) -> RowFields<&str> {
         RowFields::of_texts(std::array::from_fn(|index| self.get(place::FIELDS.saturating_add(index))))
+    }
+
+    /// What it says, as the engine compares it.
+    fn compared(&self) -> RowFields<&str> {
+        RowFields { provider_transaction_id: self.get(place::COMPARED_ID), ..self.fields() }
     }
 
     /// Everything it says, places aside, as [`ExceptionRow::content`].
@@ -139,9 +154,8 @@ impl From<WorkRow> for ReadRow {
     fn from(work: WorkRow) -> Self {
         let row = match work.problem() {
             Some(problem) => Err(problem.to_owned()),
-            None => {
-                Row::read(work.side(), &work.fields(), work.ordinal()).map_err(|problem| problem.to_string())
-            }
+            None => Row::read(work.side(), &work.compared(), work.ordinal())
+                .map_err(|problem| problem.to_string()),
         };
         Self { work, row }
     }

@@ -117,7 +117,7 @@ impl Scheduler {
             until: day,
             as_of: Some(day),
             statement_ids: Vec::new(),
-            rules: Rules::usual(Some(settlement), &merchant.zone),
+            rules: Rules::usual(provider, &merchant.zone),
             dry_run: false,
         };
         let of_day = scope(day);

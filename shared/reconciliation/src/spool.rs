@@ -23,8 +23,8 @@ pub struct Spool {
     /// The ordinal of the next row.
     pub next: u32,
     totals: RowTotals,
-    /// The last minute since 1970 in which anything was booked.
-    pub last_minute: Option<i32>,
+    /// The last second since 1970 in which anything was booked.
+    pub last_second: Option<u32>,
 }
 
 impl Spool {
@@ -34,7 +34,7 @@ impl Spool {
             rows: RowWriter::create(path)?,
             next: FIRST,
             totals: RowTotals::default(),
-            last_minute: None,
+            last_second: None,
         })
     }
 
@@ -48,7 +48,7 @@ impl Spool {
         let ReadRow { work, row } = work.into();
         let row = row.ok();
         self.totals.add(work.side(), row.as_ref());
-        self.last_minute = self.last_minute.max(row.map(|row| row.minute));
+        self.last_second = self.last_second.max(row.map(|row| row.second));
         self.next = self.next.saturating_add(1);
         self.rows.push(&work)
     }
@@ -68,7 +68,7 @@ impl Spool {
                 Ok(fields) => {
                     let booked_at = Timestamp::parse(fields.at).ok();
                     let judged = booked_at.is_none_or(|at| run.scope.contains(merchant.zone.day_of(at)));
-                    WorkRow::of(BookSide::Statement, Place { judged, ..place }, fields)
+                    WorkRow::of(BookSide::Statement, Place { judged, ..place }, fields, &run.scope.rules)
                 }
                 Err(problem) => WorkRow::unreadable(place, &problem),
             };

@@ -37,7 +37,13 @@ async fn a_run_takes_the_statements_of_its_days_and_the_same_request_is_the_same
     assert_eq!((answer.status.as_u16(), &run["state"]), (201, &json!("QUEUED")));
     assert_eq!(run["statement_ids"], json!([statement.id]));
     let zone = door.merchant.zone.name();
-    let rules = json!({"tolerance_minor": 0, "tolerance_basis_points": 0, "lag_days": 2, "zone": zone});
+    let rules = json!({
+        "tolerance_minor": 0,
+        "tolerance_basis_points": 0,
+        "lag_days": 2,
+        "zone": zone,
+        "provider_type": "xendit",
+    });
     assert_eq!(run["rules"], rules);
     assert_eq!(queued(&door.stage), 1);
     let members = json!({"statement_ids": [statement.id]});

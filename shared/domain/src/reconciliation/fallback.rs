@@ -1,20 +1,24 @@
 //! Passes three and four: rows whose references do not meet. By the provider's own id, by what bank statements show, and by
 //! payout. A row that is claimed by nobody stays for the last judgement.
 
+use super::alike::{self, BothSides};
 use super::groups::walk;
 use super::judge::judge;
 use super::matching::Claims;
 use super::row::Row;
 use super::{Outcome, Rules};
 
-/// Claims rows of one kind that share an id: those of equal amount where there is one on each side, then the last pair.
+/// Claims rows of one kind that share an id: those of equal amount, then the last pair.
 pub(super) fn claim_by_id(claims: &mut Claims, ours: &[Row], theirs: &[Row], rules: &Rules) {
     let amount = |row: &Row| (row.side(), row.currency, row.minor);
     let (mut ours, mut theirs) = (ours.to_vec(), theirs.to_vec());
-    let (mut left, mut right) = (Vec::new(), Vec::new());
-    walk(&mut ours, &mut theirs, amount, amount, |_, own, other| match (own, other) {
-        ([one], [counterpart]) => claims.pair(one, counterpart, judge(one, counterpart, rules)),
-        _ => {
+    let (mut left, mut right) = BothSides::default();
+    walk(&mut ours, &mut theirs, amount, amount, |_, own, other| {
+        if !own.is_empty() && !other.is_empty() && are_interchangeable(own, other) {
+            let (more, others) = alike::claim(claims, own, other, rules);
+            left.extend(more);
+            right.extend(others);
+        } else {
             left.extend_from_slice(own);
             right.extend_from_slice(other);
         }
@@ -24,6 +28,14 @@ pub(super) fn claim_by_id(claims: &mut Claims, ours: &[Row], theirs: &[Row], rul
         ([_, ..], [_, ..]) => claims.all(&left, &right, Outcome::Ambiguous),
         _ => claims.leave(&left, &right),
     }
+}
+
+/// Whether it is the same to everybody which of these rows are paired: each finds one, or those that may find none are of
+/// one order. A payment that is missing must not be looked for under another customer's order.
+fn are_interchangeable(ours: &[Row], theirs: &[Row]) -> bool {
+    let more = if ours.len() > theirs.len() { ours } else { theirs };
+    let first = more.first().map(|row| row.reference);
+    ours.len() == theirs.len() || more.iter().all(|row| Some(row.reference) == first)
 }
 
 /// Claims the rows of one payout: the statement tells the sum of many payments, which bear the payout's id in the ledger.

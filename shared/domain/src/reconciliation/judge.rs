@@ -23,7 +23,7 @@ pub(super) fn judge(ledger: &Row, statement: &Row, rules: &Rules) -> Outcome {
     if ledger.settled_state() != statement.settled_state() {
         return Outcome::Status;
     }
-    if rules.day_of(statement.minute) > rules.due(ledger.minute) {
+    if rules.day_of(statement.second) > rules.due(ledger.second) {
         return Outcome::Late;
     }
     if difference == 0 { Outcome::Matched } else { Outcome::MatchedWithVariance }

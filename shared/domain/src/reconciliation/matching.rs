@@ -3,7 +3,8 @@
 //! | pass | looks at | pairs rows that share |
 //! |---|---|---|
 //! | 1, 2 | all rows, reference by reference | the reference, first those that are equal (`references.rs`) |
-//! | 3 | what is left, of all shards together | the provider's id; then what bank statements show |
+//! | 3 | what is left, of all shards together | the provider's id; then what bank statements show (`fallback.rs`) |
+//! | | what is left | nothing: the very same row again is a duplicate |
 //! | 4 | what is left | the payout: many rows of the ledger, one of the statement (`fallback.rs`) |
 //! | close | what is left | nothing: it is missing, or may still come |
 //!
@@ -114,10 +115,8 @@ pub fn match_references(ledger: &mut [Row], statement: &mut [Row], rules: &Rules
     claims.decided.statement.reserve(statement.len());
     let reference = |row: &Row| row.reference;
     walk(ledger, statement, reference, reference, |reference, ours, theirs| {
-        if reference == NO_REFERENCE {
+        if reference == NO_REFERENCE || ours.is_empty() || theirs.is_empty() {
             claims.leave(ours, theirs);
-        } else if ours.is_empty() || theirs.is_empty() {
-            leave_without_repetition(&mut claims, ours, theirs);
         } else {
             references::claim(&mut claims, ours, theirs, rules);
         }
@@ -125,8 +124,8 @@ pub fn match_references(ledger: &mut [Row], statement: &mut [Row], rules: &Rules
     claims
 }
 
-/// Rows of a reference that only one side has. The very same row again is a duplicate, wherever its counterpart is.
-fn leave_without_repetition(claims: &mut Claims, ours: &[Row], theirs: &[Row]) {
+/// Open rows of a reference. The very same row again is a duplicate, whether the first of them is in a payout or missing.
+fn claim_repetitions(claims: &mut Claims, ours: &[Row], theirs: &[Row]) {
     let ((again, ours), (also, theirs)) = (repeats(ours), repeats(theirs));
     claims.all(&again, &[], Outcome::DuplicateInternal);
     claims.all(&[], &also, Outcome::DuplicateExternal);
@@ -143,6 +142,8 @@ pub fn match_fallbacks(claims: &mut Claims, rules: &Rules) {
     let [payment_reference, reference] =
         [|row: &Row| (row.group, row.kind()), |row: &Row| (row.reference[1], row.kind())];
     pass(claims, payment_reference, reference, |key| key.0 != 0, by_id);
+    let whole_reference = |row: &Row| row.reference;
+    pass(claims, whole_reference, whole_reference, |key| *key != NO_REFERENCE, claim_repetitions);
     // Kinds are not told apart here: a payout is what is left of transfers when fees and taxes are taken off.
     let payout = |row: &Row| row.group;
     pass(
@@ -176,7 +177,7 @@ pub fn close(mut claims: Claims, rules: &Rules, as_of: i32) -> Reconciled {
     let (ours, theirs) = (std::mem::take(&mut claims.ours), std::mem::take(&mut claims.theirs));
     for row in &ours {
         let outcome =
-            if rules.due(row.minute) > as_of { Outcome::PendingSettlement } else { Outcome::MissingExternal };
+            if rules.due(row.second) > as_of { Outcome::PendingSettlement } else { Outcome::MissingExternal };
         claims.all(std::slice::from_ref(row), &[], outcome);
     }
     claims.all(&[], &theirs, Outcome::MissingInternal);

@@ -3,8 +3,9 @@
 //! Both sides come as rows: one movement of money each, a Transfer, a Fee or a Tax. [`row`] reads a row into a fixed-width
 //! form, [`matching`] gives each row of both sides exactly one [`Outcome`], [`rules`] says what counts as equal. Nothing
 //! here depends on the order of rows or on how they are spread over shards: rows are grouped by what they name, and where
-//! several would do equally well, none is picked.
+//! another choice would be told of another order, amount or status, none is picked.
 
+mod alike;
 mod amount;
 pub mod calendar;
 pub mod digest;
@@ -12,6 +13,7 @@ pub mod exception;
 mod fallback;
 pub mod fields;
 mod groups;
+mod ids;
 mod judge;
 pub mod matching;
 mod references;
@@ -67,7 +69,7 @@ words! {
         DuplicateInternal = "DUPLICATE_INTERNAL",
         /// The statement has the row twice.
         DuplicateExternal = "DUPLICATE_EXTERNAL",
-        /// Several rows would do equally well.
+        /// Several rows would do, and which of them it is makes a difference.
         Ambiguous = "AMBIGUOUS",
         /// A payout's rows do not add up to it.
         GroupIncomplete = "GROUP_INCOMPLETE",

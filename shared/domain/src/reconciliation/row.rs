@@ -15,6 +15,9 @@ use crate::statement::SettledStatus;
 use crate::time::Timestamp;
 use crate::vocabulary::{Status, words};
 
+/// Microseconds of a second.
+const MICROS: i64 = 1_000_000;
+
 words! {
     /// What a movement stands for.
     pub enum Kind {
@@ -49,11 +52,11 @@ pub struct Row {
     pub group: u64,
     /// The amount in minor units of its currency, never negative.
     pub minor: i64,
-    /// Minutes since 1970.
-    pub minute: i32,
+    /// Seconds since 1970, until the year 2106.
+    pub second: u32,
     /// The line it stands on; 1 is the header.
     pub line: u32,
-    /// Tells rows apart that share everything else: of the ledger's transaction id.
+    /// Tells rows apart that share everything else: of the ledger's transaction id and the parts of the second.
     pub identity: u32,
     pub currency: Currency,
     tags: Tags,
@@ -69,16 +72,17 @@ impl Tags {
     }
 }
 
-/// Everything of a row but the line, in the order by which rows of one group are told apart.
+/// Everything of a row but the line, in the order by which rows of one group are told apart: what was equal before time is
+/// told apart by it, and only then by hashes, whose order means nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Content {
     reference: [u64; 2],
     tags: Tags,
     currency: Currency,
     minor: i64,
+    second: u32,
     provider_id: u64,
     group: u64,
-    minute: i32,
     identity: u32,
 }
 
@@ -98,17 +102,16 @@ impl Row {
     pub fn read(side: BookSide, fields: &RowFields<&str>, line: u32) -> Result<Self, RowProblem> {
         let currency = read_currency(fields.currency)?;
         let minor = read_minor(fields.amount, currency)?;
-        let minute = minute(fields.at)
-            .ok_or(RowProblem { column: side.time_column(), expected: "expected a time as RFC 3339" })?;
+        let (second, micros) = read_moment(side, fields.at)?;
         let (kind, direction) = (read_kind(fields.kind)?, read_direction(fields.direction)?);
         Ok(Self {
             reference: wide_hash(fields.reference),
             provider_id: hash(fields.provider_transaction_id),
             group: hash(fields.group_reference),
             minor,
-            minute,
+            second,
             line,
-            identity: u32::try_from(hash(fields.transaction_id) >> 32).unwrap_or_default(),
+            identity: u32::try_from(hash(fields.transaction_id) >> 32).unwrap_or_default() ^ micros,
             currency,
             tags: Tags::new(kind, direction, SettledState::of(side, fields.status)),
         })
@@ -154,9 +157,9 @@ impl Row {
             tags: self.tags,
             currency: self.currency,
             minor: self.minor,
+            second: self.second,
             provider_id: self.provider_id,
             group: self.group,
-            minute: self.minute,
             identity: self.identity,
         }
     }
@@ -211,8 +214,13 @@ fn read_direction(text: &str) -> Result<Side, RowProblem> {
         .map_err(|_| RowProblem { column: "direction", expected: "expected one of debit, credit" })
 }
 
-fn minute(text: &str) -> Option<i32> {
-    i32::try_from(Timestamp::parse(text).ok()?.as_seconds().div_euclid(60)).ok()
+/// The second since 1970, and the microsecond in it.
+fn read_moment(side: BookSide, text: &str) -> Result<(u32, u32), RowProblem> {
+    let problem = |expected| RowProblem { column: side.time_column(), expected };
+    let moment = Timestamp::parse(text).map_err(|_| problem("expected a time as RFC 3339"))?;
+    let second = u32::try_from(moment.as_micros().div_euclid(MICROS))
+        .map_err(|_| problem("expected a time of the years 1970 to 2105"))?;
+    Ok((second, u32::try_from(moment.as_micros().rem_euclid(MICROS)).unwrap_or_default()))
 }
 
 /// 128 bits of a text that is there; zero for one that is not.
@@ -264,6 +272,32 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_row_has_the_second_of_its_time_and_none_that_it_cannot_hold() {
+        let read = |at| {
+            let fields = RowFields {
+                kind: "Fee",
+                direction: "debit",
+                amount: "1",
+                currency: "IDR",
+                at,
+                ..RowFields::default()
+            };
+            Row::read(BookSide::Statement, &fields, 2).map(|row| row.second).map_err(|problem| problem.column)
+        };
+        for (at, second) in [
+            ("1970-01-01T00:00:00Z", Ok(0)),
+            ("2026-11-20T08:00:45.999Z", Ok(1_795_161_645)),
+            ("2026-11-20T15:00:45+07:00", Ok(1_795_161_645)),
+            ("2106-02-07T06:28:15Z", Ok(u32::MAX)),
+            ("2106-02-07T06:28:16Z", Err("booked_at")),
+            ("1969-12-31T23:59:59.5Z", Err("booked_at")),
+            ("2026-11-20 08:00:45", Err("booked_at")),
+        ] {
+            assert_eq!(read(at), second, "{at}");
         }
     }
 

@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::calendar::business_days_after;
-use crate::provider::settlement::Settlement;
+use super::ids;
+use crate::provider::{Provider, ProviderType};
 use crate::time::Zone;
 
 /// The version of the engine's rules. Raised with every change that can give a row another outcome, so that a run under new
 /// rules is a new run. `tests/reconciliation/golden.json` holds what this version makes of every case.
-pub const RULES_VERSION: u32 = 1;
+pub const RULES_VERSION: u32 = 2;
 
 /// The rules of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,21 +23,30 @@ pub struct Rules {
     pub lag_days: u32,
     /// On whose clocks a day begins and ends: the provider's, who promises settlement by its own days.
     pub zone: Zone,
+    /// Whose ids the rows have, where that is known: types of providers differ in how they write them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider_type: Option<ProviderType>,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { tolerance_minor: 0, tolerance_basis_points: 0, lag_days: 2, zone: Zone::UTC }
+        Self {
+            tolerance_minor: 0,
+            tolerance_basis_points: 0,
+            lag_days: 2,
+            zone: Zone::UTC,
+            provider_type: None,
+        }
     }
 }
 
 impl Rules {
-    /// The usual rules for a provider that settles like this. Where it does not say, its days are taken to be those of the
-    /// merchant's clocks.
+    /// The usual rules for a provider. Where it does not say how it settles, its days are taken to be those of the merchant's
+    /// clocks.
     #[must_use]
-    pub fn usual(settlement: Option<&Settlement>, merchants_zone: &Zone) -> Self {
-        let usual = Self::default();
-        match settlement {
+    pub fn usual(provider: &Provider, merchants_zone: &Zone) -> Self {
+        let usual = Self { provider_type: Some(provider.provider_type), ..Self::default() };
+        match &provider.settlement {
             Some(settlement) => {
                 Self { lag_days: settlement.lag_days, zone: settlement.zone.clone(), ..usual }
             }
@@ -44,16 +54,22 @@ impl Rules {
         }
     }
 
-    /// The day, as days since 1970, that a minute since 1970 counts to.
+    /// The day, as days since 1970, that a second since 1970 counts to.
     #[must_use]
-    pub fn day_of(&self, minute: i32) -> i32 {
-        self.zone.day_number(minute)
+    pub fn day_of(&self, second: u32) -> i32 {
+        self.zone.day_number(i64::from(second))
     }
 
-    /// The day by which a payment of this minute should be settled.
+    /// The day by which a payment of this second should be settled.
     #[must_use]
-    pub fn due(&self, minute: i32) -> i32 {
-        business_days_after(self.day_of(minute), self.lag_days)
+    pub fn due(&self, second: u32) -> i32 {
+        business_days_after(self.day_of(second), self.lag_days)
+    }
+
+    /// A provider's id as it is compared, of either side.
+    #[must_use]
+    pub fn compared_id<'a>(&self, id: &'a str) -> &'a str {
+        self.provider_type.map_or(id, |provider_type| ids::compared(provider_type, id))
     }
 
     /// Whether a difference from the ledger's amount is tolerated.

@@ -7,8 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{Day, InvalidTime, Timestamp, days, has_shape};
 
-const SECONDS_OF_A_MINUTE: i64 = 60;
-
 /// A merchant's time zone, by its IANA name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -43,10 +41,9 @@ impl Zone {
         Day(self.0.to_datetime(moment.0).date())
     }
 
-    /// The day, as days since 1970, that a minute since 1970 is in on this zone's clocks.
+    /// The day, as days since 1970, that a second since 1970 is in on this zone's clocks.
     #[must_use]
-    pub fn day_number(&self, minute: i32) -> i32 {
-        let second = i64::from(minute).saturating_mul(SECONDS_OF_A_MINUTE);
+    pub fn day_number(&self, second: i64) -> i32 {
         let offset = jiff::Timestamp::from_second(second).map(|moment| self.0.to_offset(moment).seconds());
         let shown = second.saturating_add(i64::from(offset.unwrap_or_default()));
         i32::try_from(shown.div_euclid(days(1))).unwrap_or_default()
@@ -144,17 +141,16 @@ mod tests {
     #[test]
     fn a_day_begins_on_the_zone_s_clocks() {
         let number = |zone: &str, moment: &str| {
-            let second = Timestamp::parse(moment).unwrap().as_seconds();
-            Zone::parse(zone).unwrap().day_number(i32::try_from(second / 60).unwrap())
+            Zone::parse(zone).unwrap().day_number(Timestamp::parse(moment).unwrap().as_seconds())
         };
         let cases = [
-            ("UTC", "1970-01-01T23:59:00Z", 0),
-            ("UTC", "1969-12-31T23:59:00Z", -1),
-            ("Asia/Jakarta", "2026-11-20T16:59:00Z", 20_777),
+            ("UTC", "1970-01-01T23:59:59Z", 0),
+            ("UTC", "1969-12-31T23:59:59Z", -1),
+            ("Asia/Jakarta", "2026-11-20T16:59:59Z", 20_777),
             ("Asia/Jakarta", "2026-11-20T17:00:00Z", 20_778),
             // The days on which the clocks are put back and forward.
             ("Europe/Amsterdam", "2026-10-24T22:00:00Z", 20_751),
-            ("Europe/Amsterdam", "2026-10-25T22:59:00Z", 20_751),
+            ("Europe/Amsterdam", "2026-10-25T22:59:59Z", 20_751),
             ("Europe/Amsterdam", "2026-10-25T23:00:00Z", 20_752),
         ];
         for (zone, moment, day) in cases {

@@ -66,16 +66,87 @@ fn a_row_that_is_there_twice_is_a_duplicate_and_a_second_payment_is_not() {
 }
 
 #[test]
-fn where_several_would_do_none_is_picked() {
+fn two_payments_of_one_minute_are_two() {
+    let with = |id, at| RowFields { transaction_id: id, at, ..ours("A", "100") };
+    let booked = |at| RowFields { at, ..theirs("A", "100") };
+    let our = [with("tra_1", "2026-11-10T08:00:05Z"), with("tra_2", "2026-11-10T08:00:45Z")];
+    let their = [booked("2026-11-11T08:00:05Z"), booked("2026-11-11T08:00:45Z")];
+    assert_eq!(words(&our, &their), (vec!["MATCHED"; 2], vec!["MATCHED"; 2]));
+    assert_eq!(words(&[], &their).1, ["MISSING_INTERNAL"; 2]);
+    let again = our.map(|our| RowFields { transaction_id: "tra_1", ..our });
+    assert_eq!(words(&again, &[]).0, ["MISSING_EXTERNAL"; 2], "nor are two refunds of one payment");
+}
+
+#[test]
+fn as_many_equal_rows_on_either_side_are_pairs_and_only_the_surplus_is_told() {
     let with = |id| RowFields { transaction_id: id, ..ours("A", "100") };
+    let our = [with("tra_1"), with("tra_2"), with("tra_3")];
+    let their = theirs("A", "100");
+    assert_eq!(words(&our, &[their; 3]), (vec!["MATCHED"; 3], vec!["MATCHED"; 3]));
+    let surplus = ["MATCHED", "MATCHED", "MATCHED", "DUPLICATE_EXTERNAL", "DUPLICATE_EXTERNAL"];
+    assert_eq!(words(&our, &[their; 5]), (vec!["MATCHED"; 3], surplus.to_vec()));
+    let later = RowFields { at: "2026-11-10T09:00:00+02:00", ..with("tra_0") };
     assert_eq!(
-        words(&[with("tra_1"), with("tra_2")], &[theirs("A", "100")]),
-        (vec!["AMBIGUOUS"; 2], vec!["AMBIGUOUS"])
+        words(&[later, with("tra_1")], &[their]),
+        (vec!["MISSING_EXTERNAL", "MATCHED"], vec!["MATCHED"]),
+        "the oldest is settled first"
     );
+    let pending = RowFields { at: "2026-11-19T09:00:00+02:00", ..with("tra_0") };
+    assert_eq!(words(&[pending, with("tra_1")], &[their]).0, ["PENDING_SETTLEMENT", "MATCHED"]);
+    let named = |id| RowFields { provider_transaction_id: id, ..their };
+    assert_eq!(
+        words(&[with("tra_1")], &[named("p1"), named("p2")])
+            .1
+            .iter()
+            .filter(|word| **word == "MATCHED")
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn equal_rows_are_paired_by_what_else_they_say() {
+    let (our, their) = (ours("A", "100"), theirs("A", "100"));
+    let at = |at| RowFields { at, ..our };
+    let booked = |at| RowFields { at, ..their };
+    let (first, second) = ("2026-11-10T08:00:05Z", "2026-11-10T08:00:45Z");
+    assert_eq!(
+        words(&[at(first), at(second)], &[booked(second)]).0,
+        ["MISSING_EXTERNAL", "MATCHED"],
+        "the very same moment"
+    );
+    // Two business days: what was paid on Tuesday the 3rd is not settled on Wednesday the 11th, what was paid on the 9th is.
+    let (old, recent) = ("2026-11-03T08:00:00Z", "2026-11-09T08:00:00Z");
+    assert_eq!(words(&[at(old), at(recent)], &[their]).0, ["MISSING_EXTERNAL", "MATCHED"], "in time");
+    assert_eq!(
+        words(&[our], &[booked("2026-11-08T08:00:00Z"), their]).1,
+        ["MISSING_INTERNAL", "MATCHED"],
+        "not before it was paid"
+    );
+    assert_eq!(words(&[at(old), at(old)], &[their, their]).0, ["LATE"; 2], "but late they are late");
+    let (reversed, back) =
+        (RowFields { status: "REVERSED", ..our }, RowFields { status: "REVERSED", ..their });
+    assert_eq!(
+        words(&[reversed, our], &[their]),
+        (vec!["MISSING_EXTERNAL", "MATCHED"], vec!["MATCHED"]),
+        "what went back is not what was settled"
+    );
+    assert_eq!(words(&[our, reversed], &[back, their]), (vec!["MATCHED"; 2], vec!["MATCHED"; 2]));
+    let other = RowFields { transaction_id: "tra_2", ..our };
+    assert_eq!(words(&[our, other], &[back]), (vec!["AMBIGUOUS"; 2], vec!["AMBIGUOUS"]), "which went back?");
+}
+
+#[test]
+fn where_several_would_do_none_is_picked() {
     assert_eq!(
         words(&[ours("A", "100"), ours("A", "200")], &[theirs("A", "101"), theirs("A", "199")]),
         (vec!["AMBIGUOUS"; 2], vec!["AMBIGUOUS"; 2])
     );
+    let named = |reference| RowFields { provider_transaction_id: "p1", ..ours(reference, "100") };
+    let their = RowFields { provider_transaction_id: "p1", ..theirs("", "100") };
+    assert_eq!(words(&[named("A"), named("B")], &[their]), (vec!["AMBIGUOUS"; 2], vec!["AMBIGUOUS"]));
+    assert_eq!(words(&[named("A"), named("B")], &[their; 2]), (vec!["MATCHED"; 2], vec!["MATCHED"; 2]));
+    assert_eq!(words(&[named("A"), named("A")], &[their; 2]), (vec!["MATCHED"; 2], vec!["MATCHED"; 2]));
 }
 
 #[test]

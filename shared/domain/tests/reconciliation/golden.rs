@@ -60,15 +60,17 @@ struct Line<'a> {
     row: Option<Row>,
 }
 
-fn line(side: BookSide, number: u32, text: &str) -> Line<'_> {
+fn line<'a>(side: BookSide, number: u32, text: &'a str, rules: &Rules) -> Line<'a> {
     let texts: Vec<&str> = text.split(',').collect();
     assert_eq!(texts.len(), side.header().count(), "{text}");
     let fields = side.of_line(|column| texts[column]);
-    Line { fields, row: Row::read(side, &fields, number).ok() }
+    let provider_transaction_id = rules.compared_id(fields.provider_transaction_id);
+    let compared = RowFields { provider_transaction_id, ..fields };
+    Line { fields, row: Row::read(side, &compared, number).ok() }
 }
 
-fn lines(side: BookSide, texts: &[String]) -> Vec<Line<'_>> {
-    (2..).zip(texts).map(|(number, text)| line(side, number, text)).collect()
+fn lines<'a>(side: BookSide, texts: &'a [String], rules: &Rules) -> Vec<Line<'a>> {
+    (2..).zip(texts).map(|(number, text)| line(side, number, text, rules)).collect()
 }
 
 /// All cases together.
@@ -103,8 +105,8 @@ impl Tally {
 
 impl Case {
     fn run(&self, tally: &mut Tally) -> CameTo {
-        let (ours, theirs) =
-            (lines(BookSide::Ledger, &self.ledger), lines(BookSide::Statement, &self.statement));
+        let ours = lines(BookSide::Ledger, &self.ledger, &self.rules);
+        let theirs = lines(BookSide::Statement, &self.statement, &self.rules);
         let [mut ledger, mut statement] =
             [&ours, &theirs].map(|side| side.iter().filter_map(|line| line.row).collect::<Vec<_>>());
         let reconciled = reconcile(&mut ledger, &mut statement, &self.rules, as_of());

@@ -19,6 +19,7 @@ const DIRECTIONS: &[&str] = &["credit", "debit"];
 const TIMES: &[&str] = &[
     "2026-11-10T00:00:00Z",
     "2026-11-10T23:59:00Z",
+    "2026-11-10T23:59:40Z",
     "2026-11-12T23:59:00Z",
     "2026-11-13T00:00:00Z",
     "2026-11-17T23:59:00Z",
@@ -68,6 +69,35 @@ fn statement() -> impl Strategy<Value = Vec<RowFields<&'static str>>> {
         ..theirs(reference, amount)
     });
     prop::collection::vec(row, 0..14)
+}
+
+/// Rows of one order and amount, whatever else they say; the first day of the times is the ledger's, the others the statement's.
+fn equal_rows() -> impl Strategy<Value = (Vec<RowFields<&'static str>>, Vec<RowFields<&'static str>>)> {
+    const PAID: &[&str] = &["2026-11-10T08:00:05Z", "2026-11-10T08:00:45Z", "2026-11-10T23:59:59Z"];
+    const BOOKED: &[&str] = &["2026-11-10T08:00:45Z", "2026-11-11T00:00:00Z", "2026-11-12T23:59:59Z"];
+    let payment = (select(IDS), select(GROUPS), select(PAID), select(&["tra_1", "tra_2", "tra_3"][..]));
+    let payment = payment.prop_map(|(id, group, at, transaction_id)| RowFields {
+        transaction_id,
+        provider_transaction_id: id,
+        group_reference: group,
+        at,
+        ..ours("A", "100")
+    });
+    let booking = (select(IDS), select(BOOKED));
+    let booking =
+        booking.prop_map(|(id, at)| RowFields { provider_transaction_id: id, at, ..theirs("A", "100") });
+    (prop::collection::vec(payment, 0..7), prop::collection::vec(booking, 0..7))
+}
+
+/// Rows that are a pair at a moment at which no other row is.
+fn fresh_pair() -> impl Strategy<Value = [RowFields<&'static str>; 2]> {
+    const AT: &str = "2026-11-11T11:11:11Z";
+    let row = (select(&["A", "B"][..]), select(AMOUNTS), select(KINDS), select(DIRECTIONS));
+    row.prop_map(|(reference, amount, kind, direction)| {
+        let payment =
+            RowFields { transaction_id: "tra_9", kind, direction, at: AT, ..ours(reference, amount) };
+        [payment, RowFields { kind, direction, at: AT, ..theirs(reference, amount) }]
+    })
 }
 
 /// The same rows, at what the clocks of another zone showed instead of those of UTC.
@@ -200,6 +230,41 @@ proptest! {
         let (mut ours, mut theirs) = (ledger_rows(&ours), statement_rows(&theirs));
         let in_greenwich = reconcile(&mut ours, &mut theirs, &Rules::default(), as_of());
         prop_assert_eq!(by_line(&there), by_line(&in_greenwich));
+    }
+
+    #[test]
+    fn as_many_equal_rows_as_both_sides_have_match_and_the_others_are_alone((ours, theirs) in equal_rows()) {
+        let both = ours.len().min(theirs.len());
+        let (mut ours, mut theirs) = (ledger_rows(&ours), statement_rows(&theirs));
+        let reconciled = reconcile(&mut ours, &mut theirs, &Rules::default(), as_of());
+        for side in [&reconciled.ledger, &reconciled.statement] {
+            let matched = side.iter().filter(|verdict| verdict.outcome == Outcome::Matched).count();
+            prop_assert_eq!(matched, both);
+            let is_told = |outcome: Outcome| outcome == Outcome::Matched || outcome.is_alone();
+            prop_assert!(side.iter().all(|verdict| is_told(verdict.outcome)), "{:?}", side);
+        }
+    }
+
+    #[test]
+    fn a_row_more_on_both_sides_is_a_match_more_and_changes_nothing_else(
+        ours in ledger(),
+        theirs in statement(),
+        [payment, booking] in fresh_pair(),
+    ) {
+        // What a payment's fee comes to depends on its transfer, so that kinds of one reference are no business of this.
+        let of_kind = |rows: Vec<RowFields<&'static str>>| -> Vec<_> {
+            rows.into_iter().filter(|row| row.reference != payment.reference || row.kind == payment.kind).collect()
+        };
+        let (ours, theirs) = (of_kind(ours), of_kind(theirs));
+        let run = |ours: &[RowFields<&str>], theirs: &[RowFields<&str>]| {
+            by_line(&reconcile(&mut ledger_rows(ours), &mut statement_rows(theirs), &Rules::default(), as_of()))
+        };
+        let mut expected = run(&ours, &theirs);
+        for (side, rows) in expected.iter_mut().zip([&ours, &theirs]) {
+            side.insert(u32::try_from(rows.len()).unwrap() + 2, Outcome::Matched);
+        }
+        let more = |rows: &[RowFields<&'static str>], row| [rows, &[row]].concat();
+        prop_assert_eq!(run(&more(&ours, payment), &more(&theirs, booking)), expected);
     }
 
     #[test]

@@ -19,8 +19,8 @@ pub struct ParseTally {
     rows: u32,
     errors: u32,
     problems: Vec<LineProblem>,
-    /// The first and the last booking, in minutes since 1970.
-    booked: Option<(i32, i32)>,
+    /// The first and the last booking, in seconds since 1970.
+    booked: Option<(u32, u32)>,
     totals: BTreeMap<(Currency, Kind, Side), (i128, u32)>,
 }
 
@@ -35,8 +35,8 @@ impl ParseTally {
         self.lines = self.lines.saturating_add(u32::from(!read.is_empty()));
         for row in read {
             self.rows = self.rows.saturating_add(1);
-            let (first, last) = self.booked.unwrap_or((row.minute, row.minute));
-            self.booked = Some((first.min(row.minute), last.max(row.minute)));
+            let (first, last) = self.booked.unwrap_or((row.second, row.second));
+            self.booked = Some((first.min(row.second), last.max(row.second)));
             let (sum, count) = self.totals.entry((row.currency, row.kind(), row.side())).or_default();
             *sum = sum.saturating_add(i128::from(row.minor));
             *count = count.saturating_add(1);
@@ -55,7 +55,7 @@ impl ParseTally {
 
     /// The report.
     pub fn into_report(self, format: Format, checks: Vec<Check>) -> ParseReport {
-        let moment = |minute: i32| Timestamp::from_seconds(i64::from(minute).saturating_mul(60)).ok();
+        let moment = |second: u32| Timestamp::from_seconds(i64::from(second)).ok();
         ParseReport {
             format,
             lines: self.lines,

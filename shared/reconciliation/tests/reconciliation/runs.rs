@@ -169,6 +169,30 @@ async fn a_restated_statement_takes_the_place_of_the_one_before() {
 }
 
 #[tokio::test]
+async fn a_provider_s_ids_are_compared_as_its_callbacks_and_its_statements_write_them() {
+    let workshop = Workshop::open().await;
+    for number in 0..3 {
+        workshop.paid_as(&format!("INV{number}"), Some(&format!("qrpy_{number}aa")), "10000", DAY).await;
+    }
+    let header = "Product ID,Line Type,Reference,Currency,Amount,Debit or Credit,Created Date ISO\n";
+    let line = |id: &str, reference: &str| format!("{id},TRANSACTION,{reference},IDR,10000,CREDIT,{DAY}\n");
+    let text = [header, &line("0aa", "QRIS-0"), &line("qrpy_1aa", "QRIS-1"), &line("2aa", "INV2")].concat();
+    let statement = workshop.statement("one", &text).await;
+    let scope = workshop.scope("2026-11-20", "2026-11-20", &[&statement]);
+    let run = workshop.reconcile(scope, &[&statement]).await;
+    assert_eq!(
+        summary(&run)["outcomes"],
+        json!({"ledger": {"MATCHED": 3}, "statement": {"MATCHED": 3}}),
+        "whatever the reference says"
+    );
+    let report = workshop.report(&run);
+    assert!(
+        report.contains(",qrpy_0aa,") && report.contains(",0aa,"),
+        "each is shown as it was told: {report}"
+    );
+}
+
+#[tokio::test]
 async fn a_statement_that_was_cut_shows_on_its_run() {
     let workshop = Workshop::open().await;
     workshop.paid("INV1", "10000", DAY).await;

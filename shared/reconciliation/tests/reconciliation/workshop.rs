@@ -8,7 +8,7 @@ use paywarden_domain::provider::{Actor, Provider, ProviderType};
 use paywarden_domain::reconciliation::Rules;
 use paywarden_domain::reconciliation::run::{Run, RunScope, Trigger};
 use paywarden_domain::statement::{Reading, Statement};
-use paywarden_domain::time::{Clock, Day};
+use paywarden_domain::time::{Clock, Day, Zone};
 use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::transaction::draft::Draft;
 use paywarden_domain::transaction::report::Report;
@@ -101,10 +101,16 @@ impl Workshop {
 
     /// A payment of so much that was paid then, with the provider's charges, in the ledger.
     pub async fn paid(&self, reference: &str, amount: &str, at: &str) {
+        self.paid_as(reference, None, amount, at).await;
+    }
+
+    /// The same, under this id of the provider.
+    pub async fn paid_as(&self, reference: &str, id: Option<&str>, amount: &str, at: &str) {
         let draft = Draft { money: builders::money(amount, "IDR"), ..builders::draft(reference) };
         let recorded = draft.into_transaction(&self.merchant, builders::at(at), "corr");
         let report = Report {
             money: Some(builders::money(amount, "IDR")),
+            provider_transaction_id: id.map(str::to_owned),
             ..builders::report(reference, Status::Paid, at)
         };
         let paid = apply(&recorded, &report, &builders::origin(&self.provider, at)).next.unwrap();
@@ -137,7 +143,7 @@ impl Workshop {
             until: Day::parse(until).unwrap(),
             as_of: None,
             statement_ids: paywarden_reconciliation::start::ids(statements),
-            rules: Rules::default(),
+            rules: Rules { zone: Zone::UTC, ..Rules::usual(&self.provider, &self.merchant.zone) },
             dry_run: false,
         }
     }
