@@ -99,12 +99,13 @@ async fn a_table_brings_the_rows_whose_action_was_filled_in() {
     let fixture = Fixture::new().await;
     let (first, second) = (fixture.id(0), fixture.id(1));
     let table = format!(
-        "\u{feff}outcome,exception_id,action,reason,assignee\r\nLATE,{first},resolve,\"paid, late\",\r\nLATE,{second},,,\r\n"
+        "\u{feff}outcome,exception_id,action,reason,assignee\r\nLATE,{first},resolve,\"'=paid, late\",\r\nLATE,{second},,,\r\n"
     );
     let answer = fixture.post_as(&fixture.merchant, "text/csv; charset=utf-8", &table).await.unwrap();
     let results = answer.body_json()["results"].clone();
     assert_eq!(results.as_array().unwrap().len(), 1);
-    assert_eq!(results[0]["exception"]["history"][1]["reason"], "paid, late");
+    let reason = &results[0]["exception"]["history"][1]["reason"];
+    assert_eq!(reason, "=paid, late", "without what makes a text harmless for spreadsheets");
     for (table, parameter) in [("a,b\n1,2\n", "exception_id"), ("exception_id,action,reason\n", "body")] {
         let problem = fixture.post_as(&fixture.merchant, "text/csv", table).await.unwrap_err();
         assert_eq!(problem.error_json("r")["parameter"], parameter);
