@@ -39,13 +39,20 @@ impl PhysicalLine {
 pub struct PhysicalLines<R> {
     input: R,
     waiting: VecDeque<PhysicalLine>,
+    before: Extent,
     total: Extent,
 }
 
 impl<R: BufRead> PhysicalLines<R> {
     /// The lines of what is still to be read, behind so many bytes that stand before the first of them.
     pub fn new(input: R, bytes_before: u64) -> Self {
-        Self { input, waiting: VecDeque::new(), total: Extent { lines: 0, bytes: bytes_before } }
+        let before = Extent { lines: 0, bytes: bytes_before };
+        Self { input, waiting: VecDeque::new(), before, total: before }
+    }
+
+    /// What stands before the first line.
+    pub fn before(&self) -> Extent {
+        self.before
     }
 
     /// What was read so far, lines that were given back included.

@@ -47,7 +47,7 @@ impl<R: BufRead> Sheet<R> {
     pub fn open(mut lines: PhysicalLines<R>, separator: char, skip: u32) -> Result<Self, StatementError> {
         let separator = u8::try_from(separator)
             .map_err(|_| StatementError::Unusable("the separator is none of one byte".to_owned()))?;
-        let mut account = FileAccount { header: lines.total(), ..FileAccount::default() };
+        let mut account = FileAccount { header: lines.before(), ..FileAccount::default() };
         for _ in 0..skip {
             let line = lines.next()?.ok_or_else(|| {
                 StatementError::Unusable("the file has fewer lines than are to be skipped".to_owned())

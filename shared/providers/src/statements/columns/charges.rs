@@ -5,7 +5,7 @@ use paywarden_domain::ledger::Side;
 use paywarden_domain::statement::{ChargeSign, SignConvention};
 use rust_decimal::Decimal;
 
-use super::super::{ColumnProblem, cell};
+use super::super::ColumnProblem;
 use super::ColumnMap;
 
 /// The amount of a line, before its charges.

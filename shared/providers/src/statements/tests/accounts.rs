@@ -10,8 +10,9 @@ fn each_line_is_in_the_part_that_it_is() {
     let text = "\u{feff}Report\r\n\r\nid;when;amount\r\n\"A\r\nB\";2026-11-20 08:00:00;1\r\n\r\nC;yesterday;1\r\nTOTAL;2";
     let report = read_all(text.as_bytes(), Some(&reading)).unwrap().report;
     let file = report.file.unwrap();
-    let lines = [file.header, file.movements, file.without_movement, file.summary, file.blank, file.unreadable]
-        .map(|part| part.lines);
+    let lines =
+        [file.header, file.movements, file.without_movement, file.summary, file.blank, file.unreadable]
+            .map(|part| part.lines);
     assert_eq!(lines, [2, 2, 0, 1, 2, 1]);
     assert_eq!((file.total.lines, file.total.bytes), (8, text.len() as u64));
     assert_eq!(file.header.bytes, 3 + 8 + 16, "with the byte order mark");
