@@ -38,6 +38,8 @@ pub struct Sheet<R> {
     lines: PhysicalLines<R>,
     cutter: CellCutter,
     header: StringRecord,
+    /// Cells of the header up to the last one that names a column.
+    width: usize,
     /// What became of the lines that are no records.
     account: FileAccount,
 }
@@ -54,8 +56,8 @@ impl<R: BufRead> Sheet<R> {
             })?;
             account.header.add(line.extent());
         }
-        let mut sheet =
-            Self { lines, cutter: CellCutter::new(separator), header: StringRecord::new(), account };
+        let cutter = CellCutter::new(separator);
+        let mut sheet = Self { lines, cutter, header: StringRecord::new(), width: 0, account };
         sheet.read_header()?;
         Ok(sheet)
     }
@@ -87,8 +89,7 @@ impl<R: BufRead> Sheet<R> {
         };
         let mut taken = vec![first];
         let is_whole = self.take_record(&mut taken)?;
-        let width = self.header.len();
-        Ok(Some(if is_whole && (taken.len() == 1 || self.is_one_record(&taken, width)) {
+        Ok(Some(if is_whole && (taken.len() == 1 || self.is_one_record(&taken)) {
             self.record(&taken)
         } else {
             self.stray(taken)
@@ -118,7 +119,7 @@ impl<R: BufRead> Sheet<R> {
                 return Ok(true);
             }
             // A line between the quotes that has the cells of a record is one: there is no need to look on.
-            let is_record = taken.len() > 1 && self.is_as_wide(last, self.header.len());
+            let is_record = taken.len() > 1 && self.is_as_wide(last);
             if is_record || taken.len() >= MAX_RECORD_LINES || bytes > MAX_RECORD_BYTES {
                 return Ok(false);
             }
@@ -129,17 +130,19 @@ impl<R: BufRead> Sheet<R> {
         }
     }
 
-    fn is_as_wide(&self, line: &PhysicalLine, width: usize) -> bool {
-        width > 1 && self.cutter.width_of(&line.text) >= width
+    /// Whether a line has as many cells as the header has names.
+    fn is_as_wide(&self, line: &PhysicalLine) -> bool {
+        self.width > 1 && self.cutter.width_of(&line.text) >= self.width
     }
 
-    /// Whether lines that were joined by a quote are a record of this width, rather than several with a stray quote in the
+    /// Whether lines that were joined by a quote are a record as wide as the header, rather than several with a stray quote in the
     /// first: then the first and the last would each have all of its cells.
-    fn is_one_record(&self, taken: &[PhysicalLine], width: usize) -> bool {
+    fn is_one_record(&self, taken: &[PhysicalLine]) -> bool {
         let ends_are_records =
-            [taken.first(), taken.last()].iter().flatten().all(|line| self.is_as_wide(line, width));
+            [taken.first(), taken.last()].iter().flatten().all(|line| self.is_as_wide(line));
         let cells = self.cutter.cells();
-        let fits = cells.len() >= width && cells.iter().skip(width).all(|cell| cell.trim_ascii().is_empty());
+        let mut more = cells.iter().skip(self.width);
+        let fits = cells.len() >= self.width && more.all(|cell| cell.trim_ascii().is_empty());
         fits && !ends_are_records && !self.cutter.is_torn()
     }
 
@@ -188,6 +191,8 @@ impl<R: BufRead> Sheet<R> {
         let record = self.record(&taken);
         self.account.header.add(record.extent);
         self.header = record.cells.map_err(|_| unusable("the header is no text in UTF-8"))?;
+        let named = (1_usize..).zip(&self.header).filter(|(_, name)| !name.trim().is_empty());
+        self.width = named.map(|(number, _)| number).max().unwrap_or_default();
         Ok(())
     }
 }

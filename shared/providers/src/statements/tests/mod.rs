@@ -10,6 +10,7 @@ mod banks;
 mod charges;
 mod foreign;
 mod quotes;
+mod version;
 
 struct Outcome {
     report: ParseReport,

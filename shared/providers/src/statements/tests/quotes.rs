@@ -108,3 +108,15 @@ proptest! {
         prop_assert_eq!(seen, (2..=u32::try_from(rows).unwrap() + 1).collect::<Vec<_>>());
     }
 }
+
+#[test]
+fn a_header_with_empty_names_behind_it_is_no_wider_for_them() {
+    let header = CANONICAL.lines().next().unwrap();
+    let text = format!(
+        "{header},note,,,\nINV1,,Transfer,credit,1,IDR,2026-11-20T08:00:00Z,,SETTLED,\"a\nb\"\n\
+         INV2,,Transfer,credit,1,IDR,2026-11-20T08:00:00Z,,SETTLED,\"a\nb\",,,\n"
+    );
+    let outcome = read_all(text.as_bytes(), None).unwrap();
+    assert_eq!(outcome.rows.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [2, 4]);
+    assert!(outcome.report.is_clean(), "{:?}", outcome.report.problems);
+}
