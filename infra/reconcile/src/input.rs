@@ -57,7 +57,8 @@ pub struct SideRows {
 pub struct Places(RowFields<Option<usize>>);
 
 impl Places {
-    /// A record's fields, as they were before they were made harmless for spreadsheets; nothing where the record is too short.
+    /// A record's fields, as they were before they were made harmless for spreadsheets; nothing where the record is too
+    /// short.
     pub fn bytes<'a>(&self, record: &'a ByteRecord) -> RowFields<&'a [u8]> {
         self.0.map(|place| place.and_then(|place| record.get(place)).map(original_bytes).unwrap_or_default())
     }

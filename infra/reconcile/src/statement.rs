@@ -13,7 +13,8 @@ use paywarden_providers::statements::{Line, StatementError, read};
 
 use crate::input::Unusable;
 
-/// Where the canonical statement is: the file itself if it is one and all its quotes close, else what is written to `out`.
+/// Where the canonical statement is: the file itself if it is one and all its quotes close, else what is written to
+/// `out`.
 pub fn canonical(path: &Path, format: Format, columns: Option<&Path>, out: &Path) -> anyhow::Result<PathBuf> {
     let reading = match (format, columns) {
         (Format::Paywarden, _) if !has_open_quotes(path)? => return Ok(path.to_owned()),
@@ -46,8 +47,8 @@ fn write<'a>(writer: &mut Writer<File>, cells: impl Iterator<Item = &'a str>) ->
     writer.write_record(cells.map(|cell| harmless_bytes(cell.as_bytes())))
 }
 
-/// Whether some physical line has a quote that does not close on it. Such a file is read as the platform reads it, so that a
-/// stray quote takes no rows with it; all others the engine can read as they are.
+/// Whether some physical line has a quote that does not close on it. Such a file is read as the platform reads it, so
+/// that a stray quote takes no rows with it; all others the engine can read as they are.
 fn has_open_quotes(path: &Path) -> anyhow::Result<bool> {
     let file = File::open(path).map_err(|error| unusable(path, &error.to_string()))?;
     let (mut input, mut line) = (BufReader::with_capacity(1 << 20, file), Vec::new());

@@ -1,6 +1,6 @@
-//! Cells that a spreadsheet takes for what they are. One that begins like a formula would be run by whoever opens the table
-//! (OWASP, CSV injection); an apostrophe before it makes it a text. Every table that leaves the system is written with
-//! [`harmless`] and, where it comes back, read with [`original`].
+//! Cells that a spreadsheet takes for what they are. One that begins like a formula would be run by whoever opens the
+//! table (OWASP, CSV injection); an apostrophe before it makes it a text. Every table that leaves the system is written
+//! with [`harmless`] and, where it comes back, read with [`original`].
 
 use std::borrow::Cow;
 

@@ -44,8 +44,8 @@ impl ChargeSign {
 
 /// Where the members of a row stand in a file of somebody else's making, and how they are written there.
 ///
-/// A line may tell an amount, its fee and its tax side by side; a fee or a tax that is not zero becomes a row of its own: a
-/// debit when it is taken, a credit when it is given back, as with a refund.
+/// A line may tell an amount, its fee and its tax side by side; a fee or a tax that is not zero becomes a row of its
+/// own: a debit when it is taken, a credit when it is given back, as with a refund.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Columns {
@@ -59,8 +59,8 @@ pub struct Columns {
     pub skip_lines: u32,
     /// On whose clocks times without an offset are.
     pub zone: Zone,
-    /// How times are written, as `strptime` has it; RFC 3339, `YYYY-MM-DD HH:mm:ss` or `YYYY-MM-DD` without one. A day alone is its
-    /// first instant.
+    /// How times are written, as `strptime` has it; RFC 3339, `YYYY-MM-DD HH:mm:ss` or `YYYY-MM-DD` without one. A day
+    /// alone is its first instant.
     #[serde(default)]
     pub time_format: Option<String>,
     /// What tells debits from credits where no column does.

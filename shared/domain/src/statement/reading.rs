@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::columns::Columns;
 use crate::vocabulary::words;
 
-/// Which way files are read. It grows whenever the same bytes may come to other rows than before: what was read by an earlier
-/// version stays another statement than the same bytes read now, and its runs other runs.
+/// Which way files are read. It grows whenever the same bytes may come to other rows than before: what was read by an
+/// earlier version stays another statement than the same bytes read now, and its runs other runs.
 ///
-/// 2: a quote that is never closed takes no further lines with it; a negative fee or tax is given back; gross, fee, tax and
-/// net are held against each other; groups of digits are of three; currency codes may be in small letters.
+/// 2: a quote that is never closed takes no further lines with it; a negative fee or tax is given back; gross, fee, tax
+/// and net are held against each other; groups of digits are of three; currency codes may be in small letters.
 pub const READING_VERSION: u32 = 2;
 
 words! {

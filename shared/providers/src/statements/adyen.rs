@@ -1,9 +1,10 @@
 //! Adyen's settlement details report: a line per payment with its fees beside it.
 //!
-//! Columns are found by name; a report has only those that its account chose. The amount is `Gross Debit (GC)` or `Gross
-//! Credit (GC)`; the fee is commission, markup, scheme fees and interchange together, in the net currency: positive when it is
-//! taken, negative when it is given back. `Type` says what moved; a payout and costs that belong to no payment have net
-//! amounts only. Where gross and net are of one currency, gross less fees has to be net. `Batch Number` is the settlement.
+//! Columns are found by name; a report has only those that its account chose. The amount is `Gross Debit (GC)` or
+//! `Gross Credit (GC)`; the fee is commission, markup, scheme fees and interchange together, in the net currency:
+//! positive when it is taken, negative when it is given back. `Type` says what moved; a payout and costs that belong to
+//! no payment have net amounts only. Where gross and net are of one currency, gross less fees has to be net.
+//! `Batch Number` is the settlement.
 //! Source: <https://docs.adyen.com/reporting/settlement-reconciliation/transaction-level/settlement-details-report>.
 
 use csv::StringRecord;

@@ -1,5 +1,5 @@
-//! Physical lines as cells (RFC 4180). A cell that begins with a quote ends with the next one that is not doubled, and may
-//! go over several lines; a quote anywhere else is a character like others.
+//! Physical lines as cells (RFC 4180). A cell that begins with a quote ends with the next one that is not doubled, and
+//! may go over several lines; a quote anywhere else is a character like others.
 
 use csv::ByteRecord;
 

@@ -1,8 +1,8 @@
 //! Reading statements: a file of some provider's making into rows that can be held against the ledger.
 //!
 //! A file is read line by line and never kept as a whole. Every line becomes rows, or a problem that names its line and
-//! column; none is dropped, and the report accounts for all of them and their bytes. A byte order mark, either kind of line end, quoted separators, further columns and columns in
-//! another order make no difference.
+//! column; none is dropped, and the report accounts for all of them and their bytes. A byte order mark, either kind of
+//! line end, quoted separators, further columns and columns in another order make no difference.
 
 mod adyen;
 mod cells;

@@ -6,9 +6,9 @@ use rust_decimal::Decimal;
 /// What may group digits: the other of point and comma, an apostrophe, a space of any kind.
 const GROUP_SIGNS: [char; 7] = ['.', ',', '\'', '\u{2019}', ' ', '\u{a0}', '\u{202f}'];
 
-/// Reads a number with this decimal sign, grouped and signed as it may be, before or behind; an accountant's brackets are a minus. `None` for
-/// anything else: a point where groups would be of other than three digits is no group's, but a decimal sign of somebody
-/// else's, and the number another.
+/// Reads a number with this decimal sign. Its digits may be grouped; a minus may stand before or behind it, and an
+/// accountant's brackets are one. `None` for anything else: where groups would be of other than three digits, the sign
+/// between them is somebody else's decimal sign, and the number another.
 pub fn read(text: &str, decimal_sign: char) -> Option<Decimal> {
     let (text, is_bracketed) = match text.strip_prefix('(').and_then(|text| text.strip_suffix(')')) {
         Some(inner) => (inner.trim(), true),
@@ -33,8 +33,8 @@ pub fn read(text: &str, decimal_sign: char) -> Option<Decimal> {
     Some(if is_bracketed == is_negative { amount } else { -amount })
 }
 
-/// The digits without what groups them: one sign throughout, before groups of exactly three, behind one to three that do not
-/// begin with a zero.
+/// The digits without what groups them: one sign throughout, before groups of exactly three, behind one to three that
+/// do not begin with a zero.
 fn ungrouped(whole: &str) -> Option<String> {
     let Some(sign) = whole.chars().find(|character| GROUP_SIGNS.contains(character)) else {
         return Some(whole.to_owned());

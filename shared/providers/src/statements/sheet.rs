@@ -1,8 +1,8 @@
 //! A file as records of cells, every physical line accounted for.
 //!
-//! A record may go over several lines where a quoted cell does. Whether its quote was meant is judged when it ends: one that
-//! takes whole records with it, or never closes, is a problem of the line it stands on, and the lines behind it are read again
-//! on their own.
+//! A record may go over several lines where a quoted cell does. Whether its quote was meant is judged when it ends: one
+//! that takes whole records with it, or never closes, is a problem of the line it stands on, and the lines behind it
+//! are read again on their own.
 
 use std::io::BufRead;
 
@@ -135,8 +135,8 @@ impl<R: BufRead> Sheet<R> {
         self.width > 1 && self.cutter.width_of(&line.text) >= self.width
     }
 
-    /// Whether lines that were joined by a quote are a record as wide as the header, rather than several with a stray quote in the
-    /// first: then the first and the last would each have all of its cells.
+    /// Whether lines that were joined by a quote are a record as wide as the header, rather than several with a stray
+    /// quote in the first: then the first and the last would each have all of its cells.
     fn is_one_record(&self, taken: &[PhysicalLine]) -> bool {
         let ends_are_records =
             [taken.first(), taken.last()].iter().flatten().all(|line| self.is_as_wide(line));

@@ -1,8 +1,8 @@
-//! The report: every row with its outcome, counted and added up while it is written. It is opened in spreadsheets, and says what
-//! providers and customers wrote: each cell is made harmless. Amounts have no sign, and stay numbers.
+//! The report: every row with its outcome, counted and added up while it is written. It is opened in spreadsheets, and
+//! says what providers and customers wrote: each cell is made harmless. Amounts have no sign, and stay numbers.
 //!
-//! Rows of days that the run does not judge are not in it unless they are somebody's counterpart, but they are counted: what
-//! went in has to equal what came out plus what was left outside, or rows were lost on the way.
+//! Rows of days that the run does not judge are not in it unless they are somebody's counterpart, but they are counted:
+//! what went in has to equal what came out plus what was left outside, or rows were lost on the way.
 
 use std::fs::File;
 use std::io::BufWriter;

@@ -11,8 +11,10 @@ fn reason(text: &[u8], reading: Option<&Reading>) -> String {
 
 #[test]
 fn a_file_of_another_kind_is_told_what_it_is() {
-    let camt = "\u{feff}<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt/></Document>";
-    let mt940 = ":20:STARTUMS\r\n:25:BCA/1234567890\r\n:28C:1/1\r\n:60F:C261123IDR1000000,00\r\n:61:2611231123C329000,00NTRF1\r\n";
+    let camt = "\u{feff}<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+        <Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt/></Document>";
+    let mt940 = ":20:STARTUMS\r\n:25:BCA/1234567890\r\n:28C:1/1\r\n\
+        :60F:C261123IDR1000000,00\r\n:61:2611231123C329000,00NTRF1\r\n";
     let swift = "{1:F01ABNANL2AXXXX}{2:I940}{4:\r\n:20:1\r\n:25:2\r\n";
     let cases: [(&[u8], &str); 11] = [
         (camt.as_bytes(), "CAMT.053"),
