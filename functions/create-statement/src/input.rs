@@ -2,7 +2,7 @@
 
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::ProviderId;
-use paywarden_domain::statement::{Columns, Format, Reading, Statement};
+use paywarden_domain::statement::{Columns, Format, MinorUnits, Reading, Statement};
 use serde_json::Value;
 
 /// Longest map of columns, in bytes of JSON.
@@ -61,11 +61,17 @@ fn columns(fields: &Fields<'_>, value: &Value) -> Result<Columns, InvalidField> 
     if !columns.separator.is_ascii() {
         return named("columns.separator", "expected one character of ASCII");
     }
-    if columns.exponent.is_some_and(|exponent| exponent > MAX_EXPONENT) {
-        return named("columns.exponent", "expected a whole number from 0 to 6");
-    }
+    exponent(&columns).map_err(|expected| fields.refused("columns.exponent", expected))?;
     if columns.skip_lines > MAX_SKIPPED_LINES {
         return named("columns.skip_lines", "expected a whole number from 0 to 1000");
+    }
+    let of = &columns.fields;
+    match (of.amount.is_empty(), &of.debit, &of.credit) {
+        (false, None, None) | (true, Some(_), Some(_)) => {}
+        _ => return named("columns.fields.amount", "expected a column, or both debit and credit instead"),
+    }
+    if of.booked_at.is_empty() {
+        return named("columns.fields.booked_at", "is required");
     }
     if columns.currency.is_none() && columns.fields.currency.is_none() {
         return named(
@@ -74,6 +80,20 @@ fn columns(fields: &Fields<'_>, value: &Value) -> Result<Columns, InvalidField> 
         );
     }
     Ok(columns)
+}
+
+/// One exponent fits a file of one currency. Where a column tells the currency, each has its own.
+fn exponent(columns: &Columns) -> Result<(), &'static str> {
+    match &columns.exponent {
+        Some(minor_units) if minor_units.greatest() > MAX_EXPONENT => {
+            Err("expected whole numbers from 0 to 6")
+        }
+        Some(MinorUnits::Fixed(_)) if columns.fields.currency.is_some() => Err(
+            "expected \"currency\" for the digits that ISO 4217 gives each row's currency, or an object such as {\"IDR\": 0} \
+             that says those which differ, where a column tells the currency",
+        ),
+        _ => Ok(()),
+    }
 }
 
 fn content(fields: &Fields<'_>) -> Result<Option<String>, InvalidField> {

@@ -4,6 +4,7 @@ use lambda_http::http::header::CONTENT_TYPE;
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::ExceptionId;
 use paywarden_domain::reconciliation::exception::{Action, Exception};
+use paywarden_domain::spreadsheet::original;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::request::{ApiRequest, MAX_BODY_BYTES};
 use paywarden_reconciliation::decide::Decision;
@@ -55,8 +56,9 @@ fn table(bytes: &[u8]) -> Result<Vec<Value>, Problem> {
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(refused)?;
-        let cell =
-            |place: Option<usize>| place.and_then(|place| record.get(place)).unwrap_or_default().trim();
+        let cell = |place: Option<usize>| {
+            original(place.and_then(|place| record.get(place)).unwrap_or_default().trim())
+        };
         let members = places.iter().filter(|(_, place)| !cell(*place).is_empty());
         let row: Map<String, Value> =
             members.map(|(name, place)| ((*name).to_owned(), Value::from(cell(*place)))).collect();

@@ -1,9 +1,10 @@
-//! The ledger as a file, oldest movement last, for reconciliation by hand.
+//! The ledger as a file, oldest movement last, for reconciliation by hand, which reads back what is made harmless here.
 
 use std::io::Write;
 
 use paywarden_domain::id::MerchantId;
 use paywarden_domain::reconciliation::BookSide;
+use paywarden_domain::spreadsheet::harmless_bytes;
 use paywarden_domain::time::Day;
 use paywarden_store::ledger::{LedgerFilters, LedgerQuery};
 
@@ -29,7 +30,8 @@ pub async fn export(
             LedgerQuery { merchant, shard_count, from, until, filters, limit: PAGE, after: after.as_deref() };
         let page = stage.ledger.list(&query).await?;
         for (row, movement) in &page.lines {
-            writer.write_record(row.reconciliation_values(movement))?;
+            let cells = row.reconciliation_values(movement);
+            writer.write_record(cells.iter().map(|cell| harmless_bytes(cell.as_bytes())))?;
         }
         after = page.next;
         if after.is_none() {

@@ -10,6 +10,7 @@ use indicatif::ProgressBar;
 use paywarden_domain::money::Currency;
 use paywarden_domain::reconciliation::row::Kind;
 use paywarden_domain::reconciliation::{BookSide, Row, RowFields, RowProblem, Rules};
+use paywarden_domain::spreadsheet::original_bytes;
 
 use crate::tally::KeyedSums;
 
@@ -56,9 +57,10 @@ pub struct SideRows {
 pub struct Places(RowFields<Option<usize>>);
 
 impl Places {
-    /// A record's fields as they stand in the file; nothing where the record is too short.
+    /// A record's fields, as they were before they were made harmless for spreadsheets; nothing where the record is too
+    /// short.
     pub fn bytes<'a>(&self, record: &'a ByteRecord) -> RowFields<&'a [u8]> {
-        self.0.map(|place| place.and_then(|place| record.get(place)).unwrap_or_default())
+        self.0.map(|place| place.and_then(|place| record.get(place)).map(original_bytes).unwrap_or_default())
     }
 }
 

@@ -10,6 +10,7 @@ use paywarden_domain::reconciliation::digest::MultisetDigest;
 use paywarden_domain::reconciliation::fields::OUTCOME_COLUMNS;
 use paywarden_domain::reconciliation::row::{Kind, amount_of};
 use paywarden_domain::reconciliation::{BookSide, Outcome, RowFields};
+use paywarden_domain::spreadsheet::{harmless_bytes, original_bytes};
 
 use crate::input::{SideFile, texts};
 use crate::matching::SideVerdicts;
@@ -50,12 +51,15 @@ pub fn write(
         let (line_text, counterpart_text) = (line.to_string(), number_or_nothing(counterpart));
         let head = [outcome.as_str(), side.origin.as_str(), &line_text, &counterpart_text].map(str::as_bytes);
         let detail = detail(verdicts, line, counterpart, side.origin);
-        writer.write_record(head.into_iter().chain(fields.shown()).chain([detail.as_bytes()]))?;
+        for cell in head.into_iter().chain(fields.shown()).chain([detail.as_bytes()]) {
+            writer.write_field(harmless_bytes(cell))?;
+        }
+        writer.write_record(None::<&[u8]>)?;
         if outcome != Outcome::ParseError {
             written.add(outcome, &texts(fields));
         }
         written.counts.add(outcome, 1);
-        written.digest.add_outcome(&mut bytes, (side.origin, outcome), record.iter());
+        written.digest.add_outcome(&mut bytes, (side.origin, outcome), record.iter().map(original_bytes));
         line = line.saturating_add(1);
         if line.is_multiple_of(PROGRESS_ROWS) {
             progress.set_position(reader.position().byte());

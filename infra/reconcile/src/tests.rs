@@ -203,3 +203,40 @@ fn statements_of_other_makings_are_read_and_lose_no_line() {
     let refused = run(&Options { format: Format::Columns, ..options(&folder) }).unwrap_err();
     assert!(refused.to_string().contains("--columns"), "{refused}");
 }
+
+#[test]
+fn a_stray_quote_takes_no_rows_with_it() {
+    let folder = generated("quotes", 50, 0);
+    let text = folder.text("statement.csv");
+    let (header, rows) = text.split_once('\n').unwrap();
+    folder.write("statement.csv", &format!("{header}\n\"{rows}"));
+    let summary = reconciled(&folder);
+    let theirs = summary["outcomes"]["statement"].as_object().unwrap();
+    assert_eq!(summary["rows"]["statement"], rows.lines().count(), "{summary}");
+    assert_eq!(theirs["PARSE_ERROR"], 1, "{theirs:?}");
+}
+
+#[test]
+fn what_is_harmless_for_spreadsheets_is_read_back_and_written_so() {
+    let folder = Folder::new("formulas");
+    folder.write(
+        "ledger.csv",
+        "transaction_id,reference,provider_transaction_id,payment_reference,kind,direction,amount,currency,occurred_at,status\n\
+         tra_1,'=A1,,,Transfer,credit,10,ZAR,2026-11-10T08:00:00Z,PAID\n",
+    );
+    folder.write(
+        "statement.csv",
+        "reference,provider_transaction_id,kind,direction,amount,currency,booked_at,settlement_id,status\n\
+         =A1,,Transfer,credit,10,ZAR,2026-11-10T08:00:00Z,,SETTLED\n",
+    );
+    reconciled(&folder);
+    let text = folder.text("outcomes.csv");
+    let rows: Vec<&str> = text.lines().skip(1).collect();
+    assert_eq!(
+        rows,
+        [
+            "MATCHED,ledger,2,2,'=A1,Transfer,credit,10,ZAR,",
+            "MATCHED,statement,2,2,'=A1,Transfer,credit,10,ZAR,",
+        ]
+    );
+}

@@ -13,6 +13,7 @@ pub mod money;
 pub mod provider;
 pub mod reconciliation;
 pub mod secret;
+pub mod spreadsheet;
 pub mod statement;
 pub mod time;
 pub mod timeline;

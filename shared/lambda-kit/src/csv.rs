@@ -2,6 +2,7 @@
 
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
+use paywarden_domain::spreadsheet::harmless;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -104,20 +105,11 @@ impl Table {
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => formula_safe(text),
+        Value::String(text) => harmless(text).into_owned(),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
         Value::Array(items) if items.is_empty() => String::new(),
         Value::Object(members) if members.is_empty() => String::new(),
         Value::Array(_) | Value::Object(_) => value.to_string(),
-    }
-}
-
-/// A spreadsheet runs a cell that begins like a formula. An apostrophe makes it a text (OWASP, CSV injection).
-fn formula_safe(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
     }
 }
 
@@ -165,7 +157,7 @@ mod tests {
             "text,number,nothing,nested\n\"a, \"\"b\"\"\nc\",500.25,,\"{\"\"a\"\":[1]}\"\n'=1+1,-3,,\n";
         assert_eq!(answer.body, expected);
         for text in ["=1", "+1", "-1", "@x", "\tx", "\rx"] {
-            assert_eq!(formula_safe(text), format!("'{text}"));
+            assert_eq!(cell(&json!(text)), format!("'{text}"));
         }
     }
 }

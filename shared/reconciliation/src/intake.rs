@@ -9,7 +9,9 @@ use csv::{Reader, ReaderBuilder, StringRecord, Writer};
 use data_encoding::HEXLOWER;
 use paywarden_domain::id::{MerchantId, ProviderId, StatementId};
 use paywarden_domain::reconciliation::{BookSide, RowFields};
-use paywarden_domain::statement::{LineProblem, ParseReport, Reading, Statement, StatementStatus};
+use paywarden_domain::statement::{
+    LineProblem, ParseReport, READING_VERSION, Reading, Statement, StatementStatus,
+};
 use paywarden_domain::time::Clock;
 use paywarden_providers::statements::{Line, StatementError, read};
 use paywarden_store::objects::Objects;
@@ -136,15 +138,17 @@ impl Intake {
         if let Some(reading) = &statement.reading {
             return parse_as(Some(reading), path, to);
         }
-        let by_header = parse_as(None, path, to)?;
-        let last = match &by_header {
-            Ok(_) => None,
-            Err(_) => self.table.last_reading(&statement.merchant_id, &statement.provider_id).await?,
+        let reason = match parse_as(None, path, to)? {
+            Ok(parsed) => return Ok(Ok(parsed)),
+            Err(reason) => reason,
         };
-        match last {
-            Some(reading) => parse_as(Some(&reading), path, to),
-            None => Ok(by_header),
-        }
+        let Some(last) = self.table.last_reading(&statement.merchant_id, &statement.provider_id).await?
+        else {
+            return Ok(Err(reason));
+        };
+        let parsed = parse_as(Some(&last), path, to)?;
+        // What is no CSV at all is told once.
+        Ok(parsed.map_err(|other| if other == reason { reason } else { format!("{reason}; {other}") }))
     }
 }
 
@@ -218,7 +222,8 @@ impl ParsedStatement {
 
 pub(crate) type ParsedLine<'a> = (u32, Result<RowFields<&'a str>, LineProblem>);
 
-/// The id of a statement that is known by its bytes, and by how somebody said they are to be read.
+/// The id of a statement that is known by its bytes, and by how somebody said they are to be read. Other readers may make other
+/// rows of them: that is another statement.
 #[must_use]
 pub fn content_id(
     (merchant, provider): (&MerchantId, &ProviderId),
@@ -235,7 +240,7 @@ fn id_of_hash(
 ) -> StatementId {
     let reading = reading.map(Reading::fingerprint).unwrap_or_default();
     let parts = [merchant.as_str().as_bytes(), provider.as_str().as_bytes(), sha256, reading.as_bytes()];
-    StatementId::derived("statement/1", &parts)
+    StatementId::derived(&format!("statement/{READING_VERSION}"), &parts)
 }
 
 impl Bytes {

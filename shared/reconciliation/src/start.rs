@@ -117,10 +117,13 @@ impl Starter {
     }
 }
 
-/// What tells one statement's content from another's.
+/// What tells one statement's content from another's: its bytes, how they are to be read, and by which readers they were. What
+/// the first version read keeps the runs that it has.
 fn content(statement: &Statement) -> String {
     let reading = statement.reading.as_ref().map(Reading::fingerprint).unwrap_or_default();
-    format!("{} {reading}", statement.sha256.as_deref().unwrap_or_default())
+    let version = statement.report.as_ref().map_or(1, |report| report.version);
+    let version = if version == 1 { String::new() } else { format!(" {version}") };
+    format!("{} {reading}{version}", statement.sha256.as_deref().unwrap_or_default())
 }
 
 /// Whether a statement has bookings on the business days of a scope.

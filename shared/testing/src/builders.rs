@@ -10,7 +10,9 @@ use paywarden_domain::provider::{Actor, Connection, Provider, ProviderType, Tari
 use paywarden_domain::reconciliation::exception::{Exception, ExceptionRow, Finding};
 use paywarden_domain::reconciliation::run::{Run, RunScope, RunState, Trigger};
 use paywarden_domain::reconciliation::{Outcome, RowFields, Rules};
-use paywarden_domain::statement::{Format, ParseReport, Reading, Statement, StatementStatus};
+use paywarden_domain::statement::{
+    Format, ParseReport, READING_VERSION, Reading, Statement, StatementStatus,
+};
 use paywarden_domain::time::{Day, Timestamp, Zone};
 use paywarden_domain::transaction::MerchantFields;
 use paywarden_domain::transaction::apply::Origin;
@@ -150,6 +152,7 @@ pub fn statement(provider: &Provider) -> Statement {
         bytes: Some(100),
         report: Some(ParseReport {
             format: Format::Paywarden,
+            version: READING_VERSION,
             lines: 1,
             rows: 1,
             errors: 0,
@@ -158,6 +161,7 @@ pub fn statement(provider: &Provider) -> Statement {
             first_booked_at: Some(booked),
             last_booked_at: Some(booked),
             totals: Vec::new(),
+            file: None,
         }),
         read_at: Some(at("2026-11-20T08:00:00Z")),
         ..Statement::announced(id, of, Some(Reading::Paywarden), Actor::Operator, at("2026-11-20T08:00:00Z"))

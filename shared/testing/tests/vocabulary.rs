@@ -13,7 +13,7 @@ use paywarden_domain::reconciliation::Outcome;
 use paywarden_domain::reconciliation::exception::{Action, ExceptionStatus};
 use paywarden_domain::reconciliation::row::Kind;
 use paywarden_domain::reconciliation::run::{RunState, Trigger};
-use paywarden_domain::statement::{Format, SettledStatus, SignConvention, StatementStatus};
+use paywarden_domain::statement::{ChargeSign, Format, SettledStatus, SignConvention, StatementStatus};
 use paywarden_domain::timeline::EntryKind;
 use paywarden_domain::vocabulary::{Direction, Method, Service, Status, StatusGroup};
 use paywarden_domain::webhook::{EndpointStatus, EventType};
@@ -50,6 +50,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("components/schemas/StatementTotal/properties/kind", Kind::WORDS),
     ("components/schemas/StatementTotal/properties/direction", Side::WORDS),
     ("components/schemas/StatementColumns/properties/sign", SignConvention::WORDS),
+    ("components/schemas/StatementColumns/properties/charges", ChargeSign::WORDS),
     ("components/schemas/DirectionByWord/additionalProperties", Side::WORDS),
     ("components/schemas/KindByWord/additionalProperties", Kind::WORDS),
     ("components/schemas/StatusByWord/additionalProperties", SettledStatus::WORDS),

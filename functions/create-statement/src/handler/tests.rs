@@ -104,6 +104,20 @@ async fn what_is_wrong_is_named() {
         (columns(&|map| map["currency"] = json!(null)), "columns.currency"),
         (columns(&|map| map["separator"] = json!("→")), "columns.separator"),
         (columns(&|map| map["exponent"] = json!(7)), "columns.exponent"),
+        (columns(&|map| map["exponent"] = json!({"IDR": 7})), "columns.exponent"),
+        (columns(&|map| map["exponent"] = json!("iso")), "columns"),
+        (columns(&|map| map["exponent"] = json!(-1)), "columns"),
+        (
+            columns(&|map| {
+                map["exponent"] = json!(2);
+                map["fields"]["currency"] = json!("C");
+            }),
+            "columns.exponent",
+        ),
+        (columns(&|map| map["charges"] = json!("both")), "columns"),
+        (columns(&|map| map["fields"]["credit"] = json!("C")), "columns.fields.amount"),
+        (columns(&|map| map["fields"] = json!({"booked_at": "B", "debit": "D"})), "columns.fields.amount"),
+        (columns(&|map| map["fields"] = json!({"amount": "A"})), "columns.fields.booked_at"),
         (columns(&|map| map["skip_lines"] = json!(1001)), "columns.skip_lines"),
         (json!({"content": ""}), "content"),
         (json!({"content": 7}), "content"),
@@ -117,6 +131,34 @@ async fn what_is_wrong_is_named() {
     let foreign = door.foreign_caller(Role::Finance).await;
     let request = creating(&door, &provider, &json!({})).with_caller(&foreign);
     assert_eq!(door.refusal(request).await.status(), 422);
+}
+
+#[tokio::test]
+async fn minor_units_of_several_currencies_are_asked_for_by_currency() {
+    let fixture = Fixture::new().await;
+    let content = "id,when,amount,cur\nA,2026-11-24 10:00:00,5000,JPY\nB,2026-11-24 10:00:00,5000,usd\n";
+    let columns = json!({"zone": "UTC", "exponent": "currency", "fields":
+        {"reference": "id", "booked_at": "when", "amount": "amount", "currency": "cur"}});
+    let body = fixture.body(&json!({"columns": columns, "content": content}));
+    let statement = fixture.post(&body).await.unwrap().body_json()["statement"].clone();
+    let totals: Vec<_> = statement["report"]["totals"].as_array().unwrap().iter().collect();
+    let totals: Vec<_> = totals.iter().map(|total| (&total["currency"], &total["amount"])).collect();
+    assert_eq!(totals, [(&json!("JPY"), &json!(5000)), (&json!("USD"), &json!(50))]);
+}
+
+#[tokio::test]
+async fn the_files_lines_and_bytes_add_up() {
+    let fixture = Fixture::new().await;
+    let content =
+        format!("\u{feff}{}\n\"INV2,,Transfer,credit,1,IDR,2026-11-20T07:55:00Z,,SETTLED", canonical());
+    let body = fixture.body(&json!({"content": content}));
+    let statement = fixture.post(&body).await.unwrap().body_json()["statement"].clone();
+    let file = &statement["report"]["file"];
+    assert_eq!((&file["lines"], &file["bytes"]), (&json!(4), &statement["bytes"]));
+    assert_eq!(file["adds_up"], true);
+    let lines = |part: &str| file["parts"][part]["lines"].clone();
+    let parts = ["header", "movements", "without_movement", "summary", "blank", "unreadable"].map(lines);
+    assert_eq!(parts, [1, 1, 0, 0, 1, 1].map(|lines| json!(lines)));
 }
 
 #[tokio::test]

@@ -82,12 +82,13 @@ async fn a_table_brings_the_rows_whose_action_was_filled_in() {
     let (door, run) = open().await;
     let (first, second) = (id(&run, 0), id(&run, 1));
     let table = format!(
-        "\u{feff}outcome,exception_id,action,reason,assignee\r\nLATE,{first},resolve,\"paid, late\",\r\nLATE,{second},,,\r\n"
+        "\u{feff}outcome,exception_id,action,reason,assignee\r\nLATE,{first},resolve,\"'=paid, late\",\r\nLATE,{second},,,\r\n"
     );
     let request = posting_as(&door, "text/csv; charset=utf-8", &table);
     let results = door.body(request).await["results"].clone();
     assert_eq!(results.as_array().unwrap().len(), 1);
-    assert_eq!(results[0]["exception"]["history"][1]["reason"], "paid, late");
+    let reason = &results[0]["exception"]["history"][1]["reason"];
+    assert_eq!(reason, "=paid, late", "without what makes a text harmless for spreadsheets");
     for (table, parameter) in [("a,b\n1,2\n", "exception_id"), ("exception_id,action,reason\n", "body")] {
         assert_eq!(door.refused_parameter(posting_as(&door, "text/csv", table)).await.1, parameter);
     }

@@ -3,6 +3,8 @@
 //! A statement is its bytes and the way they are to be read. The same bytes read the same way are the same statement,
 //! however often and on whichever way they come.
 
+mod account;
+mod columns;
 mod reading;
 mod report;
 
@@ -14,7 +16,12 @@ use crate::provider::Actor;
 use crate::time::{Timestamp, Zone};
 use crate::vocabulary::words;
 
-pub use reading::{Columns, FieldColumns, Footer, Format, Reading, SettledStatus, SignConvention, Values};
+pub use account::{Extent, FileAccount};
+pub use columns::{
+    ChargeSign, Columns, FieldColumns, Footer, InvalidMinorUnits, MinorUnits, SettledStatus, SignConvention,
+    Values,
+};
+pub use reading::{Format, READING_VERSION, Reading};
 pub use report::{Check, LineProblem, ParseReport, SideTotal};
 
 words! {

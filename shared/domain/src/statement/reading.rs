@@ -1,15 +1,17 @@
 //! How a file is to be read: one of the formats known by name, or a map of columns that a merchant gives for anything
 //! else.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::Side;
-use crate::money::Currency;
-use crate::reconciliation::row::Kind;
-use crate::time::Zone;
+use super::columns::Columns;
 use crate::vocabulary::words;
+
+/// Which way files are read. It grows whenever the same bytes may come to other rows than before: what was read by an
+/// earlier version stays another statement than the same bytes read now, and its runs other runs.
+///
+/// 2: a quote that is never closed takes no further lines with it; a negative fee or tax is given back; gross, fee, tax
+/// and net are held against each other; groups of digits are of three; currency codes may be in small letters.
+pub const READING_VERSION: u32 = 2;
 
 words! {
     /// The formats.
@@ -25,17 +27,16 @@ words! {
     }
 }
 
-words! {
-    /// What tells debits from credits where no column does.
-    pub enum SignConvention {
-        /// What is positive came in, what is negative went out.
-        PositiveIsCredit = "positive_is_credit",
-        /// What is positive went out, what is negative came in.
-        PositiveIsDebit = "positive_is_debit",
-        /// Everything came in, signs aside.
-        AllCredit = "all_credit",
-        /// Everything went out, signs aside.
-        AllDebit = "all_debit",
+impl Format {
+    /// What people call a file of this format.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Paywarden => "paywarden statement",
+            Self::Xendit => "xendit balance report",
+            Self::Adyen => "adyen settlement details report",
+            Self::Columns => "file of other making by its map of columns",
+        }
     }
 }
 
@@ -76,117 +77,9 @@ impl Reading {
         }
     }
 
-    /// A text that is the same for readings that read the same.
+    /// A text that is the same for readings that read the same, by the same version of the readers.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
-}
-
-/// Where the members of a row stand in a file of somebody else's making, and how they are written there.
-///
-/// A line may tell an amount, its fee and its tax side by side; a fee or a tax that is not zero becomes a row of its own, a
-/// debit with whatever sign it is written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Columns {
-    #[serde(default = "comma")]
-    pub separator: char,
-    /// What separates the whole from its parts.
-    #[serde(default = "point")]
-    pub decimal_sign: char,
-    /// Lines above the header.
-    #[serde(default)]
-    pub skip_lines: u32,
-    /// On whose clocks times without an offset are.
-    pub zone: Zone,
-    /// How times are written, as `strptime` has it; RFC 3339 or `YYYY-MM-DD HH:mm:ss` without one.
-    #[serde(default)]
-    pub time_format: Option<String>,
-    /// What tells debits from credits where no column does.
-    #[serde(default = "positive_is_credit")]
-    pub sign: SignConvention,
-    /// Amounts are whole numbers of minor units, of which so many digits are the part.
-    #[serde(default)]
-    pub exponent: Option<u32>,
-    /// The currency, where no column tells it.
-    #[serde(default)]
-    pub currency: Option<Currency>,
-    /// The names of the columns.
-    pub fields: FieldColumns,
-    /// What the words in them mean.
-    #[serde(default)]
-    pub values: Values,
-    /// The line that closes the file.
-    #[serde(default)]
-    pub footer: Option<Footer>,
-}
-
-/// The names of columns, by what they hold.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct FieldColumns {
-    pub reference: Option<String>,
-    /// The provider's own id.
-    pub provider_transaction_id: Option<String>,
-    /// The payout a row is part of.
-    pub settlement_id: Option<String>,
-    pub amount: String,
-    /// The fee on it.
-    pub fee: Option<String>,
-    /// The tax on the fee.
-    pub tax: Option<String>,
-    /// When it was booked.
-    pub booked_at: String,
-    pub currency: Option<String>,
-    pub direction: Option<String>,
-    /// Transfer, Fee or Tax.
-    pub kind: Option<String>,
-    pub status: Option<String>,
-}
-
-/// What the words of a file mean. A word that is not listed, and none of ours, makes its line unreadable.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Values {
-    pub direction: BTreeMap<String, Side>,
-    /// Transfer, Fee or Tax.
-    pub kind: BTreeMap<String, Kind>,
-    pub status: BTreeMap<String, SettledStatus>,
-}
-
-words! {
-    /// What a statement says of a movement.
-    pub enum SettledStatus {
-        /// It moved.
-        Settled = "SETTLED",
-        /// It moved back.
-        Reversed = "REVERSED",
-    }
-}
-
-/// A line at the end that says how much came before it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Footer {
-    /// What its first column says.
-    pub marker: String,
-    /// The place of the count of lines, from 1.
-    #[serde(default)]
-    pub count_column: Option<usize>,
-    /// The place of the sum of the amounts as they are written, from 1.
-    #[serde(default)]
-    pub total_column: Option<usize>,
-}
-
-const fn comma() -> char {
-    ','
-}
-
-const fn point() -> char {
-    '.'
-}
-
-const fn positive_is_credit() -> SignConvention {
-    SignConvention::PositiveIsCredit
 }

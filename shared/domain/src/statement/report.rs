@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::ledger::Side;
 use crate::money::{Currency, amount_number};
 use crate::reconciliation::row::Kind;
-use crate::statement::Format;
+use crate::statement::{FileAccount, Format};
 use crate::time::{Timestamp, Zone};
 
 /// What was read of a statement.
@@ -14,6 +14,9 @@ use crate::time::{Timestamp, Zone};
 pub struct ParseReport {
     /// As what it was read.
     pub format: Format,
+    /// By which version of the readers, see [`READING_VERSION`](super::READING_VERSION).
+    #[serde(default = "first_version")]
+    pub version: u32,
     /// Lines that tell a movement or cannot be read.
     pub lines: u32,
     /// Rows that they made.
@@ -29,6 +32,13 @@ pub struct ParseReport {
     /// When its last row was booked.
     pub last_booked_at: Option<Timestamp>,
     pub totals: Vec<SideTotal>,
+    /// What became of each of the file's lines and bytes. What was read by the first version has none.
+    #[serde(default)]
+    pub file: Option<FileAccount>,
+}
+
+const fn first_version() -> u32 {
+    1
 }
 
 /// A line that could not be read.
@@ -77,10 +87,11 @@ impl ParseReport {
     /// Problems that are listed.
     pub const MAX_PROBLEMS: usize = 100;
 
-    /// Whether every line was read and every check holds.
+    /// Whether every line was read and accounted for, and every check holds.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.errors == 0 && self.checks.iter().all(Check::holds)
+        let accounted = self.file.as_ref().is_none_or(FileAccount::adds_up);
+        self.errors == 0 && accounted && self.checks.iter().all(Check::holds)
     }
 
     /// The report as the API shows it.
@@ -106,6 +117,7 @@ impl ParseReport {
             "first_booked_at": moment(self.first_booked_at),
             "last_booked_at": moment(self.last_booked_at),
             "totals": self.totals.iter().map(total).collect::<Vec<_>>(),
+            "file": self.file.as_ref().map(FileAccount::to_json),
         })
     }
 }

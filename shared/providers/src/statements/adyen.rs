@@ -1,22 +1,34 @@
 //! Adyen's settlement details report: a line per payment with its fees beside it.
 //!
-//! Columns are found by name; a report has only those that its account chose. The amount is `Gross Debit (GC)` or `Gross
-//! Credit (GC)`; the fee is commission, markup, scheme fees and interchange together, in the net currency. `Type` says what
-//! moved; a payout and costs that belong to no payment have net amounts only. `Batch Number` is the settlement.
+//! Columns are found by name; a report has only those that its account chose. The amount is `Gross Debit (GC)` or
+//! `Gross Credit (GC)`; the fee is commission, markup, scheme fees and interchange together, in the net currency:
+//! positive when it is taken, negative when it is given back. `Type` says what moved; a payout and costs that belong to
+//! no payment have net amounts only. Where gross and net are of one currency, gross less fees has to be net.
+//! `Batch Number` is the settlement.
 //! Source: <https://docs.adyen.com/reporting/settlement-reconciliation/transaction-level/settlement-details-report>.
 
 use csv::StringRecord;
 use paywarden_domain::ledger::Side;
 use paywarden_domain::money::parse_decimal;
 use paywarden_domain::reconciliation::row::Kind;
-use paywarden_domain::statement::SettledStatus;
+use paywarden_domain::statement::{Check, SettledStatus};
 use paywarden_domain::time::{Timestamp, Zone};
 use rust_decimal::Decimal;
 
-use super::{ColumnProblem, LineReader, StatementRow, cell, place, required};
+use super::{ColumnProblem, LineReader, StatementRow, Told, cell, currency, place, required};
 
-/// What the provider takes, column by column.
-const FEES: [&str; 4] = ["Commission (NC)", "Markup (NC)", "Scheme Fees (NC)", "Interchange (NC)"];
+/// What the provider takes, column by column. Without one of the first [`USUAL_FEES`], the fees
+/// of a report are not whole.
+const FEES: [&str; 6] = [
+    "Commission (NC)",
+    "Markup (NC)",
+    "Scheme Fees (NC)",
+    "Interchange (NC)",
+    "Payment Fees (NC)",
+    "DCC Markup (NC)",
+];
+
+const USUAL_FEES: usize = 4;
 
 /// The abbreviations of the zones that reports are made in. Summer and winter are told apart, so each is a fixed offset.
 const ZONES: [(&str, &str); 16] = [
@@ -49,6 +61,8 @@ pub struct Adyen {
     net: Sides,
     fees: Vec<(&'static str, usize)>,
     batch: Option<usize>,
+    /// Lines of one currency, and those of them whose net is gross less fees.
+    held: (u32, u32),
 }
 
 /// The columns of an amount.
@@ -78,6 +92,7 @@ impl Adyen {
             net: sides("Net Currency", "Net Debit (NC)", "Net Credit (NC)")?,
             fees: FEES.into_iter().filter_map(|name| Some((name, place(header, name)?))).collect(),
             batch: place(header, "Batch Number"),
+            held: (0, 0),
         }))
     }
 
@@ -86,7 +101,7 @@ impl Adyen {
         record: &StringRecord,
         kind: Kind,
         status: SettledStatus,
-        (signed, currency): (Decimal, &str),
+        (signed, currency): (Decimal, String),
     ) -> Result<StatementRow, ColumnProblem> {
         Ok(StatementRow {
             reference: cell(record, self.merchant_reference).to_owned(),
@@ -94,7 +109,7 @@ impl Adyen {
             kind,
             direction: if signed.is_sign_negative() { Side::Debit } else { Side::Credit },
             amount: signed.abs().normalize().to_string(),
-            currency: currency.to_owned(),
+            currency,
             booked_at: self.booked_at(record)?.to_string(),
             settlement_id: self.batch.map_or("", |place| cell(record, place)).to_owned(),
             status: status.to_string(),
@@ -118,31 +133,76 @@ impl Adyen {
 
 impl Sides {
     /// What came in, negative for what went out, with its currency.
-    fn signed<'a>(&self, record: &'a StringRecord) -> Result<(Decimal, &'a str), ColumnProblem> {
+    fn signed(&self, record: &StringRecord) -> Result<(Decimal, String), ColumnProblem> {
         let signed = amount(record, self.credit)?.saturating_sub(amount(record, self.debit)?);
-        Ok((signed, cell(record, self.currency)))
+        Ok((signed, currency(record, self.currency)))
+    }
+
+    /// The name of the column that such an amount stands in.
+    fn column_of(&self, signed: Decimal) -> &'static str {
+        if signed.is_sign_negative() { self.debit.0 } else { self.credit.0 }
+    }
+}
+
+impl Adyen {
+    fn fee(&self, record: &StringRecord) -> Result<Decimal, ColumnProblem> {
+        let fees = self.fees.iter().map(|column| amount(record, *column));
+        let sum = fees.reduce(|sum, fee| Ok(sum?.saturating_add(fee?))).transpose()?;
+        Ok(sum.unwrap_or_default())
+    }
+
+    fn has_usual_fees(&self) -> bool {
+        let has = |name: &&str| self.fees.iter().any(|(own, _)| own == name);
+        FEES.iter().take(USUAL_FEES).all(|name| has(&name))
+    }
+
+    /// What a line moves besides its fees. One without a gross amount moves what its net amount has besides them.
+    fn moved(&mut self, record: &StringRecord, fee: Decimal) -> Result<(Decimal, String), ColumnProblem> {
+        let (gross, gross_currency) = self.gross.signed(record)?;
+        let (net, net_currency) = self.net.signed(record)?;
+        if gross.is_zero() {
+            return Ok((net.saturating_add(fee), net_currency));
+        }
+        let left = gross.saturating_sub(fee);
+        if gross_currency == net_currency {
+            self.held = (self.held.0.saturating_add(1), self.held.1.saturating_add(u32::from(left == net)));
+            if left != net && self.has_usual_fees() {
+                let (gross, fee) = (gross.normalize(), fee.normalize());
+                let expected = format!("expected {}, as {gross} less fees of {fee}", left.abs().normalize());
+                return Err(ColumnProblem::new(self.net.column_of(left), expected));
+            }
+        }
+        Ok((gross, gross_currency))
     }
 }
 
 impl LineReader for Adyen {
-    fn rows(&mut self, record: &StringRecord) -> Result<Vec<StatementRow>, ColumnProblem> {
+    fn read(&mut self, record: &StringRecord) -> Result<Told, ColumnProblem> {
         let Some((kind, status)) = meaning(cell(record, self.line_type)) else {
             return Err(ColumnProblem::new("Type", "expected a type of line that Adyen documents"));
         };
-        let gross = self.gross.signed(record)?;
-        let moved = if gross.0.is_zero() { self.net.signed(record)? } else { gross };
+        let fee = self.fee(record)?;
+        let moved = self.moved(record, fee)?;
         let mut rows = Vec::with_capacity(2);
         if !moved.0.is_zero() {
             rows.push(self.row(record, kind, status, moved)?);
         }
-        let fees = self.fees.iter().map(|column| amount(record, *column));
-        let fee = fees.reduce(|sum, fee| Ok(sum?.saturating_add(fee?))).transpose()?.unwrap_or_default();
         if !fee.is_zero() {
             // What is taken is written as a positive number.
-            let currency = cell(record, self.net.currency);
-            rows.push(self.row(record, Kind::Fee, status, (-fee, currency))?);
+            let taken = (-fee, currency(record, self.net.currency));
+            rows.push(self.row(record, Kind::Fee, status, taken)?);
         }
-        Ok(rows)
+        Ok(Told::Rows(rows))
+    }
+
+    /// A report that an account made without some column of fees is read as it is, but does not add up line by line.
+    fn checks(&self) -> Vec<Check> {
+        let (lines, held) = self.held;
+        if self.has_usual_fees() || lines == 0 {
+            return Vec::new();
+        }
+        let name = "lines whose net is gross less fees".to_owned();
+        vec![Check { name, stated: lines.to_string(), found: held.to_string() }]
     }
 }
 

@@ -1,11 +1,15 @@
 //! Reading statements: a file of some provider's making into rows that can be held against the ledger.
 //!
 //! A file is read line by line and never kept as a whole. Every line becomes rows, or a problem that names its line and
-//! column; none is dropped. A byte order mark, either kind of line end, quoted separators, further columns and columns in
-//! another order make no difference.
+//! column; none is dropped, and the report accounts for all of them and their bytes. A byte order mark, either kind of
+//! line end, quoted separators, further columns and columns in another order make no difference.
 
 mod adyen;
+mod cells;
 mod columns;
+mod foreign;
+mod lines;
+mod number;
 mod paywarden;
 mod sheet;
 mod summary;
@@ -21,8 +25,9 @@ use paywarden_domain::statement::{Check, Format, LineProblem, ParseReport, Readi
 
 use self::adyen::Adyen;
 use self::columns::ColumnMap;
+use self::lines::PhysicalLines;
 use self::paywarden::Paywarden;
-use self::sheet::Sheet;
+use self::sheet::{Record, Sheet};
 use self::summary::ParseTally;
 use self::xendit::Xendit;
 
@@ -110,10 +115,18 @@ impl ColumnProblem {
     }
 }
 
+/// What a line tells.
+enum Told {
+    /// Movements; none where it moves nothing.
+    Rows(Vec<StatementRow>),
+    /// What came before it.
+    Summary,
+}
+
 /// Reads the lines of one format.
 trait LineReader {
-    /// The rows of a line; none for one that tells no movement.
-    fn rows(&mut self, record: &StringRecord) -> Result<Vec<StatementRow>, ColumnProblem>;
+    /// What a line tells.
+    fn read(&mut self, record: &StringRecord) -> Result<Told, ColumnProblem>;
 
     /// What the file says of itself and whether it holds.
     fn checks(&self) -> Vec<Check> {
@@ -132,34 +145,40 @@ pub fn read(
     sink: &mut dyn FnMut(Line) -> std::io::Result<()>,
 ) -> Result<ParseReport, StatementError> {
     let mut input = BufReader::with_capacity(HEADER_BYTES, input);
-    skip_byte_order_mark(&mut input)?;
-    let (format, sheet, mut reader) = open(input, reading)?;
-    let summary = drive(sheet, reader.as_mut(), sink)?;
-    Ok(summary.into_report(format, reader.checks()))
+    if let Some(refusal) = foreign::refusal(input.fill_buf()?) {
+        return Err(StatementError::Unusable(refusal));
+    }
+    let before = skip_byte_order_mark(&mut input)?;
+    let (format, mut sheet, mut reader) = open(PhysicalLines::new(input, before), reading)?;
+    let mut tally = ParseTally::default();
+    while let Some(record) = sheet.next()? {
+        take(&record, reader.as_mut(), &mut tally, sink)?;
+    }
+    Ok(tally.into_report(format, reader.checks(), sheet.account()))
 }
 
-fn drive(
-    mut sheet: Sheet<impl BufRead>,
+/// Takes one record: its rows or its problem go to the sink.
+fn take(
+    record: &Record,
     reader: &mut dyn LineReader,
+    tally: &mut ParseTally,
     sink: &mut dyn FnMut(Line) -> std::io::Result<()>,
-) -> Result<ParseTally, StatementError> {
-    let mut summary = ParseTally::default();
-    while let Some((line, record)) = sheet.next()? {
-        let rows = match &record {
-            Ok(record) => reader.rows(record).and_then(|rows| summary.take(&rows).map(|()| rows)),
-            Err(problem) => Err(problem.clone()),
-        };
-        match rows {
-            Ok(rows) => rows.into_iter().try_for_each(|row| sink(Line::Row { line, row }))?,
-            Err(ColumnProblem { column, expected }) => {
-                let text = record.as_ref().map(excerpt).unwrap_or_default();
-                let problem = LineProblem { line, column, expected, text };
-                summary.refuse(&problem);
-                sink(Line::Problem(problem))?;
-            }
+) -> std::io::Result<()> {
+    let line = record.line;
+    let told = match &record.cells {
+        Ok(cells) => reader.read(cells).and_then(|told| tally.take(&told, record.extent).map(|()| told)),
+        Err(problem) => Err(problem.clone()),
+    };
+    match told {
+        Ok(Told::Rows(rows)) => rows.into_iter().try_for_each(|row| sink(Line::Row { line, row })),
+        Ok(Told::Summary) => Ok(()),
+        Err(ColumnProblem { column, expected }) => {
+            let text = record.cells.as_ref().map_or_else(|_| record.text.clone(), excerpt);
+            let problem = LineProblem { line, column, expected, text };
+            tally.refuse(&problem, record.extent);
+            sink(Line::Problem(problem))
         }
     }
-    Ok(summary)
 }
 
 /// The beginning of a line, for whoever looks for what is wrong with it.
@@ -168,39 +187,48 @@ fn excerpt(record: &StringRecord) -> String {
     text.join(",").chars().take(EXCERPT_CHARACTERS).collect()
 }
 
+/// [`excerpt`] of a line that was not cut into cells.
+fn excerpt_of(line: &[u8]) -> String {
+    let most = EXCERPT_CHARACTERS.saturating_mul(4);
+    let beginning = line.get(..most).unwrap_or(line).trim_ascii_end();
+    String::from_utf8_lossy(beginning).chars().take(EXCERPT_CHARACTERS).collect()
+}
+
 type Opened<R> = (Format, Sheet<R>, Box<dyn LineReader>);
 
-fn open<R: BufRead>(input: R, reading: Option<&Reading>) -> Result<Opened<R>, StatementError> {
+fn open<R: BufRead>(lines: PhysicalLines<R>, reading: Option<&Reading>) -> Result<Opened<R>, StatementError> {
     let format = match reading {
         Some(Reading::Columns(map)) => {
-            let sheet = Sheet::open(input, map.separator, map.skip_lines)?;
+            let sheet = Sheet::open(lines, map.separator, map.skip_lines)?;
             let reader = Box::new(ColumnMap::new((**map).clone(), sheet.header())?);
             return Ok((Format::Columns, sheet, reader));
         }
         Some(reading) => Some(reading.format()),
         None => None,
     };
-    let sheet = Sheet::open_any(input)?;
+    let sheet = Sheet::open_any(lines)?;
     let known: [(Format, Opener); 3] =
         [(Format::Paywarden, Paywarden::open), (Format::Xendit, Xendit::open), (Format::Adyen, Adyen::open)];
     let mut missing = Vec::new();
     for (own, open) in known.into_iter().filter(|(own, _)| format.is_none_or(|format| format == *own)) {
         match open(sheet.header()) {
             Ok(reader) => return Ok((own, sheet, reader)),
-            Err(column) => missing.push(format!("{own} needs the column {column}")),
+            Err(column) => missing.push(format!("read as {}: the column {column} is missing", own.title())),
         }
     }
-    Err(StatementError::Unusable(format!("the header does not fit: {}", missing.join("; "))))
+    Err(StatementError::Unusable(missing.join("; ")))
 }
 
 /// Makes the reader of a format for a header, or names a column that the header lacks.
 type Opener = fn(&StringRecord) -> Result<Box<dyn LineReader>, String>;
 
-fn skip_byte_order_mark(input: &mut impl BufRead) -> std::io::Result<()> {
+/// Answers how many bytes were skipped.
+fn skip_byte_order_mark(input: &mut impl BufRead) -> std::io::Result<u64> {
     if input.fill_buf()?.starts_with(b"\xef\xbb\xbf") {
         input.consume(3);
+        return Ok(3);
     }
-    Ok(())
+    Ok(0)
 }
 
 /// Where a column stands, by its name in any case.
@@ -216,6 +244,11 @@ fn required(header: &StringRecord, name: &str) -> Result<usize, String> {
 /// The value in a column, without the space around it; nothing where the line is too short.
 fn cell(record: &StringRecord, place: usize) -> &str {
     record.get(place).unwrap_or_default().trim()
+}
+
+/// The currency in a column. Some write its code in small letters.
+fn currency(record: &StringRecord, place: usize) -> String {
+    cell(record, place).to_ascii_uppercase()
 }
 
 #[cfg(test)]

@@ -1,14 +1,15 @@
 //! Our own format: one row per movement.
 //!
 //! Columns, by name: `reference, provider_transaction_id, kind, direction, amount, currency, booked_at, settlement_id,
-//! status`.
+//! status`. A text that was made harmless for spreadsheets is read as what it was.
 
 use csv::StringRecord;
 use paywarden_domain::ledger::Side;
 use paywarden_domain::reconciliation::BookSide;
 use paywarden_domain::reconciliation::row::Kind;
+use paywarden_domain::spreadsheet::original;
 
-use super::{ColumnProblem, LineReader, StatementRow, cell, required};
+use super::{ColumnProblem, LineReader, StatementRow, Told, cell, required};
 
 /// Where the canonical columns stand in a file.
 pub struct Paywarden(Vec<usize>);
@@ -22,8 +23,8 @@ impl Paywarden {
 }
 
 impl LineReader for Paywarden {
-    fn rows(&mut self, record: &StringRecord) -> Result<Vec<StatementRow>, ColumnProblem> {
-        let text = |column: usize| self.0.get(column).map_or("", |place| cell(record, *place));
+    fn read(&mut self, record: &StringRecord) -> Result<Told, ColumnProblem> {
+        let text = |column: usize| self.0.get(column).map_or("", |place| original(cell(record, *place)));
         let fields = BookSide::Statement.of_line(text);
         let row = StatementRow {
             reference: fields.reference.to_owned(),
@@ -32,11 +33,11 @@ impl LineReader for Paywarden {
             direction: Side::parse(fields.direction)
                 .map_err(|error| ColumnProblem::new("direction", error.to_string()))?,
             amount: fields.amount.to_owned(),
-            currency: fields.currency.to_owned(),
+            currency: fields.currency.to_ascii_uppercase(),
             booked_at: fields.at.to_owned(),
             settlement_id: fields.group_reference.to_owned(),
             status: fields.status.to_owned(),
         };
-        Ok(vec![row])
+        Ok(Told::Rows(vec![row]))
     }
 }

@@ -15,7 +15,7 @@ use paywarden_domain::reconciliation::row::Kind;
 use paywarden_domain::statement::{Check, SettledStatus};
 use rust_decimal::Decimal;
 
-use super::{ColumnProblem, LineReader, StatementRow, cell, place, required};
+use super::{ColumnProblem, LineReader, StatementRow, Told, cell, currency, place, required};
 
 const LINE_TYPE: &str = "Line Type";
 const DIRECTION: &str = "Debit or Credit";
@@ -78,7 +78,7 @@ impl Xendit {
 }
 
 impl LineReader for Xendit {
-    fn rows(&mut self, record: &StringRecord) -> Result<Vec<StatementRow>, ColumnProblem> {
+    fn read(&mut self, record: &StringRecord) -> Result<Told, ColumnProblem> {
         let (kind, status) = line_type(cell(record, self.line_type))?;
         let direction = match cell(record, self.direction) {
             "DEBIT" => Side::Debit,
@@ -88,7 +88,7 @@ impl LineReader for Xendit {
         let expected = || ColumnProblem::new(AMOUNT, "expected an amount");
         // A debit may come with a sign; the column beside it says the same.
         let amount = parse_decimal(cell(record, self.amount)).map_err(|_| expected())?.abs().normalize();
-        let currency = cell(record, self.currency).to_owned();
+        let currency = currency(record, self.currency);
         self.follow(record, &currency, if direction == Side::Credit { amount } else { -amount });
         let row = StatementRow {
             reference: cell(record, self.reference).to_owned(),
@@ -101,7 +101,7 @@ impl LineReader for Xendit {
             settlement_id: String::new(),
             status: status.to_string(),
         };
-        Ok(vec![row])
+        Ok(Told::Rows(vec![row]))
     }
 
     /// The newest line may be the first or the last: opening and entries have to make the closing balance one way.

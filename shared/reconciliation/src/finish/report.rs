@@ -1,7 +1,8 @@
-//! The report: every row with its outcome, counted and added up while it is written.
+//! The report: every row with its outcome, counted and added up while it is written. It is opened in spreadsheets, and
+//! says what providers and customers wrote: each cell is made harmless. Amounts have no sign, and stay numbers.
 //!
-//! Rows of days that the run does not judge are not in it unless they are somebody's counterpart, but they are counted: what
-//! went in has to equal what came out plus what was left outside, or rows were lost on the way.
+//! Rows of days that the run does not judge are not in it unless they are somebody's counterpart, but they are counted:
+//! what went in has to equal what came out plus what was left outside, or rows were lost on the way.
 
 use std::fs::File;
 use std::io::BufWriter;
@@ -12,6 +13,7 @@ use paywarden_domain::reconciliation::BookSide;
 use paywarden_domain::reconciliation::digest::MultisetDigest;
 use paywarden_domain::reconciliation::fields::OUTCOME_COLUMNS;
 use paywarden_domain::reconciliation::tally::{Results, RowTotals};
+use paywarden_domain::spreadsheet::harmless;
 use serde_json::{Map, Value, json};
 
 use super::findings::Counts;
@@ -85,7 +87,10 @@ impl RunReport {
             fields.at,
             fields.status,
         ];
-        writer.write_record(head.into_iter().chain(fields.shown()).chain(more))?;
+        for cell in head.into_iter().chain(fields.shown()).chain(more) {
+            writer.write_field(harmless(cell).as_bytes())?;
+        }
+        writer.write_record(None::<&[u8]>)?;
         Ok(())
     }
 

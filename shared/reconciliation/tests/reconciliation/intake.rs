@@ -1,6 +1,6 @@
 //! Statements, from bytes to rows.
 
-use paywarden_domain::statement::{Reading, StatementStatus};
+use paywarden_domain::statement::{ParseReport, Reading, Statement, StatementStatus};
 
 use crate::workshop::{HEADER, Workshop, line};
 
@@ -48,4 +48,35 @@ async fn problems_are_kept_with_the_line_they_are_on() {
     assert_eq!(stored.report.unwrap(), report);
     let other = paywarden_testing::builders::merchant("other").id;
     assert_eq!(workshop.table().statement(&other, &statement.id).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn why_a_file_fits_neither_header_nor_map_is_told_of_both() {
+    let workshop = Workshop::open().await;
+    let columns = serde_json::json!({"zone": "Asia/Jakarta", "currency": "IDR",
+        "fields": {"amount": "Jumlah", "booked_at": "when"}});
+    let reading = Reading::Columns(serde_json::from_value(columns).unwrap());
+    workshop.table().keep_reading(&workshop.merchant.id, &workshop.provider.id, &reading).await.unwrap();
+    let reason = workshop.statement("one", "when,amount\n").await.reason.unwrap();
+    assert!(reason.contains("read as xendit balance report: the column Line Type is missing"), "{reason}");
+    assert!(reason.ends_with("read by the map of columns: the column Jumlah is missing"), "{reason}");
+    let pdf = workshop.statement("two", "%PDF-1.7\n").await.reason.unwrap();
+    assert_eq!(pdf.matches("PDF").count(), 1, "{pdf}");
+}
+
+#[tokio::test]
+async fn what_older_readers_read_is_not_taken_for_what_is_read_now() {
+    let workshop = Workshop::open().await;
+    let text = format!("{HEADER}{}", line("INV1", "10000", "2026-11-20T08:00:00Z"));
+    let read = workshop.statement("one", &text).await;
+    let scope = || workshop.scope("2026-11-20", "2026-11-20", &[&read]);
+    let run = workshop.start(scope(), &[&read]).await;
+    let older = |statement: &Statement| ParseReport { version: 1, ..statement.report.clone().unwrap() };
+    let older = Statement { report: Some(older(&read)), id: workshop.announced("old").id, ..read.clone() };
+    assert_ne!(workshop.start(scope(), &[&older]).await.id, run.id);
+    workshop.table().put_statement(&older).await.unwrap();
+    let since = read.created_at;
+    let recent = workshop.table().statements_since(&workshop.merchant.id, since).await.unwrap();
+    let recent: Vec<_> = recent.iter().map(|statement| &statement.id).collect();
+    assert!(recent.contains(&&read.id) && !recent.contains(&&older.id), "{recent:?}");
 }

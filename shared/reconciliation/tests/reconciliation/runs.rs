@@ -219,3 +219,31 @@ async fn a_run_whose_statement_is_gone_fails_with_the_reason() {
     assert_eq!(run.state, RunState::Failed);
     assert_eq!(run.failure.unwrap(), format!("the rows of the statement {} are gone", statement.id));
 }
+
+#[tokio::test]
+async fn no_cell_of_a_report_is_run_by_a_spreadsheet() {
+    let workshop = Workshop::open().await;
+    workshop.paid("+62811", "10000", DAY).await;
+    let text = [
+        HEADER,
+        &line("=HYPERLINK(A1)", "5", DAY),
+        &line("\"@SUM(1,2)\"", "5", DAY),
+        &line("+62811", "10000", DAY),
+        "-1,-2,Transfer,credit,7,IDR,2026-11-20T03:00:00Z,\t=3,=4\n",
+    ]
+    .concat();
+    let statement = workshop.statement("one", &text).await;
+    let scope = workshop.scope("2026-11-20", "2026-11-20", &[&statement]);
+    let run = workshop.reconcile(scope, &[&statement]).await;
+    let report = workshop.report(&run);
+    let mut reader = csv::Reader::from_reader(report.as_bytes());
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 5);
+    let risky = |cell: &&str| cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    assert_eq!(rows.iter().flat_map(|row| row.iter()).filter(risky).collect::<Vec<_>>(), [""; 0]);
+    let reference = |row: &csv::StringRecord| row[4].to_owned();
+    let references: Vec<String> = rows.iter().map(reference).collect();
+    assert_eq!(references, ["'+62811", "'=HYPERLINK(A1)", "'@SUM(1,2)", "'+62811", "'-1"]);
+    assert!(rows[0][0].starts_with("MATCHED") && rows[3][0].starts_with("MATCHED"), "{rows:?}");
+    assert!(rows.iter().all(|row| row[7].parse::<u32>().is_ok()), "amounts are numbers");
+}

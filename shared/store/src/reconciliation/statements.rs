@@ -1,8 +1,10 @@
 //! Statements and what is known of their bytes.
 
+use std::collections::BTreeMap;
+
 use data_encoding::HEXLOWER;
 use paywarden_domain::id::{MerchantId, ProviderId, StatementId, derive_body};
-use paywarden_domain::statement::{Reading, Statement};
+use paywarden_domain::statement::{READING_VERSION, Reading, Statement};
 use paywarden_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -94,7 +96,8 @@ impl Reconciliation {
         self.list_statements(merchant, (after, " "), limit).await
     }
 
-    /// The merchant's statements that came since then, newest first; at most a thousand.
+    /// The merchant's statements that came since then, newest first; at most a thousand. Of those that have the same bytes, read
+    /// the same way by several versions of the readers, only the one that was read last is there: its rows are not two.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
@@ -110,7 +113,7 @@ impl Reconciliation {
             statements.extend(page.items);
             after = page.next;
             if after.is_none() || statements.len() >= usize::from(MAX_RECENT) {
-                return Ok(statements);
+                return Ok(without_older_readings(statements));
             }
         }
     }
@@ -190,8 +193,29 @@ impl Reconciliation {
     }
 }
 
+/// The statements without those that newer readers read again.
+fn without_older_readings(statements: Vec<Statement>) -> Vec<Statement> {
+    let version = |statement: &Statement| statement.report.as_ref().map_or(0, |report| report.version);
+    let content = |statement: &Statement| {
+        let reading = statement.reading.as_ref()?.fingerprint();
+        Some((statement.provider_id.clone(), statement.sha256.clone()?, reading))
+    };
+    let mut newest = BTreeMap::new();
+    for statement in statements.iter().filter(|statement| statement.is_usable()) {
+        if let Some(content) = content(statement) {
+            let known = newest.entry(content).or_insert(0);
+            *known = version(statement).max(*known);
+        }
+    }
+    let is_newest = |statement: &Statement| {
+        let newest = content(statement).and_then(|content| newest.get(&content).copied());
+        newest.is_none_or(|newest| version(statement) >= newest)
+    };
+    statements.into_iter().filter(is_newest).collect()
+}
+
 fn content_key(provider: &ProviderId, sha256: &[u8], reading: &Reading) -> String {
     let fingerprint = reading.fingerprint();
-    let reading = derive_body("reading/1", &[fingerprint.as_bytes()]);
+    let reading = derive_body(&format!("reading/{READING_VERSION}"), &[fingerprint.as_bytes()]);
     format!("{provider}#{}#{reading}", HEXLOWER.encode(sha256))
 }

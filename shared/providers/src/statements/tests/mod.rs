@@ -4,6 +4,14 @@ use serde_json::json;
 
 use super::*;
 
+mod accounts;
+mod amounts;
+mod banks;
+mod charges;
+mod foreign;
+mod quotes;
+mod version;
+
 struct Outcome {
     report: ParseReport,
     rows: Vec<(u32, StatementRow)>,
@@ -158,7 +166,7 @@ fn a_map_of_columns_reads_what_nobody_knew_before() {
 Laporan penyelesaian
 PT Kopi Nusantara
 Order ID;Waktu;Jumlah;Biaya;PPN;Status
-INV1;20/11/2026 00:30;10.000,00;-70;7,00;BERHASIL
+INV1;20/11/2026 00:30;10.000,00;70;7,00;BERHASIL
 INV2;20/11/2026 01:00;(2.500,00);;;BATAL
 TOTAL;2;7.500,00
 ";
@@ -220,14 +228,17 @@ fn a_file_that_is_no_statement_is_refused_with_the_columns_it_lacks() {
         other => panic!("{:?}", other.map(|outcome| outcome.report)),
     };
     let reason = refusal(b"a,b\n1,2\n", None);
-    assert!(reason.contains("paywarden needs the column reference"), "{reason}");
-    assert!(reason.contains("xendit needs the column Line Type"), "{reason}");
+    assert!(reason.contains("the column reference is missing"), "{reason}");
+    assert!(reason.contains("xendit balance report: the column Line Type is missing"), "{reason}");
     assert!(!refusal(b"a,b\n", Some(&Reading::Adyen)).contains("xendit"));
     for text in [b"".as_slice(), b"\xff\xfer\0e\0f\0", b"\xef\xbb\xbf", b"\"", b"\xff\xff,\xff\n1,2\n"] {
         assert!(!refusal(text, None).is_empty());
     }
     let reading = map(&json!({"zone": "UTC", "fields": {"amount": "Amount", "booked_at": "When"}}));
-    assert_eq!(refusal(b"When\n", Some(&reading)), "the header has no column Amount");
+    assert_eq!(
+        refusal(b"When\n", Some(&reading)),
+        "read by the map of columns: the column Amount is missing"
+    );
     let below_the_end = map(&json!({"zone": "UTC", "skip_lines": u32::MAX,
         "fields": {"amount": "Amount", "booked_at": "When"}}));
     assert!(refusal(b"When,Amount\n", Some(&below_the_end)).contains("fewer lines"));
