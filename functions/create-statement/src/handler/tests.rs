@@ -135,12 +135,12 @@ async fn what_is_wrong_is_named() {
 
 #[tokio::test]
 async fn minor_units_of_several_currencies_are_asked_for_by_currency() {
-    let fixture = Fixture::new().await;
+    let (door, provider) = open().await;
     let content = "id,when,amount,cur\nA,2026-11-24 10:00:00,5000,JPY\nB,2026-11-24 10:00:00,5000,usd\n";
     let columns = json!({"zone": "UTC", "exponent": "currency", "fields":
         {"reference": "id", "booked_at": "when", "amount": "amount", "currency": "cur"}});
-    let body = fixture.body(&json!({"columns": columns, "content": content}));
-    let statement = fixture.post(&body).await.unwrap().body_json()["statement"].clone();
+    let members = json!({"columns": columns, "content": content});
+    let statement = door.body(creating(&door, &provider, &members)).await["statement"].clone();
     let totals: Vec<_> = statement["report"]["totals"].as_array().unwrap().iter().collect();
     let totals: Vec<_> = totals.iter().map(|total| (&total["currency"], &total["amount"])).collect();
     assert_eq!(totals, [(&json!("JPY"), &json!(5000)), (&json!("USD"), &json!(50))]);
@@ -148,11 +148,11 @@ async fn minor_units_of_several_currencies_are_asked_for_by_currency() {
 
 #[tokio::test]
 async fn the_files_lines_and_bytes_add_up() {
-    let fixture = Fixture::new().await;
+    let (door, provider) = open().await;
     let content =
         format!("\u{feff}{}\n\"INV2,,Transfer,credit,1,IDR,2026-11-20T07:55:00Z,,SETTLED", canonical());
-    let body = fixture.body(&json!({"content": content}));
-    let statement = fixture.post(&body).await.unwrap().body_json()["statement"].clone();
+    let members = json!({"content": content});
+    let statement = door.body(creating(&door, &provider, &members)).await["statement"].clone();
     let file = &statement["report"]["file"];
     assert_eq!((&file["lines"], &file["bytes"]), (&json!(4), &statement["bytes"]));
     assert_eq!(file["adds_up"], true);

@@ -120,10 +120,7 @@ impl MinorUnits {
 
 /// A value that says no minor units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "exponent: expected a whole number, \"currency\" for the digits of ISO 4217, or an object with a whole number for \
-     each currency that has others"
-)]
+#[error("exponent: expected a whole number, \"currency\", or an object of whole numbers by currency")]
 pub struct InvalidMinorUnits;
 
 impl TryFrom<Value> for MinorUnits {

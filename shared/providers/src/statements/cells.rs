@@ -33,6 +33,7 @@ enum State {
 }
 
 impl CellCutter {
+    /// A cutter of lines whose cells stand between these.
     pub fn new(separator: u8) -> Self {
         Self {
             separator,
