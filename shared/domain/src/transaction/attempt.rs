@@ -52,6 +52,12 @@ pub struct Attempt {
     pub unpaid: Option<UnpaidReason>,
 }
 
+/// The provider, and its id of the payment.
+type Key<'a> = (Option<&'a ProviderId>, Option<&'a str>);
+
+/// What an attempt comes to with what is counted with it, what it says itself, when that was told, and at last its key.
+type Rank<'a> = (Weight, Weight, Option<Timestamp>, Reverse<Key<'a>>);
+
 /// How much an attempt says about the order, least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Weight {
@@ -148,8 +154,8 @@ impl Attempt {
         whole
     }
 
-    /// The provider and the id, for an order in which none stands twice.
-    fn key(&self) -> (Option<&ProviderId>, Option<&str>) {
+    /// For an order in which none stands twice.
+    fn key(&self) -> Key<'_> {
         (self.provider.as_ref().map(|bound| &bound.id), self.provider_transaction_id.as_deref())
     }
 }
@@ -175,11 +181,7 @@ fn standing(attempts: &[Attempt], method: Method) -> Attempt {
 }
 
 /// What of several attempts stands: by what they come to, then by what they say themselves, then by the provider's time.
-fn rank<'a>(
-    own: &'a Attempt,
-    whole: &Attempt,
-    method: Method,
-) -> (Weight, Weight, Option<Timestamp>, Reverse<(Option<&'a ProviderId>, Option<&'a str>)>) {
+fn rank<'a>(own: &'a Attempt, whole: &Attempt, method: Method) -> Rank<'a> {
     let status = whole.reports.status(method);
     let alone = Weight::of(own.reports.status(method));
     (Weight::of(status), alone, whole.reports.told_at(method), Reverse(own.key()))

@@ -9,6 +9,12 @@ use crate::transaction::report::{Report, TrustGrade};
 use crate::transaction::{ProviderBinding, Transaction};
 use crate::vocabulary::Status;
 
+/// When it happened, which status, amount and currency.
+type Claim<'a> = (Timestamp, Option<Status>, &'a str, &'a str);
+
+/// The provider, and its id of the payment.
+type Payment<'a> = (&'a str, Option<&'a str>);
+
 /// A report that contradicts the record's amount or currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldReport {
@@ -71,11 +77,12 @@ impl HeldReport {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    fn key(&self) -> (Timestamp, Option<Status>, &str, &str, Option<(&str, Option<&str>)>) {
+    /// What tells one from another: what it says, and of which payment.
+    fn key(&self) -> (Claim<'_>, Option<Payment<'_>>) {
         let payment = self.payment.as_ref();
         let payment =
             payment.map(|held| (held.provider.id.as_str(), held.report.provider_transaction_id.as_deref()));
-        (self.occurred_at, self.status, &self.amount, &self.currency, payment)
+        ((self.occurred_at, self.status, &self.amount, &self.currency), payment)
     }
 }
 
