@@ -153,7 +153,7 @@ impl Adyen {
 
     fn has_usual_fees(&self) -> bool {
         let has = |name: &&str| self.fees.iter().any(|(own, _)| own == name);
-        FEES.iter().take(USUAL_FEES).all(|name| has(name))
+        FEES.iter().take(USUAL_FEES).all(has)
     }
 
     /// What a line moves besides its fees. One without a gross amount moves what its net amount has besides them.
