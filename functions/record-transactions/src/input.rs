@@ -52,7 +52,7 @@ pub fn order(
             provider_transaction_id: fields.text("provider_transaction_id", PROVIDER_ID_CHARACTERS)?,
             merchant_fields: merchant_fields(&fields)?,
             attributes: attributes(&fields, method)?,
-            expired_at: time(&fields, "expired_at", zone, now)?,
+            expired_at: near_time(&fields, "expired_at", time(&fields, "expired_at", zone)?, now)?,
             created_at: past_time(&fields, "created_at", zone, now)?,
         },
     };
@@ -118,22 +118,23 @@ fn attributes(fields: &Fields<'_>, method: Method) -> Result<JsonObject, Invalid
     Ok(attributes)
 }
 
-/// A time of this age: what is centuries away is a mistake of somebody's, and would be kept and sorted by for ever.
-fn time(
-    fields: &Fields<'_>,
-    name: &str,
-    zone: &Zone,
-    now: Timestamp,
-) -> Result<Option<Timestamp>, InvalidField> {
-    let moment = fields.parsed(name, |text| {
+fn time(fields: &Fields<'_>, name: &str, zone: &Zone) -> Result<Option<Timestamp>, InvalidField> {
+    fields.parsed(name, |text| {
         let parsed = Timestamp::parse(text).or_else(|_| zone.parse_clock_text(text));
         parsed.map_err(|_| "expected a time as YYYY-MM-DD HH:mm:ss or RFC 3339")
-    })?;
+    })
+}
+
+/// A time of this age: what is centuries away is a mistake of somebody's, and would be kept and sorted by for ever.
+fn near_time(
+    fields: &Fields<'_>,
+    name: &str,
+    moment: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, InvalidField> {
     let span = days(MAX_DAYS_AWAY);
-    let is_near = |moment: &Timestamp| {
-        now.plus_seconds(0_i64.saturating_sub(span)) <= *moment && *moment <= now.plus_seconds(span)
-    };
-    if moment.as_ref().is_some_and(|moment| !is_near(moment)) {
+    let (earliest, latest) = (now.plus_seconds(0_i64.saturating_sub(span)), now.plus_seconds(span));
+    if moment.is_some_and(|moment| moment < earliest || latest < moment) {
         return Err(fields.refused(name, "expected a time within ten years of now"));
     }
     Ok(moment)
@@ -145,10 +146,10 @@ fn past_time(
     zone: &Zone,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, InvalidField> {
-    match time(fields, name, zone, now)? {
+    match time(fields, name, zone)? {
         Some(moment) if moment > now => {
             Err(fields.refused(name, "expected a time that is not in the future"))
         }
-        moment => Ok(moment),
+        moment => near_time(fields, name, moment, now),
     }
 }

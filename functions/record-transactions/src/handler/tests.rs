@@ -199,6 +199,8 @@ async fn bad_bodies_are_named() {
         ("expired_at", json!("soon")),
         ("created_at", json!("2030-01-01")),
         ("created_at", json!("2030-01-01T00:00:00Z")),
+        ("created_at", json!("0001-01-01T00:00:00Z")),
+        ("expired_at", json!("9999-01-01T00:00:00Z")),
         ("provider_id", json!("prv_none")),
         ("provider_id", json!(builders::provider(&builders::merchant("other"), ProviderType::Xendit).id)),
         ("provider_id", json!(7)),
