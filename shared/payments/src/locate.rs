@@ -163,8 +163,13 @@ impl Applier {
         let Some(first) = first else {
             return Ok(Some(Known { home, family: None, reference }));
         };
-        let from = first.occurrences.saturating_sub(LATEST).saturating_add(1).max(2);
-        let others = self.transactions.occurrences(merchant, &reference, from..=first.occurrences).await?;
+        let others = match &home {
+            Some(home) if has_its_record(home, report, origin) => Vec::new(),
+            _ => {
+                let from = first.occurrences.saturating_sub(LATEST).saturating_add(1).max(2);
+                self.transactions.occurrences(merchant, &reference, from..=first.occurrences).await?
+            }
+        };
         Ok(Some(Known { home, family: Some((first, others)), reference }))
     }
 
@@ -204,6 +209,12 @@ impl Applier {
             binding.map(|binding| Bind { binding, merchant: &subject.merchant_id, to: &subject.id, from });
         self.transactions.write(Write { records: &decision.writes, bind }).await
     }
+}
+
+/// Whether the payment is what its record is of: who looks for no other record need not read any.
+fn has_its_record(home: &Transaction, report: &Report, origin: &Origin) -> bool {
+    let payment = report.provider_transaction_id.as_deref();
+    payment.is_some_and(|payment| !home.is_of_another_payment(&origin.provider.id, payment))
 }
 
 impl Known {

@@ -292,7 +292,8 @@ impl Transaction {
     }
 
     /// Whether another payment than this one of the provider's is what the record is of.
-    pub(crate) fn is_of_another_payment(&self, provider: &ProviderId, payment: &str) -> bool {
+    #[must_use]
+    pub fn is_of_another_payment(&self, provider: &ProviderId, payment: &str) -> bool {
         self.attempts().iter().any(|one| one.is_payment(self.method) && !one.is(provider, Some(payment)))
     }
 }
