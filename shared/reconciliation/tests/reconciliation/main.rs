@@ -12,6 +12,7 @@ mod arrival;
 mod exceptions;
 mod intake;
 mod kills;
+mod races;
 mod runs;
 mod schedule;
 mod workshop;

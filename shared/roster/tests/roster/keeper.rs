@@ -27,13 +27,16 @@ async fn what_is_done_again_writes_nothing() {
         left.push(workshop.left().await);
     }
     assert_eq!(left[0], left[1]);
-    for (status, pinned) in [(ProviderStatus::Active, true), (ProviderStatus::Inactive, false)] {
+    // The last one says nothing new but that it is to stay so.
+    let standings =
+        [(ProviderStatus::Active, true), (ProviderStatus::Inactive, false), (ProviderStatus::Inactive, true)];
+    for (status, pinned) in standings {
         for _ in 0..2 {
             workshop.stage.clock.advance_seconds(60);
             versions.push(workshop.set(status, pinned).await.unwrap().version);
         }
     }
-    assert_eq!(versions, [2, 2, 3, 3, 4, 4]);
+    assert_eq!(versions, [2, 2, 3, 3, 4, 4, 5, 5]);
 }
 
 #[tokio::test]

@@ -76,6 +76,18 @@ async fn a_process_writes_once_a_minute_and_loses_no_count() {
     assert_eq!(minutes.values().map(|tally| tally.received).sum::<u32>(), 11);
 }
 
+/// More processes than a minute has rows: some of them meet at one.
+#[tokio::test]
+async fn what_processes_count_in_the_same_minute_adds_up() {
+    let (stage, provider) = (TestStage::start().await, provider());
+    for _ in 0..9 {
+        stage.health().record(&provider, &received(2)).await.unwrap();
+    }
+    stage.clock.advance_seconds(60);
+    let minutes = stage.health().minutes(&provider, 0).await.unwrap();
+    assert_eq!(minutes.values().map(|tally| tally.received).sum::<u32>(), 18);
+}
+
 #[tokio::test]
 async fn what_is_only_counted_is_written_along_with_what_comes_next() {
     let stage = TestStage::start().await;
