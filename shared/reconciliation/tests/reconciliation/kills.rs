@@ -1,6 +1,7 @@
 //! Processes that die: before each single operation of a run, and at its worst moments again and again.
 
-use paywarden_domain::reconciliation::run::{Run, RunState};
+use paywarden_domain::provider::Actor;
+use paywarden_domain::reconciliation::run::{Run, RunState, Trigger};
 
 use crate::workshop::{HEADER, Workshop, line, summary};
 
@@ -82,4 +83,29 @@ async fn a_ledger_that_changes_between_two_tries_is_read_as_a_whole() {
     workshop.work().await;
     let run = workshop.table().run(&run.id).await.unwrap().unwrap();
     assert_eq!((run.state, summary(&run)["rows"]["ledger"].clone()), (RunState::Completed, 7.into()));
+}
+
+#[tokio::test]
+async fn a_start_that_is_cut_off_is_begun_by_whoever_asks_next() {
+    for kill in 0.. {
+        let workshop = Workshop::open().await;
+        let statement = workshop.statement("one", &format!("{HEADER}{}", line("INV1", "10000", DAY))).await;
+        let scope = workshop.scope("2026-11-20", "2026-11-20", &[&statement]);
+        let ask = async || {
+            let by = (Trigger::Schedule, Actor::Automation);
+            workshop.starter().start(scope.clone(), &[&statement], by.0, by.1).await
+        };
+        workshop.stage.faults.kill_before(kill);
+        let cut = ask().await;
+        let is_dead = workshop.stage.faults.is_dead();
+        workshop.stage.faults.restart();
+        let run = ask().await.unwrap().into_run();
+        workshop.work().await;
+        let run = workshop.table().run(&run.id).await.unwrap().unwrap();
+        assert_eq!(run.state, RunState::Completed, "killed before operation {kill}");
+        if !is_dead {
+            assert!(cut.is_ok() && kill > 1, "{kill} operations");
+            break;
+        }
+    }
 }

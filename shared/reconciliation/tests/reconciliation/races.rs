@@ -218,3 +218,17 @@ async fn two_who_ask_for_the_same_run_begin_it_once() {
         assert!(queued_behind || matches!(own, Started::Known(_)), "before operation {operation}: {own:?}");
     }
 }
+
+#[tokio::test]
+async fn a_run_that_began_earlier_and_ends_later_steps_back() {
+    let (workshop, early) = prepared().await;
+    let finish_early = up_to_the_finish(&workshop).await;
+    workshop.stage.clock.advance_seconds(60);
+    let late = queued(&workshop, "10000", Rules::default()).await;
+    let finish_late = up_to_the_finish(&workshop).await;
+    step(&workshop, FINISHES, &finish_late).await;
+    step(&workshop, FINISHES, &finish_early).await;
+    let states = [run_now(&workshop, &early).await.state, run_now(&workshop, &late).await.state];
+    assert_eq!(states, [RunState::Superseded, RunState::Completed]);
+    assert_eq!(findings(&workshop, &early).await, [], "what it found is out of date");
+}
