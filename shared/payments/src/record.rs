@@ -179,7 +179,10 @@ impl Recorder {
                 filled
             }
         };
-        self.fill_further(&known, draft).await?;
+        // Of a further occurrence the merchant speaks for that one alone.
+        if known.occurrence == 1 {
+            self.fill_further(&known, draft).await?;
+        }
         Ok(Recorded::Known(known))
     }
 

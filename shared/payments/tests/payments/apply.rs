@@ -193,6 +193,22 @@ async fn what_the_merchant_says_holds_for_every_payment_of_the_order() {
 }
 
 #[tokio::test]
+async fn what_the_merchant_says_of_a_further_payment_holds_for_that_one_alone() {
+    let workshop = Workshop::open().await;
+    for payment in ["pay_1", "pay_2", "pay_3"] {
+        workshop.report(&[of_payment(payment)]).await;
+    }
+    let mut draft =
+        paywarden_domain::transaction::draft::Draft { occurrence: 3, ..builders::draft("INV0045") };
+    draft.merchant_fields.customers_id = Some("cus_3".to_owned());
+    workshop.done(&Step::Post(Box::new(PaymentOrder { draft, provider_id: None }))).await;
+    for (occurrence, customer) in [(1, None), (2, None), (3, Some("cus_3"))] {
+        let record = workshop.find("INV0045", occurrence).await.unwrap();
+        assert_eq!(record.merchant_fields.customers_id.as_deref(), customer, "{occurrence}");
+    }
+}
+
+#[tokio::test]
 async fn a_report_by_the_providers_id_alone_finds_its_record() {
     let workshop = Workshop::open().await;
     workshop.report(&[of_payment("pay_1")]).await;
