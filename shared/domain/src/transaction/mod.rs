@@ -3,7 +3,7 @@
 //! A record is what the merchant said when it was recorded ([`draft`]) and what providers reported since
 //! ([`report`]), try by try ([`attempt`]). Its status is a pure function of the reports ([`state`]), so late, doubled and
 //! disordered callbacks end in the same record. [`family`] decides which of the payments under a reference a report is
-//! about, [`apply`] what it does to that record; [`record`] and [`status_answer`] are its
+//! about, [`apply`] what it does to that record, [`key`] what the two recognise each other by; [`record`] and [`status_answer`] are its
 //! two shapes in the API.
 
 pub mod apply;
@@ -12,6 +12,7 @@ pub mod callback;
 pub mod draft;
 pub mod family;
 pub mod held;
+pub mod key;
 pub mod learned;
 pub mod record;
 pub mod reference;
