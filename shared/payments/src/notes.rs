@@ -11,7 +11,11 @@ use serde_json::{Value, json};
 use crate::locate::Fate;
 
 /// The entries of a report that was applied to a record: the message it came in, and the verdict if it left the state as it was.
-pub(crate) fn of_report(callback: &VerifiedCallback, report: &Report, applied: &Fate) -> Vec<(Subject, Entry)> {
+pub(crate) fn of_report(
+    callback: &VerifiedCallback,
+    report: &Report,
+    applied: &Fate,
+) -> Vec<(Subject, Entry)> {
     let Fate::To { id, verdict } = applied else {
         return Vec::new();
     };

@@ -148,7 +148,10 @@ impl ReportKeys {
             .query()
             .table_name(&self.table)
             .key_condition_expression("pk = :key AND sk BETWEEN :low AND :high")
-            .expression_attribute_values(":key", text(partition(merchant, &ReportKey::Account(number.clone()))))
+            .expression_attribute_values(
+                ":key",
+                text(partition(merchant, &ReportKey::Account(number.clone()))),
+            )
             .expression_attribute_values(":low", text(RECORD))
             .expression_attribute_values(":high", text(format!("{RECORD}{AFTER_ANY}")))
             .consistent_read(true)

@@ -9,9 +9,9 @@ use std::fmt;
 
 use crate::id::ProviderId;
 use crate::json::JsonObject;
-use crate::transaction::{ProviderBinding, Transaction};
 use crate::transaction::apply::contradicts;
 use crate::transaction::report::Report;
+use crate::transaction::{ProviderBinding, Transaction};
 use crate::vocabulary::Method;
 
 /// One thing to be recognised by, within one merchant. Its text is what it is stored under.
@@ -96,7 +96,8 @@ pub fn account_reference<'a>(
     report: &Report,
     provider: &ProviderId,
 ) -> Option<&'a str> {
-    let carried: Vec<&Transaction> = records.iter().filter(|record| can_be_carried(record, provider)).collect();
+    let carried: Vec<&Transaction> =
+        records.iter().filter(|record| can_be_carried(record, provider)).collect();
     let open = carried.iter().filter(|record| record.status().is_open() && !contradicts(record, report));
     only(carried.iter().map(|record| record.reference.as_str()))
         .or_else(|| only(open.map(|record| record.reference.as_str())))
@@ -106,7 +107,8 @@ pub fn account_reference<'a>(
 fn can_be_carried(record: &Transaction, provider: &ProviderId) -> bool {
     let attempts = record.attempts();
     let is_named = |bound: &ProviderBinding| !bound.assumed;
-    let mut named = attempts.iter().filter_map(|attempt| attempt.provider.as_ref()).filter(|one| is_named(one));
+    let mut named =
+        attempts.iter().filter_map(|attempt| attempt.provider.as_ref()).filter(|one| is_named(one));
     named.clone().next().is_none() || named.any(|bound| bound.id == *provider)
 }
 
