@@ -31,7 +31,7 @@ pub enum Happening {
     Status { status: Status },
     /// The payment was called off: money that was taken went back, money that was not taken never is.
     Voided,
-    /// A part of the money was given back; the state stays.
+    /// A part of the money was given back; the state stays while some is left.
     PartialRefund {
         /// The parts, as far as the provider names them.
         refunds: Vec<Refund>,

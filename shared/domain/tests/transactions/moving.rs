@@ -95,7 +95,7 @@ fn a_reversal_moves_it_back_on_the_day_it_was_reported() {
 }
 
 #[test]
-fn partial_refunds_move_their_parts_once_and_leave_the_status() {
+fn partial_refunds_move_their_parts_once_and_leave_the_status_while_some_is_left() {
     let paid = reported(&record(Method::Qris), Status::Paid, "2026-11-20T08:00:00Z");
     let refund = |id: &str, amount: &str| Refund {
         id: id.to_owned(),
@@ -111,6 +111,26 @@ fn partial_refunds_move_their_parts_once_and_leave_the_status() {
     assert_eq!((once.status(), twice.status()), (Status::Paid, Status::Paid));
     let entry = |amount: &str| (EntryType::Refund, Side::Debit, amount.to_owned(), "2026-11-22".to_owned());
     assert_eq!(summary(&twice)[1..], [entry("1500"), entry("500")]);
+    let all = after(&twice, &report(vec![refund("r3", "8000")]));
+    assert_eq!(all.status(), Status::Reversed);
+    assert_eq!(summary(&all)[1..], [entry("1500"), entry("500"), entry("8000")]);
+}
+
+#[test]
+fn a_refund_of_everything_is_a_reversal_whatever_comes_first() {
+    let whole = refunded(vec![refund("r1", "10000", 22)]);
+    let paid = builders::report("INV0045", Status::Paid, "2026-11-20T08:00:00Z");
+    let pending = builders::report("INV0045", Status::Pending, "2026-11-20T07:00:00Z");
+    for order in [[&pending, &paid, &whole], [&whole, &paid, &pending], [&paid, &whole, &pending]] {
+        let last = order.into_iter().fold(record(Method::Qris), |current, report| after(&current, report));
+        assert_eq!(last.status(), Status::Reversed);
+        assert_eq!(last.reversed_at(), Some(builders::at("2026-11-22T08:00:00Z")));
+        assert_eq!(summary(&last).len(), 2, "it moves there and back");
+        let told = reported(&last, Status::Reversed, "2026-11-23T08:00:00Z");
+        assert_eq!(summary(&told), summary(&last), "told once more, nothing moves twice");
+    }
+    let unpaid = [&whole, &pending].into_iter().fold(record(Method::Qris), |current, one| after(&current, one));
+    assert_eq!((unpaid.status(), summary(&unpaid)), (Status::Pending, Vec::new()));
 }
 
 fn refund(id: &str, amount: &str, day: u32) -> Refund {
