@@ -2,7 +2,7 @@
 //!
 //! Open and failed transactions move no money and have no entries. A success moves the amount, and costs the fee and
 //! the VAT on it, on the day it was charged; a refund moves its part back on its day, and a reversal what no refund had
-//! moved before. Fee and VAT come back with the last of it. The sum of a transaction's entries is what its
+//! moved before. Fee and VAT come back with it as the record's charges say. The sum of a transaction's entries is what its
 //! provider should settle.
 
 use std::collections::BTreeMap;
@@ -119,15 +119,18 @@ impl<'a> Book<'a> {
         amount.checked_sub(self.returned).unwrap_or_default()
     }
 
-    /// A part of the amount goes back, and with the last of it fee and VAT.
+    /// A part of the amount goes back, and with it what its provider gives back of fee and VAT.
     fn give_back(&mut self, entry_type: EntryType, amount: Decimal, at: Timestamp) {
-        let whole = self.transaction.money.amount();
+        let (before, whole) = (self.returned, self.transaction.money.amount());
         self.enter(entry_type, self.forth.opposite(), amount, at);
-        self.returned = self.returned.checked_add(amount).unwrap_or(whole);
-        if self.kept().is_zero() && !amount.is_zero() {
-            for (charge, amount) in charges(self.transaction) {
-                self.enter(charge, Side::Credit, amount, at);
-            }
+        self.returned = before.checked_add(amount).unwrap_or(whole);
+        let Some(terms) = &self.transaction.charges else {
+            return;
+        };
+        for (charge, amount) in charges(self.transaction) {
+            let come_back = |returned| terms.come_back(amount, returned, whole);
+            let share = come_back(self.returned).checked_sub(come_back(before));
+            self.enter(charge, Side::Credit, share.unwrap_or_default(), at);
         }
     }
 

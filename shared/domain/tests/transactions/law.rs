@@ -207,7 +207,8 @@ fn refunds() -> impl Strategy<Value = Message> {
         let at = builders::at(&format!("2026-11-20T07:1{minute}:00Z"));
         let refund = Refund { id: id.to_owned(), at, money: builders::money(amount, "IDR") };
         let happening = Happening::PartialRefund { refunds: vec![refund] };
-        let report = Report { happening, money: None, ..reported(Some(payment), Status::Paid, minute, "10000") };
+        let report =
+            Report { happening, money: None, ..reported(Some(payment), Status::Paid, minute, "10000") };
         Message::Report(ProviderType::Xendit, Box::new(report))
     })
 }

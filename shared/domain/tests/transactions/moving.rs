@@ -129,7 +129,8 @@ fn a_refund_of_everything_is_a_reversal_whatever_comes_first() {
         let told = reported(&last, Status::Reversed, "2026-11-23T08:00:00Z");
         assert_eq!(summary(&told), summary(&last), "told once more, nothing moves twice");
     }
-    let unpaid = [&whole, &pending].into_iter().fold(record(Method::Qris), |current, one| after(&current, one));
+    let unpaid =
+        [&whole, &pending].into_iter().fold(record(Method::Qris), |current, one| after(&current, one));
     assert_eq!((unpaid.status(), summary(&unpaid)), (Status::Pending, Vec::new()));
 }
 
