@@ -7,6 +7,7 @@ use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::apply::{Origin, Verdict, apply, expire};
 use paywarden_domain::transaction::refund::{Refund, Refunds};
 use paywarden_domain::transaction::report::{Happening, Report};
+use paywarden_domain::transaction::submission::Submission;
 use paywarden_domain::vocabulary::{Method, Status};
 use paywarden_testing::builders;
 use proptest::prelude::*;
@@ -233,6 +234,36 @@ fn times_that_cannot_be_are_those_of_receipt() {
         panic!("a refund stays one");
     };
     assert_eq!(refunds[0].at, received_at);
+}
+
+#[test]
+fn a_submission_of_a_time_that_cannot_be_is_as_of_its_report() {
+    let eft = |at: &str| Submission::Eft {
+        date: builders::at(at),
+        code: "000000".to_owned(),
+        message: "ACCEPTED".to_owned(),
+    };
+    let debicheck = |at: &str| Submission::DebiCheck {
+        timestamp: builders::at(at),
+        status: "PAID".to_owned(),
+        message: None,
+        bank_code: 0,
+    };
+    let (told, receipt) = ("2026-11-20T07:00:00Z", "2026-11-20T08:00:00Z");
+    for make in [&eft as &dyn Fn(&str) -> Submission, &debicheck] {
+        for (at, occurred_at, expected) in [
+            ("2026-11-19T07:00:00Z", told, "2026-11-19T07:00:00Z"),
+            ("1970-01-01T00:00:00Z", told, told),
+            ("9999-12-01T00:00:00Z", told, told),
+            ("9999-12-01T00:00:00Z", "9999-12-01T00:00:00Z", receipt),
+        ] {
+            let report = Report {
+                submissions: vec![make(at)],
+                ..builders::report("INV0045", Status::Paid, occurred_at)
+            };
+            assert_eq!(report.received(builders::at(receipt)).submissions, [make(expected)], "{at}");
+        }
+    }
 }
 
 #[test]
