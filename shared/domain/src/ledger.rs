@@ -169,6 +169,9 @@ pub struct LedgerRow {
     /// The provider's own id of the payment.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub provider_transaction_id: Option<String>,
+    /// The same as the provider's statements show it, where that is another one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub id_on_statements: Option<String>,
     /// What bank statements show.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub payment_reference: Option<String>,
@@ -229,6 +232,12 @@ impl LedgerRow {
         ]
     }
 
+    /// The provider's id of the payment as a statement is expected to show it; empty when none is known.
+    #[must_use]
+    pub fn id_on_statements(&self) -> &str {
+        self.id_on_statements.as_deref().or(self.provider_transaction_id.as_deref()).unwrap_or_default()
+    }
+
     /// The status of one movement, as a provider's statement tells it line by line: what moved the money stays a success
     /// when it is undone later, and what moved it back is a reversal.
     #[must_use]
@@ -264,6 +273,7 @@ fn row(transaction: &Transaction, day: Day, movements: Vec<Movement>) -> LedgerR
         reference: transaction.reference.clone(),
         provider: transaction.provider.clone(),
         provider_transaction_id: transaction.provider_transaction_id.clone(),
+        id_on_statements: transaction.learned.id_on_statements().map(str::to_owned),
         payment_reference: transaction.payment_reference().map(str::to_owned),
         method: transaction.method,
         status: transaction.status(),

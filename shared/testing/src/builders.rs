@@ -126,6 +126,7 @@ pub fn report(reference: &str, status: Status, occurred_at: &str) -> Report {
         message: None,
         submissions: Vec::new(),
         payment_reference: None,
+        id_on_statements: None,
     }
 }
 

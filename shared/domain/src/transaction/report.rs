@@ -69,6 +69,9 @@ pub struct Report {
     pub submissions: Vec<Submission>,
     /// What bank statements will show, if it came along.
     pub payment_reference: Option<String>,
+    /// The provider's id of the payment as its own statements show it, where that is another one than it is known by.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub id_on_statements: Option<String>,
 }
 
 impl Report {
