@@ -150,10 +150,23 @@ pub struct UnpaidReason {
 }
 
 impl Transaction {
-    /// The status that the reports add up to.
+    /// The status that the reports add up to: a success of which all the money was refunded is REVERSED, in however many
+    /// parts and whatever came first.
     #[must_use]
     pub fn status(&self) -> Status {
-        self.reports.status(self.method)
+        if self.refunded_at().is_some() { Status::Reversed } else { self.reports.status(self.method) }
+    }
+
+    /// When the last of a success was refunded, if nothing of it is left.
+    fn refunded_at(&self) -> Option<Timestamp> {
+        let is_success = self.reports.status(self.method).is_success();
+        self.refunds.completed_at(self.money).filter(|_| is_success)
+    }
+
+    /// When the status was last told.
+    #[must_use]
+    pub fn status_told_at(&self) -> Option<Timestamp> {
+        self.refunded_at().or_else(|| self.reports.told_at(self.method))
     }
 
     /// Whether it is open longer than a payment of its method normally is.
@@ -178,7 +191,7 @@ impl Transaction {
     /// When it was undone, as the provider tells it, if it is.
     #[must_use]
     pub fn reversed_at(&self) -> Option<Timestamp> {
-        self.reports.reversed_at(self.method)
+        self.refunded_at().or_else(|| self.reports.reversed_at(self.method))
     }
 
     /// The method's details: what the merchant said, completed with what providers told. See
@@ -202,10 +215,10 @@ impl Transaction {
         told.or_else(|| self.method.destination_attribute().and_then(attribute))
     }
 
-    /// Why it is unpaid, while it is: a payment that came after all has no such reason.
+    /// Why it is unpaid, while it is: a payment that came after all has no such reason, and none that was refunded.
     #[must_use]
     pub fn unpaid_reason(&self) -> Option<&str> {
-        let is_unpaid = self.status().is_refused_or_undone();
+        let is_unpaid = self.reports.status(self.method).is_refused_or_undone();
         self.unpaid.as_ref().filter(|_| is_unpaid).map(|reason| reason.text.as_str())
     }
 
