@@ -42,6 +42,9 @@ words! {
 pub struct HeldId(String);
 
 impl HeldId {
+    /// Longest id, in characters: a provider's id of a refund has 128.
+    pub const CHARACTERS: usize = 160;
+
     /// Any text: one that names nothing is not found.
     #[must_use]
     pub fn new(text: &str) -> Self {
@@ -80,6 +83,11 @@ pub struct Decision {
     /// What a payment of that amount costs, if that is known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub charges: Option<Charges>,
+}
+
+impl Decision {
+    /// Longest reason, in characters.
+    pub const REASON_CHARACTERS: usize = 500;
 }
 
 /// All decisions about a record, one for each thing that is held.
@@ -135,7 +143,8 @@ impl Decisions {
     /// The accepted amount that the record is of: the one decided last.
     fn standing(&self) -> Option<(Money, &Decision)> {
         let accepted = self.0.iter().filter(|(_, decision)| decision.ruling == Ruling::Accepted);
-        let amounts = accepted.filter_map(|(id, decision)| Some((decision.at, id, decision.money?, decision)));
+        let amounts =
+            accepted.filter_map(|(id, decision)| Some((decision.at, id, decision.money?, decision)));
         amounts.max_by_key(|(at, id, _, _)| (*at, *id)).map(|(_, _, money, decision)| (money, decision))
     }
 
@@ -235,9 +244,9 @@ impl Transaction {
     /// Reports of an amount that is the record's now count as any other's.
     fn take_accepted(&mut self, wish: &Wish<'_>) {
         let held = std::mem::take(&mut self.held);
-        let (taken, left): (Vec<_>, Vec<_>) = held.into_iter().partition(|held| {
-            held.payment.is_some() && self.decisions.accept(&HeldId::of_report(held))
-        });
+        let (taken, left): (Vec<_>, Vec<_>) = held
+            .into_iter()
+            .partition(|held| held.payment.is_some() && self.decisions.accept(&HeldId::of_report(held)));
         self.held = left;
         for payment in taken.into_iter().filter_map(|held| held.payment) {
             let origin = Origin {

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::id::ProviderId;
+use crate::id::{EntryId, ProviderId};
 use crate::json::JsonObject;
 use crate::transaction::apply::contradicts;
 use crate::transaction::report::Report;
@@ -23,6 +23,8 @@ pub enum ReportKey {
     Payment { provider: ProviderId, id: String },
     /// The number of a virtual account.
     Account(AccountNumber),
+    /// What it is listed as among what fits nothing. Only people ask for it by that.
+    Listed(EntryId),
 }
 
 /// The number of a virtual account, in digits alone: banks pad it with blanks, people group it.
@@ -45,6 +47,7 @@ impl fmt::Display for ReportKey {
             Self::Reference(reference) => write!(formatter, "reference#{reference}"),
             Self::Payment { provider, id } => write!(formatter, "payment#{provider}#{id}"),
             Self::Account(AccountNumber(digits)) => write!(formatter, "account#{digits}"),
+            Self::Listed(entry) => write!(formatter, "listed#{entry}"),
         }
     }
 }
