@@ -115,8 +115,13 @@ impl World {
     async fn disorder(&mut self) {
         let count = if self.dice.happens(MEETING_PERCENT) { 2 } else { 1 };
         let mut tasks = Vec::new();
-        for _ in 0..count {
-            tasks.extend(self.draw().await);
+        for place in 0..count {
+            let turn = self.dice.weighted(&TURNS);
+            // What has been drawn already is sent at this moment.
+            let is_late = place > 0 && turn == Some(Turn::Time);
+            if let Some(turn) = turn.filter(|_| !is_late) {
+                tasks.extend(self.draw(turn).await);
+            }
         }
         self.carry_out(tasks).await;
     }
@@ -145,10 +150,10 @@ impl World {
         }
     }
 
-    /// Draws something to do; `None` when that is nothing that a process does.
-    async fn draw(&mut self) -> Option<Task> {
+    /// What is to be done in a turn; `None` when that is nothing, or nothing that a process does.
+    async fn draw(&mut self, turn: Turn) -> Option<Task> {
         let now = self.stage.clock.now();
-        match self.dice.weighted(&TURNS)? {
+        match turn {
             Turn::Say => self.draw_message(),
             Turn::SayStraight => {
                 self.say_straight().await;
@@ -225,7 +230,12 @@ impl World {
         }
         let is_done = !matches!(answer, None | Some(Answer::Failed(_)));
         match waiting {
-            Waiting::Speaker(message, correlation_id) => self.heard(message, correlation_id, is_done),
+            Waiting::Speaker(message, correlation_id) => {
+                if answer == Some(Answer::Done) && matches!(message, Message::CalledBack(_)) {
+                    self.acknowledged.insert(correlation_id);
+                }
+                self.heard(message, is_done);
+            }
             Waiting::Callbacks(number) if is_done => self.callbacks.dealt_with(number, &mut self.dice),
             Waiting::Callbacks(number) => self.callbacks.failed(number, &mut self.dice, now),
             Waiting::Pointers(number) if is_done => self.pointers.dealt_with(number, &mut self.dice),
@@ -239,10 +249,7 @@ impl World {
     }
 
     /// Whoever was not answered says it again, and some do who were: not at once, others may be heard first.
-    fn heard(&mut self, message: Message, correlation_id: String, is_done: bool) {
-        if is_done && matches!(message, Message::CalledBack(_)) {
-            self.acknowledged.insert(correlation_id);
-        }
+    fn heard(&mut self, message: Message, is_done: bool) {
         let again = if is_done { 10 } else { 100 };
         if self.dice.happens(again) {
             let waiting = &mut self.unsaid[CROOKED];
