@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use paywarden_domain::id::MerchantId;
-use paywarden_domain::reconciliation::BookSide;
+use paywarden_domain::reconciliation::{BookSide, RowFields};
 use paywarden_domain::spreadsheet::harmless_bytes;
 use paywarden_domain::time::Day;
 use paywarden_store::ledger::{LedgerFilters, LedgerQuery};
@@ -30,8 +30,14 @@ pub async fn export(
             LedgerQuery { merchant, shard_count, from, until, filters, limit: PAGE, after: after.as_deref() };
         let page = stage.ledger.list(&query).await?;
         for (row, movement) in &page.lines {
-            let cells = row.reconciliation_values(movement);
-            writer.write_record(cells.iter().map(|cell| harmless_bytes(cell.as_bytes())))?;
+            let values = row.reconciliation_values(movement);
+            // Whoever reads the file back has one id to compare.
+            let fields = RowFields {
+                provider_transaction_id: row.id_on_statements(),
+                ..RowFields::of_texts(values.each_ref().map(String::as_str))
+            };
+            let cells = BookSide::Ledger.to_line(fields);
+            writer.write_record(cells.map(|cell| harmless_bytes(cell.as_bytes())))?;
         }
         after = page.next;
         if after.is_none() {

@@ -1,8 +1,9 @@
 //! Ledger entries: the money that a transaction moved, as debits and credits on business days.
 //!
 //! Open and failed transactions move no money and have no entries. A success moves the amount, and costs the fee and
-//! the VAT on it, on the day it was charged; a reversal moves all of it back on the day that was reported; a partial
-//! refund moves its part. The sum of a transaction's entries is what its provider should settle.
+//! the VAT on it, on the day it was charged; a refund moves its part back on its day, and a reversal what no refund had
+//! moved before. Fee and VAT come back with it as the record's charges say. The sum of a transaction's entries is what its
+//! provider should settle.
 
 use std::collections::BTreeMap;
 
@@ -65,44 +66,88 @@ pub struct LedgerEntry {
     pub day: Day,
 }
 
-/// The entries of a transaction as it is.
+/// The entries of a transaction as it is: what came, then what went back.
 #[must_use]
 pub fn entries(transaction: &Transaction) -> Vec<LedgerEntry> {
     let Some(charged_at) = transaction.charged_at() else {
         return Vec::new();
     };
-    let side = match transaction.direction() {
-        Direction::Receive => Side::Credit,
-        Direction::Send => Side::Debit,
-    };
-    let entry = |entry_type, side, amount, at| LedgerEntry {
-        entry_type,
-        side,
-        amount,
-        currency: transaction.money.currency(),
-        at,
-        day: transaction.zone.day_of(at),
-    };
-    let mut entries = vec![entry(EntryType::Transfer, side, transaction.money.amount(), charged_at)];
-    let charges = transaction.charges.iter();
-    let charges = charges.flat_map(|one| [(EntryType::Fee, one.fee), (EntryType::Tax, one.tax)]);
-    let charges = charges.filter(|(_, amount)| !amount.is_zero());
-    entries.extend(charges.map(|(entry_type, amount)| entry(entry_type, Side::Debit, amount, charged_at)));
-    let (refunds, _) = transaction.refunds.of(transaction.money);
-    entries.extend(
-        refunds
-            .into_iter()
-            .map(|refund| entry(EntryType::Refund, side.opposite(), refund.money.amount(), refund.at)),
-    );
-    if let Some(reversed_at) = transaction.reversed_at() {
-        // All of it moves back; what was refunded before has gone back already.
-        let contra: Vec<_> = entries
-            .iter()
-            .map(|moved| entry(moved.entry_type, moved.side.opposite(), moved.amount, reversed_at))
-            .collect();
-        entries.extend(contra);
+    let mut book = Book::of(transaction);
+    book.enter(EntryType::Transfer, book.forth, transaction.money.amount(), charged_at);
+    for (charge, amount) in charges(transaction) {
+        book.enter(charge, Side::Debit, amount, charged_at);
     }
-    entries
+    let (refunds, _) = transaction.refunds.of(transaction.money);
+    for refund in refunds {
+        book.give_back(EntryType::Refund, refund.money.amount(), refund.at);
+    }
+    if let Some(reversed_at) = transaction.reversed_at() {
+        // What was refunded has gone back already.
+        book.give_back(EntryType::Transfer, book.kept(), reversed_at);
+    }
+    book.entries
+}
+
+/// What the payment cost.
+fn charges(transaction: &Transaction) -> impl Iterator<Item = (EntryType, Decimal)> {
+    let charges = transaction.charges.iter();
+    charges.flat_map(|one| [(EntryType::Fee, one.fee), (EntryType::Tax, one.tax)])
+}
+
+/// The entries of a transaction while they are made.
+struct Book<'a> {
+    transaction: &'a Transaction,
+    /// The side on which the amount came.
+    forth: Side,
+    /// How much of the amount went back so far.
+    returned: Decimal,
+    entries: Vec<LedgerEntry>,
+}
+
+impl<'a> Book<'a> {
+    fn of(transaction: &'a Transaction) -> Self {
+        let forth = match transaction.direction() {
+            Direction::Receive => Side::Credit,
+            Direction::Send => Side::Debit,
+        };
+        Self { transaction, forth, returned: Decimal::ZERO, entries: Vec::new() }
+    }
+
+    /// How much of the amount has not gone back.
+    fn kept(&self) -> Decimal {
+        let amount = self.transaction.money.amount();
+        amount.checked_sub(self.returned).unwrap_or_default()
+    }
+
+    /// A part of the amount goes back, and with it what its provider gives back of fee and VAT.
+    fn give_back(&mut self, entry_type: EntryType, amount: Decimal, at: Timestamp) {
+        let (before, whole) = (self.returned, self.transaction.money.amount());
+        self.enter(entry_type, self.forth.opposite(), amount, at);
+        self.returned = before.checked_add(amount).unwrap_or(whole);
+        let Some(terms) = &self.transaction.charges else {
+            return;
+        };
+        for (charge, amount) in charges(self.transaction) {
+            let come_back = |returned| terms.come_back(amount, returned, whole);
+            let share = come_back(self.returned).checked_sub(come_back(before));
+            self.enter(charge, Side::Credit, share.unwrap_or_default(), at);
+        }
+    }
+
+    /// Nothing is no entry.
+    fn enter(&mut self, entry_type: EntryType, side: Side, amount: Decimal, at: Timestamp) {
+        if amount.is_zero() {
+            return;
+        }
+        self.entries.push(LedgerEntry {
+            entry_type,
+            side,
+            amount,
+            currency: self.transaction.money.currency(),
+            at,
+            day: self.transaction.zone.day_of(at),
+        });
+    }
 }
 
 /// What one transaction moved on one business day, and what finance wants to see beside it. Reading a day's money reads
@@ -124,6 +169,9 @@ pub struct LedgerRow {
     /// The provider's own id of the payment.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub provider_transaction_id: Option<String>,
+    /// The same as the provider's statements show it, where that is another one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub id_on_statements: Option<String>,
     /// What bank statements show.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub payment_reference: Option<String>,
@@ -184,6 +232,12 @@ impl LedgerRow {
         ]
     }
 
+    /// The provider's id of the payment as a statement is expected to show it; empty when none is known.
+    #[must_use]
+    pub fn id_on_statements(&self) -> &str {
+        self.id_on_statements.as_deref().or(self.provider_transaction_id.as_deref()).unwrap_or_default()
+    }
+
     /// The status of one movement, as a provider's statement tells it line by line: what moved the money stays a success
     /// when it is undone later, and what moved it back is a reversal.
     #[must_use]
@@ -219,6 +273,7 @@ fn row(transaction: &Transaction, day: Day, movements: Vec<Movement>) -> LedgerR
         reference: transaction.reference.clone(),
         provider: transaction.provider.clone(),
         provider_transaction_id: transaction.provider_transaction_id.clone(),
+        id_on_statements: transaction.learned.id_on_statements().map(str::to_owned),
         payment_reference: transaction.payment_reference().map(str::to_owned),
         method: transaction.method,
         status: transaction.status(),

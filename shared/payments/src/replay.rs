@@ -112,6 +112,7 @@ impl Replayer {
             correlation_id: correlation_id.to_owned(),
             reports: replay.reading.reports.clone(),
             raw_body: replay.reading.body.clone(),
+            waits: false,
         };
         Ok(intake::queue(&self.events, &callback).await?)
     }

@@ -23,6 +23,7 @@ pub(crate) fn admit(report: &Report) -> Result<(), Malformed> {
     }
     let texts = [
         ("provider_transaction_id", &report.provider_transaction_id, PROVIDER_ID_CHARACTERS),
+        ("id", &report.id_on_statements, PROVIDER_ID_CHARACTERS),
         ("code", &report.code, WORD_CHARACTERS),
         ("message", &report.message, MESSAGE_CHARACTERS),
         ("payment_reference", &report.payment_reference, PAYMENT_REFERENCE_CHARACTERS),

@@ -243,5 +243,6 @@ fn report(
         message: members.find_words("errorReason")?,
         submissions: Vec::new(),
         payment_reference: None,
+        id_on_statements: None,
     })
 }

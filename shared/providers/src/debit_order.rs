@@ -120,6 +120,7 @@ impl Adapter for DebitOrder {
             code,
             submissions: submissions(&body)?,
             payment_reference: body.find_text("payment_reference")?,
+            id_on_statements: None,
         }))
     }
 

@@ -134,6 +134,7 @@ fn event(event: &Reader<'_>, callback: &Callback<'_>) -> Result<Report, Malforme
         message: event.find_words("message")?,
         submissions: Vec::new(),
         payment_reference: event.find_text("payment_reference")?,
+        id_on_statements: None,
     })
 }
 

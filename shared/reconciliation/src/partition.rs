@@ -11,7 +11,6 @@ use data_encoding::HEXLOWER;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::reconciliation::row::wide_hash;
 use paywarden_domain::reconciliation::run::{Manifest, Run, RunState};
-use paywarden_domain::reconciliation::{BookSide, RowFields};
 use paywarden_domain::statement::{ParseReport, Statement};
 use paywarden_domain::time::Clock;
 use paywarden_store::ledger::{LedgerFilters, LedgerQuery, LedgerTable};
@@ -161,15 +160,13 @@ impl Partitioner {
             };
             let page = self.ledger.list(&query).await?;
             for (row, movement) in &page.lines {
-                let values = row.reconciliation_values(movement);
-                let fields = RowFields::of_texts(values.each_ref().map(String::as_str));
                 let place = Place {
                     ordinal: spool.next,
                     judged: run.scope.contains(row.day),
                     statement: None,
                     line: spool.next,
                 };
-                spool.push(WorkRow::of(BookSide::Ledger, place, fields, &run.scope.rules))?;
+                spool.push(WorkRow::of_ledger(place, row, movement, &run.scope.rules))?;
             }
             after = page.next;
             if after.is_none() {

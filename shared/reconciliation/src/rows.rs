@@ -2,6 +2,7 @@
 
 use csv::StringRecord;
 use paywarden_domain::id::StatementId;
+use paywarden_domain::ledger::{LedgerRow, Movement};
 use paywarden_domain::reconciliation::exception::ExceptionRow;
 use paywarden_domain::reconciliation::{BookSide, Row, RowFields, Rules};
 use paywarden_domain::statement::LineProblem;
@@ -42,9 +43,18 @@ pub struct Place<'a> {
 }
 
 impl WorkRow {
-    /// A row of a side. Under these rules its provider's id is compared; it is shown as it is.
-    pub fn of(side: BookSide, place: Place<'_>, fields: RowFields<&str>, rules: &Rules) -> Self {
-        Self::new(side, place, ["", ""], fields, rules.compared_id(fields.provider_transaction_id))
+    /// A movement of the ledger. The provider's id is shown as the payment is known by it, and compared as these rules say
+    /// that statements have it.
+    pub fn of_ledger(place: Place<'_>, row: &LedgerRow, movement: &Movement, rules: &Rules) -> Self {
+        let values = row.reconciliation_values(movement);
+        let fields = RowFields::of_texts(values.each_ref().map(String::as_str));
+        Self::new(BookSide::Ledger, place, ["", ""], fields, rules.compared_id(row.id_on_statements()))
+    }
+
+    /// A statement's row. Under these rules its provider's id is compared; it is shown as it is.
+    pub fn of_statement(place: Place<'_>, fields: RowFields<&str>, rules: &Rules) -> Self {
+        let compared = rules.compared_id(fields.provider_transaction_id);
+        Self::new(BookSide::Statement, place, ["", ""], fields, compared)
     }
 
     /// A statement's line that cannot be read.

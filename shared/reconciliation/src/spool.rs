@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use paywarden_domain::merchant::Merchant;
-use paywarden_domain::reconciliation::BookSide;
 use paywarden_domain::reconciliation::run::Run;
 use paywarden_domain::reconciliation::tally::RowTotals;
 use paywarden_domain::statement::Statement;
@@ -68,7 +67,7 @@ impl Spool {
                 Ok(fields) => {
                     let booked_at = Timestamp::parse(fields.at).ok();
                     let judged = booked_at.is_none_or(|at| run.scope.contains(merchant.zone.day_of(at)));
-                    WorkRow::of(BookSide::Statement, Place { judged, ..place }, fields, &run.scope.rules)
+                    WorkRow::of_statement(Place { judged, ..place }, fields, &run.scope.rules)
                 }
                 Err(problem) => WorkRow::unreadable(place, &problem),
             };

@@ -2,7 +2,7 @@
 
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::money::Currency;
-use paywarden_domain::provider::fees::{Fee, Rounding, RoundingMode, Tariff, Tariffs, Tax};
+use paywarden_domain::provider::fees::{Fee, FeeRefund, Rounding, RoundingMode, Tariff, Tariffs, Tax};
 use paywarden_domain::provider::settlement::{ClockTime, Settlement};
 use paywarden_domain::provider::{Connection, Provider};
 use paywarden_domain::time::Zone;
@@ -98,6 +98,11 @@ fn read_tariff(tariff: &mut Tariff, fields: &Fields<'_>) -> Result<(), InvalidFi
         tariff.tax = None;
     } else if let Some(tax) = fields.nested("tax")? {
         tariff.tax = Some(read_tax(&tax)?);
+    }
+    if fields.is_cleared("fee_refund") {
+        tariff.fee_refund = None;
+    } else if let Some(fee_refund) = fields.parsed("fee_refund", FeeRefund::parse)? {
+        tariff.fee_refund = Some(fee_refund);
     }
     Ok(())
 }

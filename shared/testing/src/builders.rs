@@ -74,7 +74,8 @@ pub fn provider(merchant: &Merchant, provider_type: ProviderType) -> Provider {
 pub fn charging(provider: Provider) -> Provider {
     let fee = Fee::Flat { value: Decimal::from(4500), currency: None };
     let tax = Tax { percentage: Decimal::from(11), apply: true, rounding: None };
-    let tariffs = Tariffs { general: Tariff { fee: Some(fee), tax: Some(tax) }, ..Tariffs::default() };
+    let general = Tariff { fee: Some(fee), tax: Some(tax), fee_refund: None };
+    let tariffs = Tariffs { general, ..Tariffs::default() };
     Provider { tariffs, ..provider }
 }
 
@@ -125,6 +126,7 @@ pub fn report(reference: &str, status: Status, occurred_at: &str) -> Report {
         message: None,
         submissions: Vec::new(),
         payment_reference: None,
+        id_on_statements: None,
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use paywarden_domain::access::Scope;
 use paywarden_domain::ledger::{EntryType, Side};
 use paywarden_domain::provider::change::ChangeKind;
-use paywarden_domain::provider::fees::{Fee, RoundingMode};
+use paywarden_domain::provider::fees::{Fee, FeeRefund, RoundingMode};
 use paywarden_domain::provider::{Connection, ProviderStatus, ProviderType};
 use paywarden_domain::reconciliation::Outcome;
 use paywarden_domain::reconciliation::exception::{Action, ExceptionStatus};
@@ -39,6 +39,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("components/schemas/ProviderTypeName", ProviderType::WORDS),
     ("components/schemas/Connection", Connection::WORDS),
     ("components/schemas/Rounding/properties/mode", RoundingMode::WORDS),
+    ("components/schemas/FeeRefund", FeeRefund::WORDS),
     ("components/schemas/ProviderHistoryEntry/properties/kind", ChangeKind::WORDS),
     ("components/schemas/EventType", EventType::WORDS),
     ("components/schemas/WebhookEndpoint/properties/status", EndpointStatus::WORDS),

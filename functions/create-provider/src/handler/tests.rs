@@ -26,7 +26,8 @@ fn body() -> Value {
         "credentials": {"server_key": SECRET},
         "fee": {"type": "PERCENTAGE", "value": "0.70"},
         "tax": {"percentage": 11, "apply": true, "rounding": {"mode": "HALF_UP", "scale": 0}},
-        "overrides": {"SEND_MONEY": {"fee": {"type": "FLAT", "value": 4500, "currency": "IDR"}}},
+        "fee_refund": "PRO_RATA",
+        "overrides": {"SEND_MONEY": {"fee": {"type": "FLAT", "value": 4500, "currency": "IDR"}, "fee_refund": "NEVER"}},
         "priority": 10,
         "settlement": {"time": "23:00", "zone": "Asia/Jakarta", "lag_days": 1},
     })
@@ -44,6 +45,7 @@ async fn a_provider_begins_active_with_all_that_was_said() {
         ("services", json!(["QR_CODE_PAYMENT", "SEND_MONEY"])),
         ("fee", json!({"type": "PERCENTAGE", "value": "0.7"})),
         ("tax", json!({"percentage": "11", "apply": true, "rounding": {"mode": "HALF_UP", "scale": 0}})),
+        ("fee_refund", json!("PRO_RATA")),
         ("priority", json!(10)),
         ("settlement", json!({"time": "23:00", "zone": "Asia/Jakarta", "lag_days": 1})),
         ("last_activity", json!(null)),
@@ -52,6 +54,7 @@ async fn a_provider_begins_active_with_all_that_was_said() {
         assert_eq!(shown[name], expected, "{name}");
     }
     assert_eq!(shown["overrides"]["SEND_MONEY"]["fee"]["value"], "4500");
+    assert_eq!(shown["overrides"]["SEND_MONEY"]["fee_refund"], "NEVER");
     let id = ProviderId::parse(shown["id"].as_str().unwrap()).unwrap();
     let stored = door.stage.providers().find(&id).await.unwrap().unwrap();
     assert_eq!(stored.provider.status(), ProviderStatus::Active);
@@ -125,6 +128,8 @@ async fn what_is_wrong_is_named() {
         (with("credentials", Value::Null), "credentials.server_key"),
         (with("credentials", json!({"server_key": 7})), "credentials.server_key"),
         (with("fee.type", json!("FREE")), "fee.type"),
+        (with("fee_refund", json!("SOMETIMES")), "fee_refund"),
+        (with("fee_refund", json!(true)), "fee_refund"),
         (with("fee.value", json!("-1")), "fee.value"),
         (with("fee.value", json!("100.1")), "fee.value"),
         (with("fee.value", json!("0.00001")), "fee.value"),

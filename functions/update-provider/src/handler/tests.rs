@@ -78,6 +78,16 @@ async fn only_what_is_named_changes() {
 }
 
 #[tokio::test]
+async fn whether_fees_come_back_is_said_and_taken_back() {
+    let fixture = Fixture::new().await;
+    for (said, shown) in [(json!("NEVER"), "NEVER"), (json!(null), "FULL_REFUND")] {
+        let answer = fixture.door.body(fixture.patching(&json!({"fee_refund": said}))).await;
+        assert_eq!(answer["provider"]["fee_refund"], shown);
+    }
+    assert_eq!(fixture.stored().await.provider.tariffs.general.fee_refund, None);
+}
+
+#[tokio::test]
 async fn what_was_seen_must_still_be_there() {
     let fixture = Fixture::new().await;
     fixture.door.body(fixture.patching_first(&json!({"name": "first"}))).await;

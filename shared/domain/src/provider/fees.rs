@@ -1,8 +1,8 @@
 //! What a provider charges: a fee, and the VAT on the fee.
 //!
 //! The fee of a payment is worked out when it succeeds, by the configuration of that moment, and kept on the record
-//! with the version of that configuration and the rounding used. A later change of fees changes no payment that was
-//! charged before.
+//! with the version of that configuration, the rounding used, and whether it comes back when the money does. A later
+//! change of fees changes no payment that was charged before.
 
 use std::collections::BTreeMap;
 
@@ -94,7 +94,28 @@ pub struct Tax {
     pub rounding: Option<Rounding>,
 }
 
-/// Fee and VAT, either of which may not be known.
+words! {
+    /// Whether fee and VAT come back when money of a payment goes back, by refund or reversal. Providers differ, and one
+    /// differs by product: of cards, Xendit gives a percentage back in proportion and a fixed fee with a full refund only
+    /// (docs.xendit.co/credit-cards/integrations/refunds); of wallets it gives both back with a void, and perhaps not with a
+    /// refund (docs.xendit.co/ewallet/payment-flows/void-and-refund); others keep them
+    /// (woocommerce.com/document/payments/faq/fees-refund).
+    pub enum FeeRefund {
+        /// The provider keeps them.
+        Never = "NEVER",
+        /// They come back once all of the money went back; a part of it brings nothing back.
+        FullRefund = "FULL_REFUND",
+        /// Each part of the money brings its share of them back, and the last part what is left.
+        ProRata = "PRO_RATA",
+    }
+}
+
+impl FeeRefund {
+    /// What holds where nobody says otherwise, and of what was charged before there was a choice.
+    pub const CUSTOMARY: Self = Self::FullRefund;
+}
+
+/// Fee and VAT, either of which may not be known, and whether they come back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Tariff {
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -102,6 +123,9 @@ pub struct Tariff {
     /// The VAT on it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub tax: Option<Tax>,
+    /// Whether both come back with the money, if not as is customary.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub fee_refund: Option<FeeRefund>,
 }
 
 /// The tariffs of a provider.
@@ -126,6 +150,8 @@ pub struct Charges {
     pub tax: Decimal,
     /// How both were rounded.
     pub rounding: Rounding,
+    /// Whether they come back with the money.
+    pub fee_refund: FeeRefund,
     /// The version of the provider's configuration that produced them.
     pub configuration: u64,
 }
@@ -135,6 +161,23 @@ impl Charges {
     #[must_use]
     pub fn total(&self) -> Decimal {
         self.fee.checked_add(self.tax).unwrap_or(self.fee)
+    }
+
+    /// How much of `charge`, the fee or the VAT, has come back once `returned` of a payment of `whole` went back. Shares are
+    /// rounded as the charges were, of what went back so far rather than of each part, so that all parts together bring
+    /// all of it back, to the last step.
+    #[must_use]
+    pub fn come_back(&self, charge: Decimal, returned: Decimal, whole: Decimal) -> Decimal {
+        match self.fee_refund {
+            FeeRefund::Never => Decimal::ZERO,
+            FeeRefund::FullRefund | FeeRefund::ProRata if returned >= whole => charge,
+            FeeRefund::FullRefund => Decimal::ZERO,
+            FeeRefund::ProRata => {
+                let share = charge.checked_mul(returned).and_then(|product| product.checked_div(whole));
+                // A product that no decimal can hold comes back with the last part.
+                share.map_or(Decimal::ZERO, |share| self.rounding.round(share))
+            }
+        }
     }
 }
 
@@ -151,7 +194,11 @@ impl Tariffs {
     #[must_use]
     pub fn of(&self, service: Service) -> Tariff {
         let own = self.overrides.get(&service).copied().unwrap_or_default();
-        Tariff { fee: own.fee.or(self.general.fee), tax: own.tax.or(self.general.tax) }
+        Tariff {
+            fee: own.fee.or(self.general.fee),
+            tax: own.tax.or(self.general.tax),
+            fee_refund: own.fee_refund.or(self.general.fee_refund),
+        }
     }
 }
 
@@ -160,7 +207,7 @@ impl Terms {
     /// a cost that is not known is not zero.
     #[must_use]
     pub fn charge(&self, service: Service, payment: Money) -> Option<Charges> {
-        let Tariff { fee, tax } = self.tariffs.of(service);
+        let Tariff { fee, tax, fee_refund } = self.tariffs.of(service);
         let rounding =
             tax.and_then(|tax| tax.rounding).unwrap_or_else(|| Rounding::customary(payment.currency()));
         let fee = match fee? {
@@ -173,7 +220,8 @@ impl Terms {
             Some(Tax { percentage, apply: true, .. }) => rounding.round(percentage_of(fee, percentage)?),
             Some(Tax { apply: false, .. }) | None => Decimal::ZERO,
         };
-        Some(Charges { fee, tax, rounding, configuration: self.configuration })
+        let fee_refund = fee_refund.unwrap_or(FeeRefund::CUSTOMARY);
+        Some(Charges { fee, tax, rounding, fee_refund, configuration: self.configuration })
     }
 }
 
@@ -197,7 +245,7 @@ mod tests {
 
     fn terms(fee: Fee, percentage: &str, apply: bool) -> Terms {
         let tax = Tax { percentage: decimal(percentage), apply, rounding: None };
-        let general = Tariff { fee: Some(fee), tax: Some(tax) };
+        let general = Tariff { fee: Some(fee), tax: Some(tax), fee_refund: None };
         Terms { tariffs: Tariffs { general, overrides: BTreeMap::new() }, configuration: 3 }
     }
 
@@ -253,7 +301,7 @@ mod tests {
     #[test]
     fn a_service_with_its_own_fee_keeps_the_general_tax() {
         let mut terms = terms(flat("4500"), "11", true);
-        let own = Tariff { fee: Some(percent("0.7")), tax: None };
+        let own = Tariff { fee: Some(percent("0.7")), ..Tariff::default() };
         terms.tariffs.overrides.insert(Service::QrCodePayment, own);
         let payment = money("100000", Currency::IDR);
         assert_eq!(terms.charge(Service::QrCodePayment, payment).unwrap().total(), decimal("777"));

@@ -20,7 +20,7 @@ use crate::time::Timestamp;
 use crate::transaction::ProviderBinding;
 use crate::vocabulary::{Service, words};
 
-pub use fees::{Charges, Tariffs, Terms};
+pub use fees::{Charges, FeeRefund, Tariffs, Terms};
 pub use settlement::Settlement;
 pub use standing::{Actor, ProviderStatus, Standing};
 

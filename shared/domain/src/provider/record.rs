@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::provider::fees::{Fee, Rounding, Tariff, Tax};
+use crate::provider::fees::{Fee, FeeRefund, Rounding, Tariff, Tax};
 use crate::provider::{CredentialSummary, Provider};
 use crate::time::{Timestamp, Zone};
 
@@ -77,6 +77,7 @@ pub fn configuration(provider: &Provider) -> Map<String, Value> {
         ("credentials", Value::Object(credentials.collect())),
         ("fee", general.fee.as_ref().map_or(Value::Null, fee)),
         ("tax", general.tax.as_ref().map_or(Value::Null, tax)),
+        ("fee_refund", json!(general.fee_refund.unwrap_or(FeeRefund::CUSTOMARY))),
         ("overrides", Value::Object(overrides)),
         ("priority", json!(provider.priority)),
         ("settlement", json!(provider.settlement)),
@@ -100,7 +101,7 @@ fn credential(summary: &CredentialSummary, zone: &Zone) -> Value {
 }
 
 fn tariff(own: &Tariff) -> Value {
-    json!({"fee": own.fee.as_ref().map(fee), "tax": own.tax.as_ref().map(tax)})
+    json!({"fee": own.fee.as_ref().map(fee), "tax": own.tax.as_ref().map(tax), "fee_refund": own.fee_refund})
 }
 
 fn fee(fee: &Fee) -> Value {

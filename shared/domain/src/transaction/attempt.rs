@@ -123,7 +123,7 @@ impl Attempt {
             Happening::Unknown { .. } => {}
         }
         self.submissions.merge(&report.submissions);
-        self.learned.add(&report.attributes, report.payment_reference.as_deref(), report.occurred_at);
+        self.learned.add(report);
     }
 
     fn note(&mut self, mark: Mark, report: &Report) {

@@ -179,6 +179,6 @@ pub fn answering(records: &[Transaction]) -> Option<&Transaction> {
         let weight = if status.is_success() { 2_u8 } else { u8::from(status.is_open()) };
         let provider = record.provider.as_ref().map(|bound| &bound.id);
         let id = (provider, record.provider_transaction_id.as_deref(), Reverse(record.occurrence));
-        (weight, record.reports.told_at(record.method), Reverse(id))
+        (weight, record.status_told_at(), Reverse(id))
     })
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::json::JsonObject;
 use crate::time::Timestamp;
+use crate::transaction::report::Report;
 
 /// A detail and when its provider says that it was so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,27 +34,29 @@ pub struct Learned {
     attributes: BTreeMap<String, Told>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     payment_reference: Option<Told>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    id_on_statements: Option<Told>,
 }
 
 impl Learned {
-    /// Adds what a report of `at` tells. Adding it again changes nothing.
-    pub fn add(&mut self, attributes: &JsonObject, payment_reference: Option<&str>, at: Timestamp) {
-        for key in attributes.keys() {
-            let value = attributes.get(key).cloned().unwrap_or_default();
-            let told = Told { at, value };
-            let kept = match self.attributes.remove(key) {
-                Some(before) => before.earlier(told),
-                None => told,
-            };
-            self.attributes.insert(key.to_owned(), kept);
+    /// What one report tells.
+    fn of(report: &Report) -> Self {
+        let told = |value: &Value| Told { at: report.occurred_at, value: value.clone() };
+        let text = |text: &Option<String>| text.as_ref().map(|text| told(&Value::String(text.clone())));
+        let attributes = report
+            .attributes
+            .keys()
+            .map(|key| (key.to_owned(), told(&report.attributes.get(key).cloned().unwrap_or_default())));
+        Self {
+            attributes: attributes.collect(),
+            payment_reference: text(&report.payment_reference),
+            id_on_statements: text(&report.id_on_statements),
         }
-        if let Some(text) = payment_reference {
-            let told = Told { at, value: Value::String(text.to_owned()) };
-            self.payment_reference = Some(match self.payment_reference.take() {
-                Some(before) => before.earlier(told),
-                None => told,
-            });
-        }
+    }
+
+    /// Adds what a report tells. Adding it again changes nothing.
+    pub fn add(&mut self, report: &Report) {
+        self.merge(&Self::of(report));
     }
 
     /// Adds what others told.
@@ -65,10 +68,15 @@ impl Learned {
             };
             self.attributes.insert(key.clone(), kept);
         }
-        self.payment_reference = match (self.payment_reference.take(), other.payment_reference.clone()) {
-            (Some(own), Some(others)) => Some(own.earlier(others)),
-            (own, others) => own.or(others),
-        };
+        for (own, others) in [
+            (&mut self.payment_reference, &other.payment_reference),
+            (&mut self.id_on_statements, &other.id_on_statements),
+        ] {
+            *own = match (own.take(), others.clone()) {
+                (Some(own), Some(others)) => Some(own.earlier(others)),
+                (own, others) => own.or(others),
+            };
+        }
     }
 
     /// `said`, with the attributes it lacks.
@@ -82,6 +90,12 @@ impl Learned {
     #[must_use]
     pub fn payment_reference(&self) -> Option<&str> {
         self.payment_reference.as_ref()?.value.as_str()
+    }
+
+    /// The provider's id of the payment as its statements show it, where that is another one than it is known by.
+    #[must_use]
+    pub fn id_on_statements(&self) -> Option<&str> {
+        self.id_on_statements.as_ref()?.value.as_str()
     }
 
     /// Whether nothing was told.

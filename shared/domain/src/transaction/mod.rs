@@ -3,7 +3,7 @@
 //! A record is what the merchant said when it was recorded ([`draft`]) and what providers reported since
 //! ([`report`]), try by try ([`attempt`]). Its status is a pure function of the reports ([`state`]), so late, doubled and
 //! disordered callbacks end in the same record. [`family`] decides which of the payments under a reference a report is
-//! about, [`apply`] what it does to that record; [`record`] and [`status_answer`] are its
+//! about, [`apply`] what it does to that record, [`key`] what the two recognise each other by; [`record`] and [`status_answer`] are its
 //! two shapes in the API.
 
 pub mod apply;
@@ -12,6 +12,7 @@ pub mod callback;
 pub mod draft;
 pub mod family;
 pub mod held;
+pub mod key;
 pub mod learned;
 pub mod record;
 pub mod reference;
@@ -149,10 +150,23 @@ pub struct UnpaidReason {
 }
 
 impl Transaction {
-    /// The status that the reports add up to.
+    /// The status that the reports add up to: a success of which all the money was refunded is REVERSED, in however many
+    /// parts and whatever came first.
     #[must_use]
     pub fn status(&self) -> Status {
-        self.reports.status(self.method)
+        if self.refunded_at().is_some() { Status::Reversed } else { self.reports.status(self.method) }
+    }
+
+    /// When the last of a success was refunded, if nothing of it is left.
+    fn refunded_at(&self) -> Option<Timestamp> {
+        let is_success = self.reports.status(self.method).is_success();
+        self.refunds.completed_at(self.money).filter(|_| is_success)
+    }
+
+    /// When the status was last told.
+    #[must_use]
+    pub fn status_told_at(&self) -> Option<Timestamp> {
+        self.refunded_at().or_else(|| self.reports.told_at(self.method))
     }
 
     /// Whether it is open longer than a payment of its method normally is.
@@ -177,7 +191,7 @@ impl Transaction {
     /// When it was undone, as the provider tells it, if it is.
     #[must_use]
     pub fn reversed_at(&self) -> Option<Timestamp> {
-        self.reports.reversed_at(self.method)
+        self.refunded_at().or_else(|| self.reports.reversed_at(self.method))
     }
 
     /// The method's details: what the merchant said, completed with what providers told. See
@@ -201,10 +215,10 @@ impl Transaction {
         told.or_else(|| self.method.destination_attribute().and_then(attribute))
     }
 
-    /// Why it is unpaid, while it is: a payment that came after all has no such reason.
+    /// Why it is unpaid, while it is: a payment that came after all has no such reason, and none that was refunded.
     #[must_use]
     pub fn unpaid_reason(&self) -> Option<&str> {
-        let is_unpaid = self.status().is_refused_or_undone();
+        let is_unpaid = self.reports.status(self.method).is_refused_or_undone();
         self.unpaid.as_ref().filter(|_| is_unpaid).map(|reason| reason.text.as_str())
     }
 

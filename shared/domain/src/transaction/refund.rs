@@ -1,7 +1,9 @@
-//! Partial refunds: a part of the money goes back, the status stays. They merge as a set.
+//! Refunds: a part of the money goes back, and the status stays until all of it did. They merge as a set, and what they
+//! come to is read off the set.
 
 use std::collections::BTreeMap;
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::money::Money;
@@ -47,6 +49,15 @@ impl Refunds {
             left = fits.unwrap_or(left);
             fits.is_some()
         })
+    }
+
+    /// When the last of `money` went back, if all of it did.
+    #[must_use]
+    pub fn completed_at(&self, money: Money) -> Option<Timestamp> {
+        let (refunds, _) = self.of(money);
+        let last = refunds.last()?.at;
+        let returned: Decimal = refunds.iter().map(|refund| refund.money.amount()).sum();
+        (returned == money.amount()).then_some(last)
     }
 
     /// Adds refunds; of two that claim one id the lesser stands, whatever the order they came in.

@@ -31,7 +31,7 @@ pub enum Happening {
     Status { status: Status },
     /// The payment was called off: money that was taken went back, money that was not taken never is.
     Voided,
-    /// A part of the money was given back; the state stays.
+    /// A part of the money was given back; the state stays while some is left.
     PartialRefund {
         /// The parts, as far as the provider names them.
         refunds: Vec<Refund>,
@@ -69,6 +69,9 @@ pub struct Report {
     pub submissions: Vec<Submission>,
     /// What bank statements will show, if it came along.
     pub payment_reference: Option<String>,
+    /// The provider's id of the payment as its own statements show it, where that is another one than it is known by.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub id_on_statements: Option<String>,
 }
 
 impl Report {
@@ -78,7 +81,7 @@ impl Report {
     const MAX_DAYS_AHEAD: i64 = 1;
 
     /// The report as it counts when it was received then: a time that it does not tell, or that cannot be, is the time of
-    /// receipt, and orders nothing.
+    /// receipt, and orders nothing. A submission's is then the report's.
     #[must_use]
     pub fn received(mut self, received_at: Timestamp) -> Self {
         let earliest = received_at.plus_seconds(0_i64.saturating_sub(days(Self::MAX_DAYS_BEFORE)));
@@ -90,6 +93,9 @@ impl Report {
         if let Happening::PartialRefund { refunds } = &mut self.happening {
             refunds.iter_mut().filter(|refund| !can_be(refund.at)).for_each(|refund| refund.at = received_at);
         }
+        // The time of the report where it tells one, so that the same message delivered again adds no further entry.
+        let occurred_at = self.occurred_at;
+        self.submissions.iter_mut().for_each(|submission| submission.bound(can_be, occurred_at));
         self
     }
 

@@ -157,7 +157,8 @@ impl StatusReports {
         failed_later.or(self.last(Status::Failed)).filter(|_| self.was_undone(method))
     }
 
-    /// What the reports add up to. The first rule that fits decides:
+    /// What the reports add up to, refunds aside: those are a set of their own, see
+    /// [`Transaction::status`](crate::transaction::Transaction::status). The first rule that fits decides:
     ///
     /// | seen | status | so that |
     /// |---|---|---|

@@ -53,6 +53,14 @@ impl Submission {
             Self::Eft { date, .. } => *date,
         }
     }
+
+    /// The entry as of `otherwise`, if its own time can't be.
+    pub(crate) fn bound(&mut self, can_be: impl Fn(Timestamp) -> bool, otherwise: Timestamp) {
+        let (Self::DebiCheck { timestamp: at, .. } | Self::Eft { date: at, .. }) = self;
+        if !can_be(*at) {
+            *at = otherwise;
+        }
+    }
 }
 
 /// A bounded set of entries.

@@ -1,7 +1,7 @@
 //! What is kept of a change.
 
 use paywarden_domain::provider::change::{Change, ChangeKind};
-use paywarden_domain::provider::fees::{Fee, Tariff};
+use paywarden_domain::provider::fees::{Fee, FeeRefund, Tariff};
 use paywarden_domain::provider::{Actor, CredentialSummary, Provider, ProviderStatus, ProviderType};
 use paywarden_domain::time::Zone;
 use paywarden_testing::builders;
@@ -22,11 +22,21 @@ fn changed(change: impl FnOnce(&mut Provider)) -> Change {
 #[test]
 fn a_change_of_fees_names_both_values() {
     let fee = Fee::Flat { value: Decimal::from(4500), currency: None };
-    let change = changed(|next| next.tariffs.general = Tariff { fee: Some(fee), tax: None });
+    let change = changed(|next| next.tariffs.general = Tariff { fee: Some(fee), ..Tariff::default() });
     let shown = change.to_json(&Zone::UTC);
     let expected = json!({"fee": {"from": null, "to": {"type": "FLAT", "value": "4500", "currency": null}}});
     assert_eq!((change.kind, change.version, &shown["changes"]), (ChangeKind::Updated, 2, &expected));
     assert_eq!(shown["reason"], json!(null));
+}
+
+#[test]
+fn whether_fees_come_back_is_in_the_history_and_old_providers_have_the_custom() {
+    let change = changed(|next| next.tariffs.general.fee_refund = Some(FeeRefund::Never));
+    let expected = json!({"fee_refund": {"from": "FULL_REFUND", "to": "NEVER"}});
+    assert_eq!(change.to_json(&Zone::UTC)["changes"], expected);
+    let stored = serde_json::to_value(provider()).unwrap();
+    assert!(!stored.to_string().contains("fee_refund"));
+    assert_eq!(serde_json::from_value::<Provider>(stored).unwrap(), provider());
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn provider(provider_type: ProviderType, priority: u32, fee: Option<i64>) -> Pro
     let mut provider = builders::provider(&builders::merchant("one"), provider_type);
     provider.priority = priority;
     let fee = fee.map(|fee| Fee::Flat { value: Decimal::from(fee), currency: Some(Currency::IDR) });
-    provider.tariffs.general = Tariff { fee, tax: None };
+    provider.tariffs.general = Tariff { fee, ..Tariff::default() };
     provider
 }
 

@@ -1,5 +1,6 @@
 //! What a provider's report does to a record.
 
+use paywarden_domain::ledger::{LedgerRow, rows};
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::apply::{Applied, IgnoredReason, Origin, Verdict, apply, first_seen};
@@ -192,5 +193,25 @@ proptest! {
                 current = next;
             }
         }
+    }
+}
+
+#[test]
+fn the_id_on_statements_is_learned_in_any_order_and_read_where_there_is_none() {
+    let told = |id: &str, minute: u32| Report {
+        provider_transaction_id: Some("pay_1".to_owned()),
+        id_on_statements: Some(id.to_owned()),
+        ..report(Status::Paid, &format!("07:{minute:02}:00"))
+    };
+    let open = record(Method::VirtualAccount);
+    for order in [[told("57f0", 1), told("57f1", 2)], [told("57f1", 2), told("57f0", 1)]] {
+        let last = order.iter().fold(open.clone(), |current, report| applied(&current, report).0);
+        let row = rows(&last).remove(0);
+        assert_eq!(row.id_on_statements(), "57f0");
+        assert_eq!(row.provider_transaction_id.as_deref(), Some("pay_1"));
+        let mut stored = serde_json::to_value(&row).unwrap();
+        stored.as_object_mut().unwrap().remove("id_on_statements");
+        let before: LedgerRow = serde_json::from_value(stored).unwrap();
+        assert_eq!(before.id_on_statements(), "pay_1", "rows of before are of the one id they had");
     }
 }

@@ -2,11 +2,13 @@
 
 use paywarden_domain::ledger::{EntryType, Side, entries};
 use paywarden_domain::merchant::Merchant;
-use paywarden_domain::provider::fees::Fee;
+use paywarden_domain::provider::fees::{Fee, FeeRefund};
 use paywarden_domain::provider::{Provider, ProviderType};
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::transaction::record::TransactionRecord;
+use paywarden_domain::transaction::refund::Refund;
+use paywarden_domain::transaction::report::{Happening, Report};
 use paywarden_domain::vocabulary::{Direction, Method, Status};
 use paywarden_testing::builders;
 use proptest::prelude::*;
@@ -35,6 +37,38 @@ fn reported(current: &Transaction, provider: &Provider, status: Status, at: &str
     report.money = Some(current.money);
     let applied = apply(current, &report, &builders::origin(provider, "2026-11-30T08:00:00Z"));
     applied.next.unwrap_or_else(|| current.clone())
+}
+
+/// A part that goes back on a day at eight.
+fn refunded(current: &Transaction, provider: &Provider, id: &str, amount: &str, day: u32) -> Transaction {
+    let at = format!("2026-11-{day:02}T08:00:00Z");
+    let refund = Refund { id: id.to_owned(), at: builders::at(&at), money: builders::money(amount, "IDR") };
+    let report = Report {
+        money: None,
+        happening: Happening::PartialRefund { refunds: vec![refund] },
+        ..builders::report("INV0045", Status::Paid, &at)
+    };
+    let applied = apply(current, &report, &builders::origin(provider, "2026-11-30T08:00:00Z"));
+    applied.next.unwrap_or_else(|| current.clone())
+}
+
+/// The same provider, which gives fees back like this.
+fn refunding(provider: Provider, fee_refund: FeeRefund) -> Provider {
+    let mut provider = provider;
+    provider.tariffs.general.fee_refund = Some(fee_refund);
+    provider
+}
+
+/// What went back, and what came back of fee and VAT, day by day.
+fn gone_back(transaction: &Transaction) -> Vec<(EntryType, Side, String, String)> {
+    let charged = transaction.charged_at();
+    let entries = entries(transaction).into_iter().filter(|entry| Some(entry.at) != charged);
+    entries
+        .map(|entry| {
+            let amount = entry.amount.normalize().to_string();
+            (entry.entry_type, entry.side, amount, entry.day.to_string())
+        })
+        .collect()
 }
 
 /// What the provider owes the merchant for this payment.
@@ -77,6 +111,75 @@ fn the_entries_of_a_charged_payment() {
             (EntryType::Tax, Side::Debit, "495".to_owned()),
         ]
     );
+}
+
+/// A payment of 10,000 with a fee of 4,500 and VAT of 495, of which 3,333 and then the rest go back.
+#[test]
+fn fee_and_vat_come_back_as_the_provider_has_it() {
+    use EntryType::{Fee, Refund, Tax};
+    let (debit, credit) = (Side::Debit, Side::Credit);
+    let parts = |of_fees: [&[(EntryType, Side, &str)]; 2]| {
+        let [first, last] = of_fees;
+        let first = [&[(Refund, debit, "3333")], first].concat().into_iter().map(|one| (one, "2026-11-22"));
+        let last = [&[(Refund, debit, "6667")], last].concat().into_iter().map(|one| (one, "2026-11-23"));
+        let all = first.chain(last);
+        all.map(|((what, side, amount), day)| (what, side, amount.to_owned(), day.to_owned()))
+            .collect::<Vec<_>>()
+    };
+    for (fee_refund, expected) in [
+        (FeeRefund::Never, parts([&[], &[]])),
+        (FeeRefund::FullRefund, parts([&[], &[(Fee, credit, "4500"), (Tax, credit, "495")]])),
+        (
+            // 1499.85 and 164.9835 are cut, as the charges were; the last part brings what is left.
+            FeeRefund::ProRata,
+            parts([
+                &[(Fee, credit, "1499"), (Tax, credit, "164")],
+                &[(Fee, credit, "3001"), (Tax, credit, "331")],
+            ]),
+        ),
+    ] {
+        let provider = refunding(provider(), fee_refund);
+        let open = record(Method::Qris, "10000");
+        let paid = reported(&open, &provider, Status::Paid, "2026-11-20T08:00:00Z");
+        let part = refunded(&paid, &provider, "r1", "3333", 22);
+        let whole = refunded(&part, &provider, "r2", "6667", 23);
+        assert_eq!(gone_back(&whole), expected, "{fee_refund}");
+        assert_eq!((part.status(), whole.status()), (Status::Paid, Status::Reversed), "{fee_refund}");
+        let reversed = reported(&part, &provider, Status::Reversed, "2026-11-23T08:00:00Z");
+        assert_eq!(settled(&reversed), settled(&whole), "the rest by reversal: {fee_refund}");
+    }
+}
+
+#[test]
+fn a_reversal_moves_what_no_refund_had_moved() {
+    let provider = provider();
+    let paid = reported(&record(Method::Qris, "10000"), &provider, Status::Paid, "2026-11-20T08:00:00Z");
+    let part = refunded(&paid, &provider, "r1", "3333", 22);
+    let reversed = reported(&part, &provider, Status::Reversed, "2026-11-23T08:00:00Z");
+    let moved: Vec<_> = gone_back(&reversed).into_iter().map(|(what, _, amount, _)| (what, amount)).collect();
+    let expected = [
+        (EntryType::Refund, "3333"),
+        (EntryType::Transfer, "6667"),
+        (EntryType::Fee, "4500"),
+        (EntryType::Tax, "495"),
+    ];
+    assert_eq!(moved, expected.map(|(what, amount)| (what, amount.to_owned())));
+    let whole = refunded(&reversed, &provider, "r2", "6667", 23);
+    assert_eq!((whole.status(), settled(&whole)), (Status::Reversed, Decimal::ZERO));
+}
+
+#[test]
+fn what_was_charged_keeps_whether_it_comes_back() {
+    let keeps = refunding(provider(), FeeRefund::Never);
+    let paid = reported(&record(Method::Qris, "10000"), &keeps, Status::Paid, "2026-11-20T08:00:00Z");
+    let gives = refunding(provider(), FeeRefund::FullRefund);
+    let reversed = reported(&paid, &gives, Status::Reversed, "2026-11-23T08:00:00Z");
+    assert_eq!(settled(&reversed), Decimal::from(-4995));
+    let mut by_service = refunding(provider(), FeeRefund::Never);
+    let own = by_service.tariffs.overrides.entry(Method::Qris.service()).or_default();
+    own.fee_refund = Some(FeeRefund::ProRata);
+    let paid = reported(&record(Method::Qris, "10000"), &by_service, Status::Paid, "2026-11-20T08:00:00Z");
+    assert_eq!(paid.charges.unwrap().fee_refund, FeeRefund::ProRata);
 }
 
 #[test]
@@ -125,5 +228,36 @@ proptest! {
         };
         prop_assert_eq!(settled(&last), moved);
         prop_assert_eq!(last.charges.is_some(), last.charged_at().is_some());
+    }
+
+    #[test]
+    fn what_comes_back_of_fees_never_exceeds_them_and_ends_with_all_or_nothing(
+        fee_refund in select(FeeRefund::ALL),
+        rate in 0_i64..1_000,
+        parts in prop::collection::vec((1_u32..6_000, 21_u32..28), 0..5),
+        is_reversed in any::<bool>(),
+    ) {
+        let mut provider = refunding(provider(), fee_refund);
+        provider.tariffs.general.fee = Some(Fee::Percentage { value: Decimal::new(rate, 2) });
+        let mut last = reported(&record(Method::Qris, "10000"), &provider, Status::Paid, "2026-11-20T08:00:00Z");
+        for (number, (amount, day)) in parts.iter().enumerate() {
+            last = refunded(&last, &provider, &format!("r{number}"), &amount.to_string(), *day);
+        }
+        if is_reversed {
+            last = reported(&last, &provider, Status::Reversed, "2026-11-25T08:00:00Z");
+        }
+        let cost = last.charges.as_ref().unwrap().total();
+        let back = entries(&last).into_iter().filter(|entry| {
+            matches!(entry.entry_type, EntryType::Fee | EntryType::Tax) && entry.side == Side::Credit
+        });
+        let back: Decimal = back.map(|entry| entry.amount).sum();
+        let is_kept = fee_refund == FeeRefund::Never;
+        prop_assert!(entries(&last).iter().all(|entry| entry.amount > Decimal::ZERO));
+        if last.status() == Status::Reversed {
+            prop_assert_eq!(back, if is_kept { Decimal::ZERO } else { cost });
+            prop_assert_eq!(settled(&last), if is_kept { -cost } else { Decimal::ZERO });
+        } else {
+            prop_assert!(back <= cost && (fee_refund == FeeRefund::ProRata || back.is_zero()));
+        }
     }
 }

@@ -12,7 +12,8 @@ use paywarden_domain::transaction::apply::{Origin, expire, first_seen};
 use paywarden_domain::transaction::draft::{Draft, Recording};
 use paywarden_domain::transaction::family::{Family, answering, decide, released};
 use paywarden_domain::transaction::record::TransactionRecord;
-use paywarden_domain::transaction::report::Report;
+use paywarden_domain::transaction::refund::Refund;
+use paywarden_domain::transaction::report::{Happening, Report};
 use paywarden_domain::vocabulary::{Method, Status};
 use paywarden_testing::builders;
 use proptest::prelude::*;
@@ -198,6 +199,20 @@ fn reports() -> impl Strategy<Value = Message> {
     })
 }
 
+/// Parts of a payment that go back, often all of it.
+fn refunds() -> impl Strategy<Value = Message> {
+    let (payments, ids) = (select(&["pay_1", "pay_2"][..]), select(&["r1", "r2", "r3"][..]));
+    let amounts = select(&["2500", "5000", "7500", "10000"][..]);
+    (payments, ids, amounts, 0_u32..5).prop_map(|(payment, id, amount, minute)| {
+        let at = builders::at(&format!("2026-11-20T07:1{minute}:00Z"));
+        let refund = Refund { id: id.to_owned(), at, money: builders::money(amount, "IDR") };
+        let happening = Happening::PartialRefund { refunds: vec![refund] };
+        let report =
+            Report { happening, money: None, ..reported(Some(payment), Status::Paid, minute, "10000") };
+        Message::Report(ProviderType::Xendit, Box::new(report))
+    })
+}
+
 /// The same messages in another order, some of them twice.
 fn disordered(messages: &[Message], seed: u64) -> Vec<Message> {
     let mut state = seed | 1;
@@ -249,6 +264,24 @@ proptest! {
         let messages: Vec<Message> =
             std::iter::once(Message::Post(post)).chain(reports).chain(sweep).collect();
         holds(&messages, seed)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+
+    /// Of a payment that is known: what is refunded of an unknown one, nobody can tell.
+    #[test]
+    fn of_an_order_whose_payments_are_refunded(
+        reports in prop::collection::vec(prop_oneof![reports(), refunds()], 0..9),
+        seed in any::<u64>(),
+    ) {
+        let post = Message::Post(Some(ProviderType::Xendit));
+        let told = |reports: Vec<Message>| {
+            Book::of(&[&[post.clone()], reports.as_slice()].concat()).views()
+        };
+        let other = disordered(&reports, seed);
+        prop_assert_eq!(told(reports), told(other.clone()), "in this order: {:#?}", other);
     }
 }
 

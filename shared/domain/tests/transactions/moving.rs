@@ -7,6 +7,7 @@ use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::apply::{Origin, Verdict, apply, expire};
 use paywarden_domain::transaction::refund::{Refund, Refunds};
 use paywarden_domain::transaction::report::{Happening, Report};
+use paywarden_domain::transaction::submission::Submission;
 use paywarden_domain::vocabulary::{Method, Status};
 use paywarden_testing::builders;
 use proptest::prelude::*;
@@ -95,7 +96,7 @@ fn a_reversal_moves_it_back_on_the_day_it_was_reported() {
 }
 
 #[test]
-fn partial_refunds_move_their_parts_once_and_leave_the_status() {
+fn partial_refunds_move_their_parts_once_and_leave_the_status_while_some_is_left() {
     let paid = reported(&record(Method::Qris), Status::Paid, "2026-11-20T08:00:00Z");
     let refund = |id: &str, amount: &str| Refund {
         id: id.to_owned(),
@@ -111,6 +112,27 @@ fn partial_refunds_move_their_parts_once_and_leave_the_status() {
     assert_eq!((once.status(), twice.status()), (Status::Paid, Status::Paid));
     let entry = |amount: &str| (EntryType::Refund, Side::Debit, amount.to_owned(), "2026-11-22".to_owned());
     assert_eq!(summary(&twice)[1..], [entry("1500"), entry("500")]);
+    let all = after(&twice, &report(vec![refund("r3", "8000")]));
+    assert_eq!(all.status(), Status::Reversed);
+    assert_eq!(summary(&all)[1..], [entry("1500"), entry("500"), entry("8000")]);
+}
+
+#[test]
+fn a_refund_of_everything_is_a_reversal_whatever_comes_first() {
+    let whole = refunded(vec![refund("r1", "10000", 22)]);
+    let paid = builders::report("INV0045", Status::Paid, "2026-11-20T08:00:00Z");
+    let pending = builders::report("INV0045", Status::Pending, "2026-11-20T07:00:00Z");
+    for order in [[&pending, &paid, &whole], [&whole, &paid, &pending], [&paid, &whole, &pending]] {
+        let last = order.into_iter().fold(record(Method::Qris), |current, report| after(&current, report));
+        assert_eq!(last.status(), Status::Reversed);
+        assert_eq!(last.reversed_at(), Some(builders::at("2026-11-22T08:00:00Z")));
+        assert_eq!(summary(&last).len(), 2, "it moves there and back");
+        let told = reported(&last, Status::Reversed, "2026-11-23T08:00:00Z");
+        assert_eq!(summary(&told), summary(&last), "told once more, nothing moves twice");
+    }
+    let unpaid =
+        [&whole, &pending].into_iter().fold(record(Method::Qris), |current, one| after(&current, one));
+    assert_eq!((unpaid.status(), summary(&unpaid)), (Status::Pending, Vec::new()));
 }
 
 fn refund(id: &str, amount: &str, day: u32) -> Refund {
@@ -212,6 +234,36 @@ fn times_that_cannot_be_are_those_of_receipt() {
         panic!("a refund stays one");
     };
     assert_eq!(refunds[0].at, received_at);
+}
+
+#[test]
+fn a_submission_of_a_time_that_cannot_be_is_as_of_its_report() {
+    let eft = |at: &str| Submission::Eft {
+        date: builders::at(at),
+        code: "000000".to_owned(),
+        message: "ACCEPTED".to_owned(),
+    };
+    let debicheck = |at: &str| Submission::DebiCheck {
+        timestamp: builders::at(at),
+        status: "PAID".to_owned(),
+        message: None,
+        bank_code: 0,
+    };
+    let (told, receipt) = ("2026-11-20T07:00:00Z", "2026-11-20T08:00:00Z");
+    for make in [&eft as &dyn Fn(&str) -> Submission, &debicheck] {
+        for (at, occurred_at, expected) in [
+            ("2026-11-19T07:00:00Z", told, "2026-11-19T07:00:00Z"),
+            ("1970-01-01T00:00:00Z", told, told),
+            ("9999-12-01T00:00:00Z", told, told),
+            ("9999-12-01T00:00:00Z", "9999-12-01T00:00:00Z", receipt),
+        ] {
+            let report = Report {
+                submissions: vec![make(at)],
+                ..builders::report("INV0045", Status::Paid, occurred_at)
+            };
+            assert_eq!(report.received(builders::at(receipt)).submissions, [make(expected)], "{at}");
+        }
+    }
 }
 
 #[test]

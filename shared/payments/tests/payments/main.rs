@@ -11,6 +11,7 @@
 mod apply;
 mod expire;
 mod kills;
+mod park;
 mod project;
 mod races;
 mod record;

@@ -43,6 +43,7 @@ pub(super) fn read(body: &Reader<'_>, received_at: Timestamp) -> Result<Report, 
         message: body.find_words("status_message")?.filter(|_| failed),
         submissions: Vec::new(),
         payment_reference: None,
+        id_on_statements: None,
     })
 }
 

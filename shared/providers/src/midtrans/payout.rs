@@ -37,5 +37,6 @@ pub(super) fn read(body: &Reader<'_>, received_at: Timestamp) -> Result<Heard, M
         message: body.find_words("error_message")?,
         submissions: Vec::new(),
         payment_reference: None,
+        id_on_statements: None,
     }))
 }

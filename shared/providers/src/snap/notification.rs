@@ -62,6 +62,7 @@ pub(super) fn virtual_account(body: &Reader<'_>, told_at: Timestamp) -> Result<R
         message: None,
         submissions: Vec::new(),
         payment_reference: fitting_reference(body.find_text("referenceNo")?),
+        id_on_statements: None,
     })
 }
 
@@ -104,6 +105,7 @@ pub(super) fn code_or_wallet(
         attributes: JsonObject::default(),
         submissions: Vec::new(),
         payment_reference: None,
+        id_on_statements: None,
     }))
 }
 

@@ -53,10 +53,14 @@ pub(super) fn read(body: &Reader<'_>, received_at: Timestamp) -> Result<Heard, M
     Ok(Heard::report(report))
 }
 
+/// The payment is asked for by its `payment_id`; the "Product ID" of the balance report is the callback's own `id`.
+/// Source: <https://docs.xendit.co/docs/balance-report>.
 fn virtual_account(body: &Reader<'_>, received_at: Timestamp) -> Result<Report, Malformed> {
+    let payment = body.text("payment_id")?;
     Ok(Report {
         reference: Some(body.text("external_id")?),
-        provider_transaction_id: Some(body.text("payment_id")?),
+        id_on_statements: body.find_text("id")?.filter(|id| *id != payment),
+        provider_transaction_id: Some(payment),
         money: Some(body.money("amount", Currency::IDR)?),
         attributes: attributes(&[
             ("code", body.find_text("bank_code")?),

@@ -147,6 +147,7 @@ fn report(method: Option<Method>, happening: Happening, occurred_at: Timestamp) 
         message: None,
         submissions: Vec::new(),
         payment_reference: None,
+        id_on_statements: None,
     }
 }
 

@@ -117,6 +117,7 @@ fn summary(report: &Report) -> Value {
         "code": report.code,
         "message": report.message,
         "payment_reference": report.payment_reference,
+        "id_on_statements": report.id_on_statements,
         "submissions": report.submissions.len(),
     })
 }

@@ -3,6 +3,9 @@
 use paywarden_domain::reconciliation::Rules;
 use paywarden_domain::reconciliation::run::{RunScope, RunState};
 use paywarden_domain::time::Clock;
+use paywarden_domain::transaction::report::Report;
+use paywarden_domain::vocabulary::Status;
+use paywarden_testing::builders;
 use serde_json::json;
 
 use crate::workshop::{HEADER, Workshop, line, summary};
@@ -62,7 +65,7 @@ async fn every_row_of_the_days_has_its_outcome_and_rows_of_other_days_are_counte
 #[tokio::test]
 async fn fees_taxes_fallbacks_and_duplicates_survive_the_shards() {
     let mut workshop = Workshop::open().await;
-    workshop.provider = paywarden_testing::builders::charging(workshop.provider);
+    workshop.provider = builders::charging(workshop.provider);
     for number in 0..9 {
         workshop.paid(&format!("INV{number}"), "100000", DAY).await;
     }
@@ -174,20 +177,28 @@ async fn a_provider_s_ids_are_compared_as_its_callbacks_and_its_statements_write
     for number in 0..3 {
         workshop.paid_as(&format!("INV{number}"), Some(&format!("qrpy_{number}aa")), "10000", DAY).await;
     }
+    // A virtual account is known by the payment's id, and its line has the callback's.
+    let account = Report {
+        provider_transaction_id: Some("pay_3".to_owned()),
+        id_on_statements: Some("3aa".to_owned()),
+        ..builders::report("INV3", Status::Paid, DAY)
+    };
+    workshop.told("INV3", account).await;
     let header = "Product ID,Line Type,Reference,Currency,Amount,Debit or Credit,Created Date ISO\n";
     let line = |id: &str, reference: &str| format!("{id},TRANSACTION,{reference},IDR,10000,CREDIT,{DAY}\n");
-    let text = [header, &line("0aa", "QRIS-0"), &line("qrpy_1aa", "QRIS-1"), &line("2aa", "INV2")].concat();
+    let lines = [("0aa", "QRIS-0"), ("qrpy_1aa", "QRIS-1"), ("2aa", "INV2"), ("3aa", "VA-3")];
+    let text = lines.iter().fold(header.to_owned(), |text, (id, reference)| text + &line(id, reference));
     let statement = workshop.statement("one", &text).await;
     let scope = workshop.scope("2026-11-20", "2026-11-20", &[&statement]);
     let run = workshop.reconcile(scope, &[&statement]).await;
     assert_eq!(
         summary(&run)["outcomes"],
-        json!({"ledger": {"MATCHED": 3}, "statement": {"MATCHED": 3}}),
+        json!({"ledger": {"MATCHED": 4}, "statement": {"MATCHED": 4}}),
         "whatever the reference says"
     );
     let report = workshop.report(&run);
     assert!(
-        report.contains(",qrpy_0aa,") && report.contains(",0aa,"),
+        [",qrpy_0aa,", ",0aa,", ",pay_3,", ",3aa,"].iter().all(|told| report.contains(told)),
         "each is shown as it was told: {report}"
     );
 }

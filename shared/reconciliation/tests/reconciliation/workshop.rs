@@ -106,13 +106,20 @@ impl Workshop {
 
     /// The same, under this id of the provider.
     pub async fn paid_as(&self, reference: &str, id: Option<&str>, amount: &str, at: &str) {
-        let draft = Draft { money: builders::money(amount, "IDR"), ..builders::draft(reference) };
-        let recorded = draft.into_transaction(&self.merchant, builders::at(at), "corr");
         let report = Report {
             money: Some(builders::money(amount, "IDR")),
             provider_transaction_id: id.map(str::to_owned),
             ..builders::report(reference, Status::Paid, at)
         };
+        self.told(reference, report).await;
+    }
+
+    /// A payment that was recorded and then reported as this, in the ledger.
+    pub async fn told(&self, reference: &str, report: Report) {
+        let money = report.money.unwrap_or_else(|| builders::money("10000", "IDR"));
+        let at = &report.occurred_at.to_string();
+        let draft = Draft { money, ..builders::draft(reference) };
+        let recorded = draft.into_transaction(&self.merchant, builders::at(at), "corr");
         let paid = apply(&recorded, &report, &builders::origin(&self.provider, at)).next.unwrap();
         self.stage.ledger().project(&[(Vec::new(), rows(&paid))]).await.unwrap();
     }

@@ -4,7 +4,7 @@
 use paywarden_domain::id::{MerchantId, TransactionId};
 use paywarden_domain::json::JsonObject;
 use paywarden_domain::money::{Currency, Money, parse_decimal};
-use paywarden_domain::provider::fees::{Charges, Rounding, RoundingMode};
+use paywarden_domain::provider::fees::{Charges, FeeRefund, Rounding, RoundingMode};
 use paywarden_domain::time::{Timestamp, Zone};
 use paywarden_domain::transaction::attempt::Attempt;
 use paywarden_domain::transaction::held::HeldReport;
@@ -61,7 +61,7 @@ pub(crate) struct TransactionItem {
     /// JSON text, as attributes are.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     learned: Option<String>,
-    /// Fee, VAT, rounding mode and scale, version of the configuration, as one text: a map of them would lift the plain
+    /// Fee, VAT, rounding mode and scale, version of the configuration, and whether they come back if not as is customary, as one text: a map of them would lift the plain
     /// record over the kilobyte that a write unit covers.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     charges: Option<String>,
@@ -228,16 +228,23 @@ fn learned(text: Option<&str>) -> Result<Learned, &'static str> {
 }
 
 fn charges_text(charges: &Charges) -> String {
-    let Charges { fee, tax, rounding, configuration } = charges;
-    format!("{fee} {tax} {} {} {configuration}", rounding.mode, rounding.scale)
+    let Charges { fee, tax, rounding, fee_refund, configuration } = charges;
+    let text = format!("{fee} {tax} {} {} {configuration}", rounding.mode, rounding.scale);
+    if *fee_refund == FeeRefund::CUSTOMARY { text } else { format!("{text} {fee_refund}") }
 }
 
 fn charges(text: &str) -> Option<Charges> {
-    let [fee, tax, mode, scale, configuration] = text.split(' ').collect::<Vec<_>>().try_into().ok()?;
+    let mut parts = text.split(' ');
+    let [fee, tax, mode, scale, configuration] = std::array::from_fn(|_| parts.next().unwrap_or_default());
+    let fee_refund = parts.next().map_or(Ok(FeeRefund::CUSTOMARY), FeeRefund::parse).ok()?;
+    if parts.next().is_some() {
+        return None;
+    }
     Some(Charges {
         fee: parse_decimal(fee).ok()?,
         tax: parse_decimal(tax).ok()?,
         rounding: Rounding { mode: RoundingMode::parse(mode).ok()?, scale: scale.parse().ok()? },
+        fee_refund,
         configuration: configuration.parse().ok()?,
     })
 }
@@ -245,4 +252,23 @@ fn charges(text: &str) -> Option<Charges> {
 fn json_object(text: Option<&str>) -> Result<JsonObject, &'static str> {
     text.map_or_else(|| Some(JsonObject::default()), JsonObject::from_text)
         .ok_or("free-form data is not an object")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn charges_read_as_they_were_written_and_as_they_were_before_they_could_be_kept() {
+        let old = charges("4500 495 DOWN 0 3").unwrap();
+        assert_eq!(old.fee_refund, FeeRefund::CUSTOMARY);
+        assert_eq!(charges_text(&old), "4500 495 DOWN 0 3");
+        for fee_refund in FeeRefund::ALL {
+            let kept = Charges { fee_refund: *fee_refund, ..old.clone() };
+            assert_eq!(charges(&charges_text(&kept)), Some(kept));
+        }
+        for bad in ["", "4500 495 DOWN 0", "4500 495 DOWN 0 3 SOMETIMES", "4500 495 DOWN 0 3 NEVER 1"] {
+            assert_eq!(charges(bad), None, "{bad}");
+        }
+    }
 }
