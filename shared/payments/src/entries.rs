@@ -57,7 +57,7 @@ fn status_changed(old: &Transaction, new: &Transaction) -> Option<Entry> {
         "to": to,
         "charged_at": new.charged_at(),
         "unpaid_reason": new.unpaid_reason(),
-        "charges": new.charges,
+        "charges": new.settled_charges(),
         "version": new.version,
     });
     Some(entry(EntryKind::StatusChanged, new, source, format!("{from} became {to}"), detail))

@@ -214,7 +214,7 @@ impl Applier {
         let binding = binding.filter(is_of_it).filter(|_| from != Some(&subject.id));
         let bind =
             binding.map(|binding| Bind { binding, merchant: &subject.merchant_id, to: &subject.id, from });
-        self.transactions.write(Write { records: &decision.writes, bind }).await
+        self.transactions.write(Write { records: &decision.writes, binds: bind.as_slice() }).await
     }
 }
 

@@ -363,7 +363,7 @@ impl TestStage {
         let first = first.expect("the table answers").expect("there is a first one");
         let (occurrences, version) = (further.occurrence, first.version.saturating_add(1));
         let records = [further.clone(), Transaction { occurrences, version, ..first }];
-        let written = self.transactions().write(Write { records: &records, bind: None }).await;
+        let written = self.transactions().write(Write { records: &records, binds: &[] }).await;
         written.expect("the records can be written");
         further
     }
@@ -379,7 +379,7 @@ impl TestStage {
             to: &transaction.id,
             from: None,
         });
-        let write = Write { records: std::slice::from_ref(transaction), bind };
+        let write = Write { records: std::slice::from_ref(transaction), binds: bind.as_slice() };
         self.transactions().write(write).await.expect("the record can be written");
     }
 

@@ -13,6 +13,7 @@ use std::cmp::Reverse;
 use serde::{Deserialize, Serialize};
 
 use crate::id::ProviderId;
+use crate::money::Money;
 use crate::time::Timestamp;
 use crate::transaction::learned::Learned;
 use crate::transaction::refund::Refunds;
@@ -111,11 +112,12 @@ impl Attempt {
     }
 
     /// Takes in what a report tells. Taking it in again changes nothing.
-    pub(crate) fn learn(&mut self, report: &Report, method: Method) {
+    pub(crate) fn learn(&mut self, report: &Report, method: Method, ordered: Money) {
         match &report.happening {
             // Providers say PAID of a payout and COMPLETED of a payment; the direction decides the word.
             Happening::Status { status } if status.is_success() => {
-                self.note(method.success_status().into(), report);
+                let is_ordered = report.money.is_none_or(|money| money == ordered);
+                self.note(if is_ordered { method.success_status().into() } else { Mark::Accepted }, report);
             }
             Happening::Status { status } => self.note((*status).into(), report),
             Happening::Voided => self.note(Mark::Voided, report),
@@ -239,7 +241,7 @@ impl Transaction {
         attempt.provider = Some(ProviderBinding { assumed: false, ..provider.clone() });
         attempt.provider_transaction_id = payment.map(str::to_owned);
         attempt.is_referenced |= report.reference.as_deref() == Some(self.reference.as_str());
-        attempt.learn(report, self.method);
+        attempt.learn(report, self.method, self.money);
         attempts.push(attempt);
         self.set_attempts(attempts);
     }

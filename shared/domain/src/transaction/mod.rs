@@ -9,6 +9,7 @@
 pub mod apply;
 pub mod attempt;
 pub mod callback;
+pub mod decision;
 pub mod draft;
 pub mod family;
 pub mod held;
@@ -32,6 +33,7 @@ use crate::time::{Timestamp, Zone};
 use crate::vocabulary::{Direction, Method, Status};
 
 use attempt::Attempt;
+use decision::Decisions;
 use held::HeldReport;
 use learned::Learned;
 use refund::Refunds;
@@ -92,6 +94,7 @@ pub struct Transaction {
     pub occurrences: u32,
     /// How it is paid.
     pub method: Method,
+    /// What was ordered, or what its provider first reported; [`Transaction::settled`] is what it came to.
     pub money: Money,
     /// Who carries the attempt that stands, once known.
     pub provider: Option<ProviderBinding>,
@@ -120,6 +123,8 @@ pub struct Transaction {
     pub unpaid: Option<UnpaidReason>,
     /// Reports that contradict the record and wait for a person.
     pub held: Vec<HeldReport>,
+    /// What people decided about such.
+    pub decisions: Decisions,
     /// When it was logged.
     pub created_at: Timestamp,
     /// When anything last changed, if it has.
@@ -160,7 +165,7 @@ impl Transaction {
     /// When the last of a success was refunded, if nothing of it is left.
     fn refunded_at(&self) -> Option<Timestamp> {
         let is_success = self.reports.status(self.method).is_success();
-        self.refunds.completed_at(self.money).filter(|_| is_success)
+        self.refunds.completed_at(self.settled()).filter(|_| is_success)
     }
 
     /// When the status was last told.

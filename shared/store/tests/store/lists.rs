@@ -20,7 +20,7 @@ fn now() -> Timestamp {
 }
 
 async fn create(transactions: &TransactionsBinder, transaction: &Transaction) {
-    let write = Write { records: std::slice::from_ref(transaction), bind: None };
+    let write = Write { records: std::slice::from_ref(transaction), binds: &[] };
     transactions.write(write).await.unwrap();
 }
 
@@ -230,7 +230,7 @@ async fn a_write_whose_expectation_fails_writes_nothing() {
     create(&transactions, &first).await;
     let write = |record: Transaction, bind| {
         let transactions = transactions.clone();
-        async move { transactions.write(Write { records: &[record], bind }).await }
+        async move { transactions.write(Write { records: &[record], binds: bind.as_slice() }).await }
     };
     assert_eq!(write(first.clone(), None).await, Err(StoreError::Conflict));
     let later = |version| Transaction { version, ..first.clone() };
