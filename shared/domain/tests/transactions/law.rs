@@ -321,3 +321,19 @@ fn tries_and_payments_are_told_apart() {
         }
     }
 }
+
+/// A provider that names no payment says that money went back, of an order that another one was paid for.
+#[test]
+fn what_was_undone_without_a_name_hides_no_payment() {
+    let messages = [
+        Message::Report(ProviderType::Xendit, Box::new(reported(Some("a"), Status::Paid, 1, "10000"))),
+        Message::Report(ProviderType::Midtrans, Box::new(reported(None, Status::Reversed, 5, "10000"))),
+    ];
+    let expected = Book::of(&messages).views();
+    for seed in 0..20 {
+        let book = Book::of(&disordered(&messages, seed));
+        let [record] = book.records.as_slice() else { panic!("one order is one record, order {seed}") };
+        assert_eq!((record.status(), record.charges.is_some()), (Status::Paid, true), "order {seed}");
+        assert_eq!(book.views(), expected, "order {seed}");
+    }
+}
