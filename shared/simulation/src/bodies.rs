@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha512};
 
 use crate::party::Keys;
-use crate::words::{Callback, Said, Speaker, Word};
+use crate::words::{Callback, Omission, Said, Speaker, Word};
 
 /// What is sent.
 pub struct Sent {
@@ -140,7 +140,7 @@ fn generic_event(word: &Word) -> Value {
         Said::Reversed | Said::Refund => Status::Reversed.as_str(),
         Said::Odd => "LEVITATED",
     };
-    json!({
+    let mut event = json!({
         "transaction_reference": word.reference,
         "provider_transaction_id": word.payment,
         "status": status,
@@ -149,5 +149,14 @@ fn generic_event(word: &Word) -> Value {
         "currency": "IDR",
         "method": word.method,
         "message": format!("generic says {status}"),
-    })
+    });
+    let omitted: &[&str] = match word.omits {
+        Omission::Nothing => &[],
+        Omission::Reference => &["transaction_reference"],
+        Omission::Substance => &["amount", "currency", "method"],
+    };
+    if let Some(members) = event.as_object_mut() {
+        members.retain(|name, _| !omitted.contains(&name.as_str()));
+    }
+    event
 }

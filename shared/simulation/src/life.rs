@@ -3,6 +3,7 @@
 use paywarden_domain::id::TransactionId;
 use paywarden_domain::time::Clock;
 use paywarden_domain::timeline::Subject;
+use paywarden_domain::transaction::callback::VerifiedCallback;
 
 use crate::streams::Batch;
 use crate::turns::{Process, side_by_side};
@@ -269,11 +270,15 @@ impl World {
         if matches!(message, Message::CalledBack(_)) {
             self.acknowledged.insert(correlation_id);
         }
-        for message in self.stage.transaction_events.take() {
-            self.queued.extend(serde_json::from_str::<
-                paywarden_domain::transaction::callback::VerifiedCallback,
-            >(&message.body));
-            self.calmly(Work::Apply(message.body), "and applied").await;
+        loop {
+            let sent = self.stage.transaction_events.take();
+            if sent.is_empty() {
+                return;
+            }
+            for message in sent {
+                self.queued.extend(serde_json::from_str::<VerifiedCallback>(&message.body));
+                self.calmly(Work::Apply(message.body), "and applied").await;
+            }
         }
     }
 

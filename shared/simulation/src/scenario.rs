@@ -1,9 +1,9 @@
 //! What a seed has said: some orders under some references, and about each a set of messages that is accepted whatever the order
 //! it comes in.
 //!
-//! Three things keep a set so. A method is told the same by everybody. Where anything names another amount than the order's, or
-//! names its payment by the id alone, the merchant posts first: a record that such a report had opened would refuse the post,
-//! and what fits nothing would be listed and not applied. And a provider gives an id to one payment only.
+//! Three things keep a set so. A method is told the same by everybody. Where anything names another amount than the order's, the
+//! merchant posts first: a record that such a report had opened would refuse the post. And a provider gives an id to one payment
+//! only. What fits nothing when it comes needs no such care: it waits for what it is about.
 
 use paywarden_domain::time::Timestamp;
 use paywarden_domain::vocabulary::Method;
@@ -11,7 +11,7 @@ use paywarden_testing::builders;
 
 use crate::dice::Dice;
 use crate::receivers::Manner;
-use crate::words::{Callback, Message, Posting, Said, Speaker, Word};
+use crate::words::{Callback, Message, Omission, Posting, Said, Speaker, Word};
 
 const AMOUNT: u32 = 10_000;
 const OTHER_AMOUNT: u32 = 9_000;
@@ -121,8 +121,6 @@ struct Payment {
     /// None where the provider names none.
     id: Option<String>,
     amount: u32,
-    /// Whether reports may name it by its id alone.
-    is_bound: bool,
 }
 
 /// The payments that are spoken of. Reports that name none are about whichever there is, so there is one at most beside them.
@@ -132,31 +130,36 @@ fn payments(dice: &mut Dice, reference: &str, method: Method, posts_first: bool)
         let speaker = *dice.pick(speakers(method));
         let amount = if posts_first && dice.happens(20) { OTHER_AMOUNT } else { AMOUNT };
         let id = Some(payment_id(reference, speaker, number));
-        payments.push(Payment { speaker, id, amount, is_bound: false });
+        payments.push(Payment { speaker, id, amount });
     }
     if payments.len() == 1 && dice.happens(30) {
-        payments.push(Payment { speaker: Speaker::Generic, id: None, amount: AMOUNT, is_bound: false });
+        payments.push(Payment { speaker: Speaker::Generic, id: None, amount: AMOUNT });
     }
     payments
 }
 
 impl Payment {
     fn word(&self, dice: &mut Dice, reference: &str, method: Method) -> Word {
-        let sayable: Vec<Said> =
-            self.speaker.vocabulary().iter().copied().filter(|said| self.can_be(*said)).collect();
+        let said = *dice.pick(self.speaker.vocabulary());
         Word {
             reference: reference.to_owned(),
             payment: self.id.clone(),
-            said: *dice.pick(&sayable),
+            said,
             at: drawn_time(dice),
             amount: self.amount,
             method,
+            omits: self.omission(dice, said),
         }
     }
 
-    /// Xendit names the payment of a refund by its id alone, which fits nothing while nobody has told of it.
-    fn can_be(&self, said: Said) -> bool {
-        said != Said::Refund || self.speaker != Speaker::Xendit || self.is_bound
+    /// Xendit names the payment of a refund by its id alone; our own events may leave out either.
+    fn omission(&self, dice: &mut Dice, said: Said) -> Omission {
+        match self.speaker {
+            Speaker::Xendit if said == Said::Refund => Omission::Reference,
+            Speaker::Generic if self.id.is_some() && dice.happens(15) => Omission::Reference,
+            Speaker::Generic if dice.happens(10) => Omission::Substance,
+            Speaker::Xendit | Speaker::Midtrans | Speaker::Generic => Omission::Nothing,
+        }
     }
 }
 

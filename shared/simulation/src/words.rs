@@ -58,14 +58,6 @@ pub enum Said {
     Odd,
 }
 
-impl Said {
-    /// Whether money moved, one way or the other.
-    #[must_use]
-    pub const fn is_success(self) -> bool {
-        matches!(self, Self::Paid | Self::Reversed)
-    }
-}
-
 /// One thing that a provider says about one payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
@@ -77,6 +69,18 @@ pub struct Word {
     /// In whole rupiah.
     pub amount: u32,
     pub method: Method,
+    /// What it leaves out, where its provider can leave out something.
+    pub omits: Omission,
+}
+
+/// What a provider leaves out: such a word may fit nothing yet, and waits for what it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Omission {
+    Nothing,
+    /// It names its payment by the id alone.
+    Reference,
+    /// It does not say how much was paid, and how.
+    Substance,
 }
 
 /// What a provider sends at once.
@@ -129,7 +133,8 @@ impl Message {
 
 impl Word {
     fn in_words(&self) -> String {
-        let Self { reference, payment, said, at, amount, .. } = self;
-        format!("{reference} {payment:?} {said:?} {amount} at {at}")
+        let Self { reference, payment, said, at, amount, omits, .. } = self;
+        let without = if *omits == Omission::Nothing { String::new() } else { format!(" without {omits:?}") };
+        format!("{reference} {payment:?} {said:?} {amount} at {at}{without}")
     }
 }

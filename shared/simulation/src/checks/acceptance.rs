@@ -42,24 +42,32 @@ fn lost(
     callback: &VerifiedCallback,
 ) -> Vec<String> {
     let of_it = entries.get(&callback.correlation_id).map(Vec::as_slice).unwrap_or_default();
-    let kept = of_it.iter().filter(|entry| entry["kind"] == "provider_message").count();
     let mut lost = Vec::new();
-    if kept < callback.reports.len().max(1) {
-        lost.push(format!("{}: {kept} messages are on timelines", callback.correlation_id));
-    }
     for report in &callback.reports {
-        let is_explained = is_listed(of_it, callback) || is_known(records, report, &origin(callback, party));
+        let what = report.summary();
+        let kept: Vec<&Value> = of_it.iter().filter(|entry| tells(entry, &what)).collect();
+        if kept.is_empty() {
+            lost.push(format!("{}: {what} is on no timeline", callback.correlation_id));
+        }
+        let is_explained =
+            is_listed(&kept, callback) || is_known(records, report, &origin(callback, party));
         if !is_explained {
-            lost.push(format!("{}: {:?} is nowhere", callback.correlation_id, report.summary()));
+            lost.push(format!("{}: {what} is nowhere", callback.correlation_id));
         }
     }
     lost
 }
 
-/// Whether it is listed with what fits nothing.
-fn is_listed(entries: &[Value], callback: &VerifiedCallback) -> bool {
+/// Whether an entry keeps the message in which this was reported.
+fn tells(entry: &Value, what: &Value) -> bool {
+    let detail = entry["detail"].as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
+    entry["kind"] == "provider_message" && detail.is_some_and(|detail| detail["reported"] == *what)
+}
+
+/// Whether it is listed with what fits nothing: it waits, or has waited.
+fn is_listed(kept: &[&Value], callback: &VerifiedCallback) -> bool {
     let prefix = format!("{}#", callback.provider.id);
-    entries.iter().any(|entry| entry["subject"].as_str().is_some_and(|subject| subject.starts_with(&prefix)))
+    kept.iter().any(|entry| entry["subject"].as_str().is_some_and(|subject| subject.starts_with(&prefix)))
 }
 
 /// Whether a record has it: hearing it again changes nothing. What is ignored has one of the reasons that change no record.

@@ -8,9 +8,10 @@ use paywarden_store::transactions::stream::RecordChange;
 use crate::world::World;
 
 /// Tables whose items are somebody's.
-pub(super) const TABLES: [&str; 8] = [
+pub(super) const TABLES: [&str; 9] = [
     "TransactionsTable",
     "ProviderReferencesTable",
+    "ReportKeysTable",
     "TimelineTable",
     "TotalsTable",
     "LedgerTable",
