@@ -132,7 +132,8 @@ impl<'a> Book<'a> {
         let transaction = self.transaction;
         let (booked, settled) = (transaction.money.amount(), transaction.settled().amount());
         self.differ(EntryType::Correction, self.forth, (booked, settled), at);
-        let (booked, settled) = (charges(transaction.charges.as_ref()), charges(transaction.settled_charges()));
+        let (booked, settled) =
+            (charges(transaction.charges.as_ref()), charges(transaction.settled_charges()));
         for ((charge, booked), (_, settled)) in booked.into_iter().zip(settled) {
             self.differ(charge, Side::Debit, (booked, settled), at);
         }

@@ -135,7 +135,8 @@ impl Decisions {
     /// The accepted amount that the record is of: the one decided last.
     fn standing(&self) -> Option<(Money, &Decision)> {
         let accepted = self.0.iter().filter(|(_, decision)| decision.ruling == Ruling::Accepted);
-        let amounts = accepted.filter_map(|(id, decision)| Some((decision.at, id, decision.money?, decision)));
+        let amounts =
+            accepted.filter_map(|(id, decision)| Some((decision.at, id, decision.money?, decision)));
         amounts.max_by_key(|(at, id, _, _)| (*at, *id)).map(|(_, _, money, decision)| (money, decision))
     }
 
@@ -235,9 +236,9 @@ impl Transaction {
     /// Reports of an amount that is the record's now count as any other's.
     fn take_accepted(&mut self, wish: &Wish<'_>) {
         let held = std::mem::take(&mut self.held);
-        let (taken, left): (Vec<_>, Vec<_>) = held.into_iter().partition(|held| {
-            held.payment.is_some() && self.decisions.accept(&HeldId::of_report(held))
-        });
+        let (taken, left): (Vec<_>, Vec<_>) = held
+            .into_iter()
+            .partition(|held| held.payment.is_some() && self.decisions.accept(&HeldId::of_report(held)));
         self.held = left;
         for payment in taken.into_iter().filter_map(|held| held.payment) {
             let origin = Origin {

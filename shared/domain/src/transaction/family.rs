@@ -66,7 +66,8 @@ pub fn decide(
 /// payment of its own, and to be applied as one.
 #[must_use]
 pub fn released(record: &Transaction) -> Option<HeldPayment> {
-    let undecided = record.held.iter().filter(|held| record.decisions.find(&HeldId::of_report(held)).is_none());
+    let undecided =
+        record.held.iter().filter(|held| record.decisions.find(&HeldId::of_report(held)).is_none());
     let held = undecided.filter_map(|held| held.payment.as_deref());
     let mut own = held.filter(|payment| {
         let origin = payment.origin(record);

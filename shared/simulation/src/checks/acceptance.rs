@@ -49,8 +49,7 @@ fn lost(
         if kept.is_empty() {
             lost.push(format!("{}: {what} is on no timeline", callback.correlation_id));
         }
-        let is_explained =
-            is_listed(&kept, callback) || is_known(records, report, &origin(callback, party));
+        let is_explained = is_listed(&kept, callback) || is_known(records, report, &origin(callback, party));
         if !is_explained {
             lost.push(format!("{}: {what} is nowhere", callback.correlation_id));
         }
