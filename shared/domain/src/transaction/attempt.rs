@@ -64,7 +64,9 @@ type Rank<'a> = (Weight, Weight, Option<Timestamp>, Reverse<Key<'a>>);
 enum Weight {
     Failed,
     Open,
-    /// Money moved, and may have moved back.
+    /// Money moved, and moved back.
+    Undone,
+    /// Money moved.
     Settled,
 }
 
@@ -73,7 +75,8 @@ impl Weight {
         match status {
             Status::Pending | Status::Processing => Self::Open,
             Status::Expired | Status::Failed => Self::Failed,
-            Status::Paid | Status::Completed | Status::Reversed => Self::Settled,
+            Status::Reversed => Self::Undone,
+            Status::Paid | Status::Completed => Self::Settled,
         }
     }
 }
@@ -100,7 +103,7 @@ impl Attempt {
     /// two payments, however many ids an order was tried under.
     #[must_use]
     pub fn is_payment(&self, method: Method) -> bool {
-        self.provider_transaction_id.is_some() && Weight::of(self.reports.status(method)) == Weight::Settled
+        self.provider_transaction_id.is_some() && Weight::of(self.reports.status(method)) >= Weight::Undone
     }
 
     /// Whether it only says who is going to carry the payment: the provider's first report takes its place. That our clock

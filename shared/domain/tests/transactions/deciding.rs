@@ -65,7 +65,7 @@ fn every_order_is_one(reports: &[Report], held: &str, ruling: Ruling) {
     let provider = builders::charging(builders::provider(&merchant, ProviderType::Xendit));
     let origin = builders::origin(&provider, "2026-11-20T08:00:00Z");
     let mut expected = None;
-    for order_of in orders(reports.len()) {
+    for order_of in orders(reports) {
         for early in [true, false] {
             let mut record = order();
             let decide = |record: &mut Transaction| {
@@ -74,8 +74,8 @@ fn every_order_is_one(reports: &[Report], held: &str, ruling: Ruling) {
                 }
             };
             // Twice, since everything comes again.
-            for index in order_of.iter().chain(&order_of) {
-                record = apply(&record, &reports[*index], &origin).next.unwrap_or(record);
+            for report in order_of.iter().chain(&order_of) {
+                record = apply(&record, report, &origin).next.unwrap_or(record);
                 if early {
                     decide(&mut record);
                 }
@@ -91,15 +91,18 @@ fn every_order_is_one(reports: &[Report], held: &str, ruling: Ruling) {
     }
 }
 
-fn orders(count: usize) -> Vec<Vec<usize>> {
+fn orders(reports: &[Report]) -> Vec<Vec<&Report>> {
     let mut all = vec![Vec::new()];
-    for index in 0..count {
-        let insert = |order: &Vec<usize>| {
-            (0..=order.len())
-                .map(|place| [&order[..place], &[index], &order[place..]].concat())
-                .collect::<Vec<_>>()
-        };
-        all = all.iter().flat_map(insert).collect();
+    for report in reports {
+        let mut longer_ones = Vec::new();
+        for order in &all {
+            for place in 0..=order.len() {
+                let mut longer = order.clone();
+                longer.insert(place, report);
+                longer_ones.push(longer);
+            }
+        }
+        all = longer_ones;
     }
     all
 }

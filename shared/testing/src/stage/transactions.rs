@@ -76,6 +76,12 @@ impl TestStage {
     /// Everything the transactions table's stream has told so far, as Lambda gets it.
     #[must_use]
     pub fn transaction_changes(&self) -> Event {
-        self.changes("TransactionsTable")
+        self.changes("TransactionsTable", None)
+    }
+
+    /// What it has told behind the change of this sequence number; everything when there is none.
+    #[must_use]
+    pub fn transaction_changes_behind(&self, sequence_number: Option<&str>) -> Event {
+        self.changes("TransactionsTable", sequence_number)
     }
 }
