@@ -1,9 +1,8 @@
 //! Reports that do not fit: those that wait for what they are about, and those that a person decides about.
 
-use paywarden_api_client::records::Provider;
 use serde_json::{Value, json};
 
-use crate::stack::{Api, Stack, call_back, eventually, unique, xendit_qr_paid};
+use crate::stack::{Api, Provider, Stack, call_back, eventually, unique, xendit_qr_paid};
 
 /// What Xendit sends when it has given money back; it names the payment and not the order.
 fn refunded(payment: &str) -> Value {
@@ -45,7 +44,8 @@ async fn a_refund_that_comes_before_its_payment_waits_for_it() {
     assert_eq!(json!(applied), paid["id"]);
     eventually("the refund is booked", async || {
         let rows = api.all("/reconciliation?start_date=2026-11-20&end_date=2026-11-20", "rows").await;
-        rows.into_iter().find(|row| row["order_id"] == json!(reference) && row["transaction_type"] == "Refund")
+        rows.into_iter()
+            .find(|row| row["order_id"] == json!(reference) && row["transaction_type"] == "Refund")
     })
     .await;
 }
@@ -103,7 +103,8 @@ async fn what_fits_nothing_is_bound_to_a_transaction_by_hand() {
     let logs = format!("/transactions/{}/logs", paid["id"].as_str().unwrap());
     eventually("it is on the transaction", async || {
         let logs = api.all(&logs, "logs").await;
-        let has = |kind: &str| logs.iter().any(|log| log["kind"] == kind && log.to_string().contains("refund"));
+        let has =
+            |kind: &str| logs.iter().any(|log| log["kind"] == kind && log.to_string().contains("refund"));
         (has("provider_message") && logs.iter().any(|log| log["kind"] == "report_decided")).then_some(())
     })
     .await;
