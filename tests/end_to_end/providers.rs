@@ -178,6 +178,8 @@ async fn secrets_are_nowhere_to_be_seen() {
     seen +=
         &patch(&api, &id, &json!({"credentials": {"client_secret": "", "client_sekret": later}})).await.text;
     paid(&format!("{}/callbacks/{id}/{token}-not", api.url()), &reference, "va").await.expect(401);
+    // Banks append the path of their service to any address that they are given.
+    paid(&format!("{url}/v1.0/transfer-va/payment"), &reference, &unique("va")).await.expect(200);
     for path in [
         "/providers?limit=100".to_owned(),
         format!("/providers/{id}"),

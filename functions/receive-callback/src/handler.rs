@@ -22,7 +22,7 @@ pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem>
     let callback = Callback {
         headers: &request.headers,
         path: &deps.public_url.path_of(&request),
-        path_token: request.path_parameters.get("token").map(String::as_str),
+        path_token: request.path_parameters.get("tail").and_then(|tail| tail.split('/').next()),
         body: &request.body,
         received_at: deps.receiver.clock().now(),
     };

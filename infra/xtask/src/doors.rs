@@ -64,7 +64,7 @@ impl Door {
     fn of(properties: &Value, template: &Value, document: &Value) -> anyhow::Result<Self> {
         let name = name(properties)?.to_owned();
         let mut routes: Vec<_> = routes(properties).collect();
-        routes.sort_by_key(|(method, path)| (*path, *method));
+        routes.sort_by_key(|(method, path)| (path.clone(), *method));
         let callers: Vec<String> = events(properties)
             .map(|(kind, event)| caller(kind, event, template))
             .collect::<anyhow::Result<_>>()?;
@@ -110,10 +110,11 @@ fn schedule<'a>(expression: &'a str, template: &'a Value) -> &'a str {
 }
 
 /// The scopes that the document asks for on these routes.
-fn scopes(routes: &[(&str, &str)], document: &Value) -> Vec<String> {
+fn scopes(routes: &[(&str, String)], document: &Value) -> Vec<String> {
     let mut scopes: Vec<String> = Vec::new();
     for (method, path) in routes {
-        let operation = document.get("paths").and_then(|paths| paths.get(path)?.get(method.to_lowercase()));
+        let operation =
+            document.get("paths").and_then(|paths| paths.get(path.as_str())?.get(method.to_lowercase()));
         let security = operation.and_then(|operation| operation.get("security")?.as_sequence());
         let asked = security.into_iter().flatten().filter_map(|scheme| scheme.get("oauth2")?.as_sequence());
         scopes.extend(asked.flatten().filter_map(Value::as_str).map(|scope| format!("`{scope}`")));

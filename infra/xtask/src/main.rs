@@ -32,6 +32,7 @@ mod progress;
 mod receiver;
 mod reconcile;
 mod resources;
+mod simulate;
 mod stack;
 mod summary;
 mod template;
@@ -93,6 +94,12 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Runs worlds of payments from seeds and holds them to the law; `--help` behind it lists the options
+    Simulate {
+        /// What the program takes
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Clients in Python and TypeScript, generated from the document of a running stack and used against it
     Clients {
         /// The folder given to `up`
@@ -136,6 +143,7 @@ async fn main() -> anyhow::Result<()> {
         Command::Check => check::run(),
         Command::Bench { name } => bench::run(name),
         Command::Reconcile { arguments } => reconcile::run(&arguments),
+        Command::Simulate { arguments } => simulate::run(&arguments),
         Command::Clients { private } => clients::run(&StackDir::new(private)),
         Command::Advisories => check::advisories(),
         Command::Openapi { check } => openapi::run(check),

@@ -36,11 +36,12 @@ pub fn events(properties: &Value) -> impl Iterator<Item = (&str, &Value)> {
         .filter_map(|event| Some((event.get("Type")?.as_str()?, event.get("Properties")?)))
 }
 
-/// The routes of a function: method and path.
-pub fn routes(properties: &Value) -> impl Iterator<Item = (&str, &str)> {
+/// The routes of a function: method and path, as a document of the API writes them. It knows no tails of several segments.
+pub fn routes(properties: &Value) -> impl Iterator<Item = (&str, String)> {
     events(properties)
         .filter(|(kind, _)| *kind == "Api")
         .filter_map(|(_, event)| Some((event.get("Method")?.as_str()?, event.get("Path")?.as_str()?)))
+        .map(|(method, path)| (method, path.replace("+}", "}")))
 }
 
 /// A text, also behind a short tag such as `!Ref`.

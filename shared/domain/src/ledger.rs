@@ -11,7 +11,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{MerchantId, TransactionId};
-use crate::money::Currency;
+use crate::money::{Currency, Money};
+use crate::provider::fees::Charges;
 use crate::reconciliation::row::Kind;
 use crate::time::{Day, Timestamp};
 use crate::transaction::{ProviderBinding, Transaction};
@@ -28,6 +29,8 @@ words! {
         Tax = "Tax",
         /// A part that went back.
         Refund = "Refund",
+        /// What another amount, which a person accepted, makes of one that was booked before.
+        Correction = "Correction",
     }
 }
 
@@ -73,11 +76,14 @@ pub fn entries(transaction: &Transaction) -> Vec<LedgerEntry> {
         return Vec::new();
     };
     let mut book = Book::of(transaction);
-    book.enter(EntryType::Transfer, book.forth, transaction.money.amount(), charged_at);
-    for (charge, amount) in charges(transaction) {
-        book.enter(charge, Side::Debit, amount, charged_at);
+    match transaction.corrected_at() {
+        None => book.take(transaction.settled(), transaction.settled_charges(), charged_at),
+        Some(corrected_at) => {
+            book.take(transaction.money, transaction.charges.as_ref(), charged_at);
+            book.correct(corrected_at);
+        }
     }
-    let (refunds, _) = transaction.refunds.of(transaction.money);
+    let (refunds, _) = transaction.booked_refunds();
     for refund in refunds {
         book.give_back(EntryType::Refund, refund.money.amount(), refund.at);
     }
@@ -88,10 +94,10 @@ pub fn entries(transaction: &Transaction) -> Vec<LedgerEntry> {
     book.entries
 }
 
-/// What the payment cost.
-fn charges(transaction: &Transaction) -> impl Iterator<Item = (EntryType, Decimal)> {
-    let charges = transaction.charges.iter();
-    charges.flat_map(|one| [(EntryType::Fee, one.fee), (EntryType::Tax, one.tax)])
+/// What a payment cost.
+fn charges(charges: Option<&Charges>) -> [(EntryType, Decimal); 2] {
+    let (fee, tax) = charges.map(|one| (one.fee, one.tax)).unwrap_or_default();
+    [(EntryType::Fee, fee), (EntryType::Tax, tax)]
 }
 
 /// The entries of a transaction while they are made.
@@ -113,21 +119,53 @@ impl<'a> Book<'a> {
         Self { transaction, forth, returned: Decimal::ZERO, entries: Vec::new() }
     }
 
+    /// The amount came, and cost what it did.
+    fn take(&mut self, money: Money, cost: Option<&Charges>, at: Timestamp) {
+        self.enter(EntryType::Transfer, self.forth, money.amount(), at);
+        for (charge, amount) in charges(cost) {
+            self.enter(charge, Side::Debit, amount, at);
+        }
+    }
+
+    /// What was booked stays; what differs is booked beside it.
+    fn correct(&mut self, at: Timestamp) {
+        let transaction = self.transaction;
+        let (booked, settled) = (transaction.money.amount(), transaction.settled().amount());
+        self.differ(EntryType::Correction, self.forth, (booked, settled), at);
+        let (booked, settled) =
+            (charges(transaction.charges.as_ref()), charges(transaction.settled_charges()));
+        for ((charge, booked), (_, settled)) in booked.into_iter().zip(settled) {
+            self.differ(charge, Side::Debit, (booked, settled), at);
+        }
+    }
+
+    fn differ(
+        &mut self,
+        entry_type: EntryType,
+        side: Side,
+        (booked, settled): (Decimal, Decimal),
+        at: Timestamp,
+    ) {
+        let more = settled.checked_sub(booked).unwrap_or_default();
+        let side = if more.is_sign_negative() { side.opposite() } else { side };
+        self.enter(entry_type, side, more.abs(), at);
+    }
+
     /// How much of the amount has not gone back.
     fn kept(&self) -> Decimal {
-        let amount = self.transaction.money.amount();
+        let amount = self.transaction.settled().amount();
         amount.checked_sub(self.returned).unwrap_or_default()
     }
 
     /// A part of the amount goes back, and with it what its provider gives back of fee and VAT.
     fn give_back(&mut self, entry_type: EntryType, amount: Decimal, at: Timestamp) {
-        let (before, whole) = (self.returned, self.transaction.money.amount());
+        let (before, whole) = (self.returned, self.transaction.settled().amount());
         self.enter(entry_type, self.forth.opposite(), amount, at);
         self.returned = before.checked_add(amount).unwrap_or(whole);
-        let Some(terms) = &self.transaction.charges else {
+        let Some(terms) = self.transaction.settled_charges() else {
             return;
         };
-        for (charge, amount) in charges(self.transaction) {
+        for (charge, amount) in charges(Some(terms)) {
             let come_back = |returned| terms.come_back(amount, returned, whole);
             let share = come_back(self.returned).checked_sub(come_back(before));
             self.enter(charge, Side::Credit, share.unwrap_or_default(), at);
@@ -214,7 +252,7 @@ impl LedgerRow {
     #[must_use]
     pub fn reconciliation_values(&self, movement: &Movement) -> [String; 10] {
         let kind = match movement.entry_type {
-            EntryType::Transfer | EntryType::Refund => Kind::Transfer,
+            EntryType::Transfer | EntryType::Refund | EntryType::Correction => Kind::Transfer,
             EntryType::Fee => Kind::Fee,
             EntryType::Tax => Kind::Tax,
         };
@@ -243,8 +281,9 @@ impl LedgerRow {
     #[must_use]
     pub fn status_of(&self, movement: &Movement) -> Status {
         let forth = match (movement.entry_type, self.method.direction()) {
-            (EntryType::Transfer, Direction::Receive) | (EntryType::Refund, Direction::Send) => Side::Credit,
-            (EntryType::Transfer, Direction::Send)
+            (EntryType::Transfer | EntryType::Correction, Direction::Receive)
+            | (EntryType::Refund, Direction::Send) => Side::Credit,
+            (EntryType::Transfer | EntryType::Correction, Direction::Send)
             | (EntryType::Refund, Direction::Receive)
             | (EntryType::Fee | EntryType::Tax, Direction::Receive | Direction::Send) => Side::Debit,
         };

@@ -208,7 +208,7 @@ impl Line {
         };
         Self {
             method: request.method.to_string(),
-            path: without_token(request),
+            path: without_tail(request),
             merchant_id: member("merchant_id"),
             client_id: member("client_id"),
         }
@@ -249,15 +249,17 @@ impl Line {
     }
 }
 
-/// The path without the secret that a callback's address may carry.
-fn without_token(request: &ApiRequest) -> String {
-    match request.path_parameters.get("token").filter(|token| !token.is_empty()) {
-        Some(_) => match request.path.rsplit_once('/') {
-            Some((before, _)) => format!("{before}/(token)"),
-            None => String::new(),
-        },
-        None => request.path.clone(),
+/// The path without what is behind a callback's address, which may be a secret.
+fn without_tail(request: &ApiRequest) -> String {
+    let Some(tail) = request.path_parameters.get("tail").filter(|tail| !tail.is_empty()) else {
+        return request.path.clone();
+    };
+    let segments = tail.split('/').count();
+    let mut before = request.path.as_str();
+    for _ in 0..segments {
+        before = before.rsplit_once('/').map_or("", |(before, _)| before);
     }
+    format!("{before}/(tail)")
 }
 
 fn respond(answer: Answer, request_id: &str) -> Response<Body> {
@@ -268,4 +270,21 @@ fn respond(answer: Answer, request_id: &str) -> Response<Body> {
         response.headers_mut().insert("x-request-id", value);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use lambda_http::http::Method;
+
+    use super::*;
+
+    #[test]
+    fn what_is_behind_a_callbacks_address_is_not_logged() {
+        let at = |path: &str| ApiRequest::new(Method::POST, path);
+        assert_eq!(without_tail(&at("/callbacks/prv_1")), "/callbacks/prv_1");
+        for tail in ["secret", "secret/v1.0/transfer-va/payment"] {
+            let request = at(&format!("/callbacks/prv_1/{tail}")).with_path_parameter("tail", tail);
+            assert_eq!(without_tail(&request), "/callbacks/prv_1/(tail)", "{tail}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Applying what providers reported: the reports of a callback one after the other, then what came and what was made of
-//! it onto the timeline. When something fails in between, all of it is done again and changes nothing twice.
+//! it onto the timeline. When something fails in between, the rest is done all the same; the callback comes again and changes
+//! nothing twice.
 
 use std::sync::Arc;
 
@@ -9,6 +10,8 @@ use paywarden_domain::transaction::callback::VerifiedCallback;
 use paywarden_store::StoreError;
 use paywarden_store::merchants::Merchants;
 use paywarden_store::providers::Providers;
+use paywarden_store::queue::Queue;
+use paywarden_store::report_keys::ReportKeys;
 use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::timeline::Timeline;
 use paywarden_store::transactions::TransactionsBinder;
@@ -20,7 +23,9 @@ pub struct Applier {
     pub(crate) merchants: Merchants,
     pub(crate) providers: Providers,
     pub(crate) transactions: TransactionsBinder,
-    timeline: Timeline,
+    pub(crate) report_keys: ReportKeys,
+    pub(crate) timeline: Timeline,
+    pub(crate) events: Arc<dyn Queue>,
     clock: Arc<dyn Clock>,
 }
 
@@ -34,7 +39,9 @@ impl Applier {
             merchants: stores.merchants()?,
             providers: stores.providers()?,
             transactions: stores.transactions_binder()?,
+            report_keys: stores.report_keys()?,
             timeline: stores.timeline()?,
+            events: stores.transaction_events()?,
             clock: stores.clock(),
         })
     }
@@ -44,24 +51,34 @@ impl Applier {
     /// # Errors
     /// [`StoreError`]; applying it again goes on where it failed.
     pub async fn apply(&self, callback: VerifiedCallback) -> Result<(), StoreError> {
+        let origin = self.origin(&callback).await?;
+        let (mut notes, mut failure) = (Vec::new(), None);
+        for report in &callback.reports {
+            match self.take(&callback, report, &origin).await {
+                Ok(fate) => {
+                    fate.log(report, &callback);
+                    notes.extend(notes::of_report(&callback, report, &fate));
+                }
+                // The others of the batch are not to blame.
+                Err(error) => failure = failure.or(Some(error)),
+            }
+        }
+        if callback.reports.is_empty() {
+            notes.push(notes::of_no_payment(&callback));
+        }
+        self.timeline.append(&notes).await?;
+        failure.map_or(Ok(()), Err)
+    }
+
+    async fn origin(&self, callback: &VerifiedCallback) -> Result<Origin, StoreError> {
         // What it charges: as it is configured when the payment succeeds.
         let provider = self.providers.find_of(&callback.merchant_id, &callback.provider.id).await?;
-        let origin = Origin {
+        Ok(Origin {
             provider: callback.provider.clone(),
             terms: provider.map(|stored| stored.provider.terms()).unwrap_or_default(),
             grade: callback.grade,
             now: self.clock.now(),
             correlation_id: callback.correlation_id.clone(),
-        };
-        let mut notes = Vec::new();
-        for (index, report) in callback.reports.iter().enumerate() {
-            let applied = self.apply_report(&callback.merchant_id, report, &origin).await?;
-            applied.log(report, &callback);
-            notes.extend(notes::of_report(&callback, index, report, &applied));
-        }
-        if callback.reports.is_empty() {
-            notes.push(notes::of_no_payment(&callback));
-        }
-        self.timeline.append(&notes).await
+        })
     }
 }

@@ -1,13 +1,17 @@
 #![doc = include_str!("../README.md")]
 
 pub mod apply;
+pub mod decide;
 mod entries;
 pub mod expire;
 mod intake;
 mod locate;
 mod notes;
+mod park;
 pub mod project;
 pub mod reading;
 pub mod receive;
 pub mod record;
 pub mod replay;
+pub mod unmatched;
+mod wake;

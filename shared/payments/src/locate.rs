@@ -28,7 +28,7 @@ const RELEASES: usize = 20;
 pub(crate) enum Fate {
     /// It was applied to this record, or changed nothing of it.
     To { id: TransactionId, verdict: Verdict },
-    /// It fits no transaction and does not tell enough to open one.
+    /// It fits no transaction and does not tell enough to open one. It waits.
     NoFit,
 }
 
@@ -44,13 +44,16 @@ impl Fate {
                 let verdict = format!("{verdict:?}");
                 tracing::info!(merchant_id, provider_id, transaction_id, reported, verdict, "report applied");
             }
+            Self::NoFit if !callback.waits => {
+                tracing::info!(merchant_id, provider_id, reported, "report fits no transaction yet");
+            }
             Self::NoFit => {
                 tracing::warn!(
                     merchant_id,
                     provider_id,
                     reported,
                     metric = "report_unmatched",
-                    "report fits no transaction"
+                    "report fits no transaction, and waits"
                 );
             }
         }
@@ -152,7 +155,11 @@ impl Applier {
         if home.as_ref().is_some_and(|home| home.is_disowned_by(&origin.provider.id, report)) {
             return Ok(None);
         }
-        let reference = home.as_ref().map(|home| home.reference.clone()).or_else(|| report.reference.clone());
+        let named = home.as_ref().map(|home| home.reference.clone()).or_else(|| report.reference.clone());
+        let reference = match named {
+            None => self.reference_of_account(merchant, report, origin).await?,
+            named => named,
+        };
         let Some(reference) = reference else {
             return Ok(None);
         };
@@ -207,7 +214,7 @@ impl Applier {
         let binding = binding.filter(is_of_it).filter(|_| from != Some(&subject.id));
         let bind =
             binding.map(|binding| Bind { binding, merchant: &subject.merchant_id, to: &subject.id, from });
-        self.transactions.write(Write { records: &decision.writes, bind }).await
+        self.transactions.write(Write { records: &decision.writes, binds: bind.as_slice() }).await
     }
 }
 

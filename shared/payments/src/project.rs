@@ -1,5 +1,5 @@
 //! Projecting: what the transactions stream tells goes onto the timeline, into the ledger and the running totals, and into
-//! what monitoring counts. Streams deliver at least once and cut their batches anew, so each of these takes a repeat.
+//! what monitoring counts; and reports that waited for it go on. Streams deliver at least once and cut their batches anew, so each of these takes a repeat.
 
 use std::collections::BTreeMap;
 
@@ -18,6 +18,7 @@ use paywarden_store::totals::{TotalsChange, TotalsTable};
 use paywarden_store::transactions::stream::RecordChange;
 
 use crate::entries::entries;
+use crate::wake::Waker;
 
 /// Projects changes of records.
 pub struct Projector {
@@ -25,6 +26,7 @@ pub struct Projector {
     totals: TotalsTable,
     ledger: LedgerTable,
     health: Health,
+    waker: Waker,
 }
 
 impl Projector {
@@ -38,10 +40,12 @@ impl Projector {
             totals: stores.totals()?,
             ledger: stores.ledger()?,
             health: stores.health()?,
+            waker: Waker::of(stores)?,
         })
     }
 
-    /// Writes the entries of a batch, adds up what it moved, writes that into the ledger, and counts how its providers did.
+    /// Writes the entries of a batch, adds up what it moved, writes that into the ledger, wakes the reports that waited for it,
+    /// and counts how its providers did.
     ///
     /// # Errors
     /// [`StoreError`]; projecting the same again changes nothing that was done.
@@ -52,6 +56,7 @@ impl Projector {
         self.totals.apply(&totals).await?;
         let ledger: Vec<_> = changes.iter().map(ledger_change).filter(|(old, new)| old != new).collect();
         self.ledger.project(&ledger).await?;
+        self.waker.wake(&changes).await?;
         self.count_outcomes(&changes).await;
         let moved = totals.iter().filter(|change| !change.totals.is_empty()).count();
         tracing::info!(entries = entries.len(), moved, "changes projected");

@@ -214,5 +214,6 @@ fn verified(
         correlation_id: correlation_id.to_owned(),
         reports: reports.iter().cloned().map(|report| report.received(callback.received_at)).collect(),
         raw_body: stored_body(adapter(provider.provider_type), callback.body),
+        waits: false,
     }
 }

@@ -133,7 +133,11 @@ impl Recorder {
             ..first
         });
         let records: Vec<Transaction> = std::iter::once(opened.clone()).chain(counted).collect();
-        match self.transactions.write(Write { records: &records, bind: bind(draft, &opened) }).await {
+        match self
+            .transactions
+            .write(Write { records: &records, binds: bind(draft, &opened).as_slice() })
+            .await
+        {
             Ok(()) => return Ok(Recorded::Created(Box::new(opened))),
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
@@ -172,7 +176,8 @@ impl Recorder {
             Recording::Same => Box::new(existing),
             Recording::Filled(filled) => {
                 let records = std::slice::from_ref(&*filled);
-                match self.transactions.write(Write { records, bind: bind(draft, &filled) }).await {
+                match self.transactions.write(Write { records, binds: bind(draft, &filled).as_slice() }).await
+                {
                     Err(StoreError::Conflict) => return Err(self.bound_elsewhere(draft, &filled).await?),
                     written => written?,
                 }

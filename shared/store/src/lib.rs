@@ -14,6 +14,7 @@ pub mod objects;
 pub mod providers;
 pub mod queue;
 pub mod reconciliation;
+pub mod report_keys;
 pub mod services;
 pub mod stores;
 pub mod system;

@@ -19,6 +19,7 @@ use crate::objects::Objects;
 use crate::providers::Providers;
 use crate::queue::Queue;
 use crate::reconciliation::Reconciliation;
+use crate::report_keys::ReportKeys;
 use crate::services::{Aws, Services};
 use crate::system::{SystemClock, SystemEntropy};
 use crate::timeline::{Timeline, TimelineReader};
@@ -105,6 +106,11 @@ impl Stores {
     pub fn transactions_binder(&self) -> Found<TransactionsBinder> {
         let references = self.env.required("PROVIDER_REFERENCES_TABLE")?;
         Ok(TransactionsBinder::new(self.transactions_writer()?, references))
+    }
+
+    /// Reports that wait, and account numbers.
+    pub fn report_keys(&self) -> Found<ReportKeys> {
+        Ok(ReportKeys::new(self.dynamo(), self.env.required("REPORT_KEYS_TABLE")?))
     }
 
     /// Timelines, to write; entries live as long as the stage keeps them.

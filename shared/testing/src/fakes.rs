@@ -95,7 +95,10 @@ impl MemoryQueue {
 #[async_trait]
 impl Queue for MemoryQueue {
     async fn send(&self, message: Message) -> Result<(), StoreError> {
-        self.faults.as_ref().map_or(Ok(()), |faults| faults.before("SendMessage"))?;
+        if let Some(faults) = &self.faults {
+            faults.turns.wait().await;
+            faults.before("SendMessage")?;
+        }
         let fails =
             self.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
         if fails.is_ok() {
@@ -196,6 +199,7 @@ impl MemoryVault {
 #[async_trait]
 impl Opener for MemoryVault {
     async fn open(&self, context: &Context, sealed: &str) -> Result<String, StoreError> {
+        self.0.turns.wait().await;
         self.0.before("Decrypt")?;
         let text = BASE64.decode(sealed.as_bytes()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         let secret =

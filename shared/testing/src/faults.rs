@@ -12,11 +12,15 @@ use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationIn
 use aws_smithy_types::config_bag::ConfigBag;
 use paywarden_store::StoreError;
 
+use crate::turns::Turns;
+
 /// What somebody else does in between, and before which operation.
 type Meanwhile = (i64, Box<dyn FnOnce() + Send>);
 
 /// Counts operations, kills, and lets others in.
 pub struct Faults {
+    /// Whose turn it is, for whoever lets several processes go on side by side.
+    pub turns: Turns,
     left: AtomicI64,
     operations: AtomicI64,
     dead: AtomicBool,
@@ -26,6 +30,7 @@ pub struct Faults {
 impl Default for Faults {
     fn default() -> Self {
         Self {
+            turns: Turns::default(),
             left: AtomicI64::new(i64::MAX),
             operations: AtomicI64::new(0),
             dead: AtomicBool::new(false),

@@ -15,10 +15,13 @@ mod faults;
 mod services;
 mod stage;
 mod template;
+mod turns;
+mod wire;
 mod worker;
 
 pub use door::TestDoor;
 pub use fakes::{MemoryObjects, MemoryQueue, MemoryVault, SeededEntropy, TestClock};
 pub use faults::Faults;
 pub use stage::TestStage;
+pub use turns::Turns;
 pub use worker::TestWorker;

@@ -16,7 +16,7 @@ use paywarden_domain::reconciliation::run::{Run, RunState};
 use paywarden_domain::statement::Statement;
 use paywarden_domain::time::Clock;
 use paywarden_domain::webhook::{Endpoint, EndpointStatus, EventType};
-use paywarden_store::aws::config_for_emulator;
+use paywarden_store::aws::{SdkConfig, config_for_emulator};
 use paywarden_store::clients::Clients;
 use paywarden_store::dynamo::Dynamo;
 use paywarden_store::env::Env;
@@ -40,6 +40,7 @@ use crate::fakes::{MemoryObjects, MemoryQueue, MemoryVault, SeededEntropy, TestC
 use crate::faults::Faults;
 use crate::services::TestServices;
 use crate::template;
+use crate::wire::Wire;
 
 /// In the order of the steps that take from them.
 const RECONCILIATION_QUEUES: [&str; 3] =
@@ -47,6 +48,7 @@ const RECONCILIATION_QUEUES: [&str; 3] =
 
 /// Everything a function talks to, in this process. The clock shows 2026-11-20 08:00 UTC.
 pub struct TestStage {
+    /// Where its tables are served; empty where they are not.
     pub endpoint: String,
     /// The client of its tables; its meter tells what was consumed.
     pub dynamo: Dynamo,
@@ -67,7 +69,7 @@ pub struct TestStage {
     pub vault: Arc<MemoryVault>,
     services: Arc<TestServices>,
     database: Database,
-    server: tokio::task::JoinHandle<()>,
+    server: Option<tokio::task::JoinHandle<()>>,
 }
 
 impl TestStage {
@@ -90,20 +92,34 @@ impl TestStage {
         Self::with(database, false).await
     }
 
+    /// The same with streams and without a port: each operation is done where it is asked for, when its turn has come (see
+    /// [`Turns`](crate::Turns)).
+    #[must_use]
+    pub fn in_process() -> Self {
+        let database = Database::memory().expect("a database in memory opens");
+        create_tables(&database, true);
+        let faults = Arc::new(Faults::default());
+        let config = Wire::new(&database, &faults).config();
+        Self::over(database, String::new(), &config, faults, None)
+    }
+
     async fn with(database: Database, streams: bool) -> Self {
-        for mut table in template::tables().expect("the template's tables can be read") {
-            if let (false, Some(members)) = (streams, table.request.as_object_mut()) {
-                members.remove("StreamSpecification");
-            }
-            database
-                .create_table(request(table.request))
-                .unwrap_or_else(|error| panic!("{}: {error}", table.name));
-        }
+        create_tables(&database, streams);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a loopback port is free");
         let endpoint = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
         let server = tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
-        let faults = Arc::new(Faults::default());
-        let dynamo = Dynamo::intercepted(&config_for_emulator(&endpoint), faults.interceptor());
+        let config = config_for_emulator(&endpoint);
+        Self::over(database, endpoint, &config, Arc::default(), Some(server))
+    }
+
+    fn over(
+        database: Database,
+        endpoint: String,
+        config: &SdkConfig,
+        faults: Arc<Faults>,
+        server: Option<tokio::task::JoinHandle<()>>,
+    ) -> Self {
+        let dynamo = Dynamo::intercepted(config, faults.interceptor());
         let services = Arc::new(TestServices::new(dynamo.clone(), &faults));
         let queue = |id| services.memory_queue(id);
         Self {
@@ -329,23 +345,27 @@ impl TestStage {
     /// Everything the providers table's stream has told so far, as Lambda gets it.
     #[must_use]
     pub fn provider_changes(&self) -> Event {
-        self.changes("ProvidersTable")
+        self.changes("ProvidersTable", None)
     }
 
     /// Everything the reconciliation table's stream has told so far, as Lambda gets it.
     #[must_use]
     pub fn reconciliation_changes(&self) -> Event {
-        self.changes("ReconciliationTable")
+        self.changes("ReconciliationTable", None)
     }
 
-    fn changes(&self, table: &str) -> Event {
+    fn changes(&self, table: &str, behind: Option<&str>) -> Event {
         let json =
             |value: serde_json::Value| serde_json::from_value(value).expect("the event is well-formed");
         let arn = self.stream_arn(table);
         let described = self.database.describe_stream(request(json!({"StreamArn": arn}))).expect("a stream");
         let described = serde_json::to_value(described).expect("an answer is JSON");
         let shard = &described["StreamDescription"]["Shards"][0]["ShardId"];
-        let iterator = json!({"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"});
+        let iterator = match behind {
+            Some(number) => json!({"StreamArn": arn, "ShardId": shard,
+                "ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": number}),
+            None => json!({"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"}),
+        };
         let iterator = self.database.get_shard_iterator(request(iterator)).expect("an iterator");
         let iterator = serde_json::to_value(iterator).expect("an answer is JSON");
         let records = json!({"ShardIterator": iterator["ShardIterator"]});
@@ -380,6 +400,17 @@ impl TestStage {
     }
 }
 
+fn create_tables(database: &Database, streams: bool) {
+    for mut table in template::tables().expect("the template's tables can be read") {
+        if let (false, Some(members)) = (streams, table.request.as_object_mut()) {
+            members.remove("StreamSpecification");
+        }
+        database
+            .create_table(request(table.request))
+            .unwrap_or_else(|error| panic!("{}: {error}", table.name));
+    }
+}
+
 fn wired<T>(made: Result<T, InvalidVariable>) -> T {
     made.unwrap_or_else(|error| panic!("the template gives no function that: {error}"))
 }
@@ -390,6 +421,8 @@ fn request<T: DeserializeOwned>(members: serde_json::Value) -> T {
 
 impl Drop for TestStage {
     fn drop(&mut self) {
-        self.server.abort();
+        if let Some(server) = &self.server {
+            server.abort();
+        }
     }
 }

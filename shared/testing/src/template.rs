@@ -54,10 +54,10 @@ fn functions(function: Option<&str>) -> anyhow::Result<Vec<&'static Yaml>> {
     Ok(properties.filter(|properties| is_wanted(properties)).collect())
 }
 
-/// The routes of a function: method and path.
+/// The routes of a function: method and path, as a document of the API writes them.
 pub(crate) fn routes(function: &str) -> anyhow::Result<Vec<(String, String)>> {
     let text = |event: &Yaml, name: &str| Some(event.get("Properties")?.get(name)?.as_str()?.to_owned());
-    let route = |event: &Yaml| Some((text(event, "Method")?, text(event, "Path")?));
+    let route = |event: &Yaml| Some((text(event, "Method")?, text(event, "Path")?.replace("+}", "}")));
     let functions = functions(Some(function))?;
     let events = functions.iter().filter_map(|function| function.get("Events")?.as_mapping());
     Ok(events.flat_map(Mapping::values).filter_map(route).collect())

@@ -22,7 +22,7 @@ STACK = json.loads(Path(os.environ.get("PAYWARDEN_STACK", ROOT / "target/local/s
 # come as CSV too.
 PASSED_OVER = {
     "POST /callbacks/{provider_id}",
-    "POST /callbacks/{provider_id}/{token}",
+    "POST /callbacks/{provider_id}/{tail}",
     "POST /reconciliation/exceptions",
 }
 

@@ -69,7 +69,7 @@ fn the_template_routes_what_the_document_describes() {
         let id = format!("{}Function", template::pascal(name));
         let (_, function) = functions.iter().find(|(found, _)| *found == id).unwrap();
         assert_eq!(template::name(function).unwrap(), *name);
-        assert_eq!(template::routes(function).collect::<Vec<_>>(), [(method, path)]);
+        assert_eq!(template::routes(function).collect::<Vec<_>>(), [(method, path.to_owned())]);
         let document: Value = serde_norway::from_str(text(&files, "infra/openapi.yaml")).unwrap();
         assert!(document["paths"][path][method.to_lowercase()].is_mapping(), "{route}");
     }

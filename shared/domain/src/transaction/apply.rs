@@ -15,6 +15,7 @@ use crate::id::TransactionId;
 use crate::merchant::Merchant;
 use crate::provider::Terms;
 use crate::time::Timestamp;
+use crate::transaction::decision::{Decisions, HeldId, Ruling};
 use crate::transaction::held::HeldReport;
 use crate::transaction::learned::Learned;
 use crate::transaction::refund::Refunds;
@@ -74,6 +75,8 @@ pub enum IgnoredReason {
     PartialRefund,
     /// Nobody vouched for it, and it would have ended the payment.
     Untrusted,
+    /// A person decided that its amount is none of this payment.
+    Dismissed,
 }
 
 impl IgnoredReason {
@@ -86,6 +89,7 @@ impl IgnoredReason {
             Self::UnknownStatus => "unknown_status",
             Self::PartialRefund => "partial_refund",
             Self::Untrusted => "untrusted",
+            Self::Dismissed => "dismissed",
         }
     }
 
@@ -98,6 +102,7 @@ impl IgnoredReason {
             Self::UnknownStatus => "the provider's status is not known, and nothing is guessed from it",
             Self::PartialRefund => "a partial refund that does not say how much went back",
             Self::Untrusted => "nobody vouches for the callback, so it can't end a payment",
+            Self::Dismissed => "somebody decided that this amount is none of this payment",
         }
     }
 }
@@ -144,6 +149,7 @@ pub fn first_seen(
         submissions: Submissions::default(),
         unpaid: None,
         held: Vec::new(),
+        decisions: Decisions::default(),
         created_at: origin.now,
         updated_at: None,
         status_changed_at: origin.now,
@@ -219,7 +225,7 @@ fn reason_to_ignore(report: &Report, grade: TrustGrade) -> Option<IgnoredReason>
 
 /// Whether a report is about other money than the record.
 pub(crate) fn contradicts(current: &Transaction, report: &Report) -> bool {
-    report.money.is_some_and(|money| money != current.money)
+    report.money.is_some_and(|money| !current.takes(money))
 }
 
 /// Whether a report tells of more refunds than a record keeps.
@@ -230,17 +236,23 @@ fn has_no_room(current: &Transaction, report: &Report) -> bool {
 /// Flags a contradicting report on the record. The latest ones are kept, whatever order they come in.
 fn hold(current: &Transaction, report: &Report, origin: &Origin) -> Applied {
     let mut next = current.clone();
-    next.hold(HeldReport::of(report, origin));
+    let held = HeldReport::of(report, origin);
+    let decided = current.decisions.find(&HeldId::of_report(&held)).map(|decision| decision.ruling);
+    next.hold(held);
     let next = (next != *current).then(|| {
         let changed_at =
             if next.status() == current.status() { current.status_changed_at } else { origin.now };
         written(Transaction { status_changed_at: changed_at, ..next }, origin)
     });
-    Applied { next, verdict: Verdict::Held }
+    let verdict = match decided {
+        Some(Ruling::Dismissed) => Verdict::Ignored(IgnoredReason::Dismissed),
+        Some(Ruling::Accepted) | None => Verdict::Held,
+    };
+    Applied { next, verdict }
 }
 
 /// Everything a record takes from a report. Adding the same report again changes nothing.
-fn learn(transaction: &mut Transaction, report: &Report, origin: &Origin) {
+pub(crate) fn learn(transaction: &mut Transaction, report: &Report, origin: &Origin) {
     transaction.attempt(&origin.provider, report);
     charge(transaction, origin);
 }
@@ -255,7 +267,7 @@ pub(crate) fn charge(transaction: &mut Transaction, origin: &Origin) {
 
 fn verdict(current: &Transaction, next: &Transaction, report: &Report) -> Verdict {
     let (from, to) = (current.status(), next.status());
-    let surplus = |one: &Transaction| one.refunds.of(one.money).1.len();
+    let surplus = |one: &Transaction| one.booked_refunds().1.len();
     if from != to {
         Verdict::StatusChanged { from, to }
     } else if surplus(next) > surplus(current) {

@@ -13,6 +13,7 @@ use std::cmp::Reverse;
 use serde::{Deserialize, Serialize};
 
 use crate::id::ProviderId;
+use crate::money::Money;
 use crate::time::Timestamp;
 use crate::transaction::learned::Learned;
 use crate::transaction::refund::Refunds;
@@ -63,7 +64,9 @@ type Rank<'a> = (Weight, Weight, Option<Timestamp>, Reverse<Key<'a>>);
 enum Weight {
     Failed,
     Open,
-    /// Money moved, and may have moved back.
+    /// Money moved, and moved back.
+    Undone,
+    /// Money moved.
     Settled,
 }
 
@@ -72,7 +75,8 @@ impl Weight {
         match status {
             Status::Pending | Status::Processing => Self::Open,
             Status::Expired | Status::Failed => Self::Failed,
-            Status::Paid | Status::Completed | Status::Reversed => Self::Settled,
+            Status::Reversed => Self::Undone,
+            Status::Paid | Status::Completed => Self::Settled,
         }
     }
 }
@@ -99,7 +103,7 @@ impl Attempt {
     /// two payments, however many ids an order was tried under.
     #[must_use]
     pub fn is_payment(&self, method: Method) -> bool {
-        self.provider_transaction_id.is_some() && Weight::of(self.reports.status(method)) == Weight::Settled
+        self.provider_transaction_id.is_some() && Weight::of(self.reports.status(method)) >= Weight::Undone
     }
 
     /// Whether it only says who is going to carry the payment: the provider's first report takes its place. That our clock
@@ -111,11 +115,12 @@ impl Attempt {
     }
 
     /// Takes in what a report tells. Taking it in again changes nothing.
-    pub(crate) fn learn(&mut self, report: &Report, method: Method) {
+    pub(crate) fn learn(&mut self, report: &Report, method: Method, ordered: Money) {
         match &report.happening {
             // Providers say PAID of a payout and COMPLETED of a payment; the direction decides the word.
             Happening::Status { status } if status.is_success() => {
-                self.note(method.success_status().into(), report);
+                let is_ordered = report.money.is_none_or(|money| money == ordered);
+                self.note(if is_ordered { method.success_status().into() } else { Mark::Accepted }, report);
             }
             Happening::Status { status } => self.note((*status).into(), report),
             Happening::Voided => self.note(Mark::Voided, report),
@@ -239,7 +244,7 @@ impl Transaction {
         attempt.provider = Some(ProviderBinding { assumed: false, ..provider.clone() });
         attempt.provider_transaction_id = payment.map(str::to_owned);
         attempt.is_referenced |= report.reference.as_deref() == Some(self.reference.as_str());
-        attempt.learn(report, self.method);
+        attempt.learn(report, self.method, self.money);
         attempts.push(attempt);
         self.set_attempts(attempts);
     }

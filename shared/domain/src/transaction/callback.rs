@@ -22,4 +22,15 @@ pub struct VerifiedCallback {
     pub reports: Vec<Report>,
     /// The body, bounded, without secrets, personal data masked.
     pub raw_body: String,
+    /// Whether its one report fitted nothing when it came: it waits for what it is about, or is about to.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub waits: bool,
+}
+
+impl VerifiedCallback {
+    /// One of its reports alone, to wait for what it is about.
+    #[must_use]
+    pub fn waiting(&self, report: &Report) -> Self {
+        Self { reports: vec![report.clone()], waits: true, ..self.clone() }
+    }
 }

@@ -7,6 +7,7 @@ use crate::json::JsonObject;
 use crate::merchant::Merchant;
 use crate::money::Money;
 use crate::time::Timestamp;
+use crate::transaction::decision::Decisions;
 use crate::transaction::learned::Learned;
 use crate::transaction::refund::Refunds;
 use crate::transaction::state::StatusReports;
@@ -86,6 +87,7 @@ impl Draft {
             submissions: Submissions::default(),
             unpaid: None,
             held: Vec::new(),
+            decisions: Decisions::default(),
             created_at,
             updated_at: None,
             // When we learned of it, not when it was made: whoever polls for what changed would miss it.

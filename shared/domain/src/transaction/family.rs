@@ -18,6 +18,7 @@ use crate::provider::Terms;
 use crate::transaction::Transaction;
 use crate::transaction::apply::{Applied, Origin, Verdict, apply, charge, contradicts, first_seen};
 use crate::transaction::attempt::Attempt;
+use crate::transaction::decision::HeldId;
 use crate::transaction::held::HeldPayment;
 use crate::transaction::report::{Report, TrustGrade};
 use crate::vocabulary::Status;
@@ -65,7 +66,9 @@ pub fn decide(
 /// payment of its own, and to be applied as one.
 #[must_use]
 pub fn released(record: &Transaction) -> Option<HeldPayment> {
-    let held = record.held.iter().filter_map(|held| held.payment.as_deref());
+    let undecided =
+        record.held.iter().filter(|held| record.decisions.find(&HeldId::of_report(held)).is_none());
+    let held = undecided.filter_map(|held| held.payment.as_deref());
     let mut own = held.filter(|payment| {
         let origin = payment.origin(record);
         is_further(record, &payment.report, &origin)

@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::ProviderId;
+use crate::money::Money;
 use crate::time::Timestamp;
 use crate::transaction::apply::Origin;
+use crate::transaction::decision::HeldId;
 use crate::transaction::report::{Report, TrustGrade};
 use crate::transaction::{ProviderBinding, Transaction};
 use crate::vocabulary::Status;
@@ -26,12 +28,12 @@ pub struct HeldReport {
     pub amount: String,
     /// The currency it named.
     pub currency: String,
-    /// The payment it is about, where it names one and says that money moved: it may be one of its own.
+    /// The report itself, to be applied once that is decided, or when it turns out to be of a payment of its own.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub payment: Option<Box<HeldPayment>>,
 }
 
-/// A success that is held.
+/// A report that is held, and where it came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldPayment {
     /// Who reported it.
@@ -54,8 +56,6 @@ impl HeldReport {
     pub const LIMIT: usize = 20;
 
     pub(crate) fn of(report: &Report, origin: &Origin) -> Self {
-        let is_payment =
-            report.provider_transaction_id.is_some() && report.status().is_some_and(Status::is_success);
         let payment =
             HeldPayment { provider: origin.provider.clone(), grade: origin.grade, report: report.clone() };
         Self {
@@ -63,7 +63,7 @@ impl HeldReport {
             status: report.status(),
             amount: report.money.map(|money| money.amount_text()).unwrap_or_default(),
             currency: report.money.map(|money| money.currency().to_string()).unwrap_or_default(),
-            payment: is_payment.then(|| Box::new(payment)),
+            payment: Some(Box::new(payment)),
         }
     }
 
@@ -71,6 +71,12 @@ impl HeldReport {
     #[must_use]
     pub fn is_success(&self) -> bool {
         self.status.is_some_and(Status::is_success)
+    }
+
+    /// The amount it named.
+    #[must_use]
+    pub fn money(&self) -> Option<Money> {
+        self.payment.as_ref().and_then(|payment| payment.report.money)
     }
 
     fn words(&self) -> String {
@@ -90,19 +96,22 @@ impl Transaction {
     /// Whether anything waits for a person: a report that contradicts it, or more going back than came.
     #[must_use]
     pub fn is_held(&self) -> bool {
-        let (_, surplus) = self.refunds.of(self.money);
-        !self.held.is_empty() || !surplus.is_empty()
+        let (_, surplus) = self.booked_refunds();
+        let refunds = surplus.into_iter().map(HeldId::of_refund);
+        let mut all = self.held.iter().map(HeldId::of_report).chain(refunds);
+        all.any(|held| self.decisions.find(&held).is_none())
     }
 
     /// Whether it ends by itself when its time to pay has run out.
     #[must_use]
     pub fn can_expire(&self) -> bool {
-        self.status().is_open() && !self.held.iter().any(HeldReport::is_success)
+        let is_undecided = |held: &&HeldReport| self.decisions.find(&HeldId::of_report(held)).is_none();
+        self.status().is_open() && !self.held.iter().filter(is_undecided).any(HeldReport::is_success)
     }
 
     /// Keeps a contradicting report. While money may have come, nothing says that the time to pay has run out.
     pub(crate) fn hold(&mut self, held: HeldReport) {
-        if held.is_success() {
+        if held.is_success() && self.decisions.find(&HeldId::of_report(&held)).is_none() {
             let mut attempts = self.attempts();
             attempts.iter_mut().for_each(|attempt| attempt.reports.forget_time_out());
             self.set_attempts(attempts);

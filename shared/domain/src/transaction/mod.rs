@@ -3,15 +3,18 @@
 //! A record is what the merchant said when it was recorded ([`draft`]) and what providers reported since
 //! ([`report`]), try by try ([`attempt`]). Its status is a pure function of the reports ([`state`]), so late, doubled and
 //! disordered callbacks end in the same record. [`family`] decides which of the payments under a reference a report is
-//! about, [`apply`] what it does to that record; [`record`] and [`status_answer`] are its
+//! about, [`apply`] what it does to that record, [`key`] what the two recognise each other by; [`record`] and [`status_answer`] are its
 //! two shapes in the API.
 
 pub mod apply;
 pub mod attempt;
 pub mod callback;
+pub mod decision;
 pub mod draft;
 pub mod family;
 pub mod held;
+mod held_answer;
+pub mod key;
 pub mod learned;
 pub mod record;
 pub mod reference;
@@ -31,6 +34,7 @@ use crate::time::{Timestamp, Zone};
 use crate::vocabulary::{Direction, Method, Status};
 
 use attempt::Attempt;
+use decision::Decisions;
 use held::HeldReport;
 use learned::Learned;
 use refund::Refunds;
@@ -91,6 +95,7 @@ pub struct Transaction {
     pub occurrences: u32,
     /// How it is paid.
     pub method: Method,
+    /// What was ordered, or what its provider first reported; [`Transaction::settled`] is what it came to.
     pub money: Money,
     /// Who carries the attempt that stands, once known.
     pub provider: Option<ProviderBinding>,
@@ -119,6 +124,8 @@ pub struct Transaction {
     pub unpaid: Option<UnpaidReason>,
     /// Reports that contradict the record and wait for a person.
     pub held: Vec<HeldReport>,
+    /// What people decided about such.
+    pub decisions: Decisions,
     /// When it was logged.
     pub created_at: Timestamp,
     /// When anything last changed, if it has.
@@ -159,7 +166,7 @@ impl Transaction {
     /// When the last of a success was refunded, if nothing of it is left.
     fn refunded_at(&self) -> Option<Timestamp> {
         let is_success = self.reports.status(self.method).is_success();
-        self.refunds.completed_at(self.money).filter(|_| is_success)
+        self.refunds.completed_at(self.settled()).filter(|_| is_success)
     }
 
     /// When the status was last told.

@@ -93,7 +93,7 @@ impl TransactionRecord {
         let clock = |moment: Timestamp| zone.clock_text(moment);
         let fields = &transaction.merchant_fields;
         let charged_at = transaction.charged_at().map(clock);
-        let charges = transaction.charges.as_ref();
+        let charges = transaction.settled_charges();
         Self {
             id: transaction.id.to_string(),
             created_at: clock(transaction.created_at),
@@ -109,7 +109,7 @@ impl TransactionRecord {
             payment_reference: transaction.payment_reference().map(str::to_owned),
             submission_batch_reference: fields.submission_batch_reference.clone(),
             transaction_status_lookups_id: status_lookup_id(transaction.status()).to_string(),
-            amount: transaction.money.amount_number(),
+            amount: transaction.settled().amount_number(),
             payment_data: fields.payment_data.to_value(),
             unpaid_reason: transaction.unpaid_reason().map(str::to_owned),
             submission_data: transaction
@@ -118,7 +118,7 @@ impl TransactionRecord {
                 .iter()
                 .map(|entry| entry.to_json(zone))
                 .collect(),
-            currency: transaction.money.currency().to_string(),
+            currency: transaction.settled().currency().to_string(),
             direction: transaction.direction().as_str(),
             method: transaction.method.as_str(),
             status: transaction.status().as_str(),

@@ -30,6 +30,8 @@ words! {
         Reversed = "REVERSED",
         /// Our clock ran out on it, which no provider told.
         TimedOut = "TIMED_OUT",
+        /// As the success, of another amount than was ordered, which a person accepted.
+        Accepted = "ACCEPTED",
         /// Called off: what was taken went back, what was not taken never is.
         Voided = "VOIDED",
     }
@@ -48,6 +50,9 @@ impl From<Status> for Mark {
         }
     }
 }
+
+/// What says that money moved.
+const SUCCESSES: [Mark; 3] = [Mark::Paid, Mark::Completed, Mark::Accepted];
 
 /// The earliest and the latest provider time of one mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,7 +128,8 @@ impl StatusReports {
         let otherwise = match status {
             Status::Expired => self.last(Mark::TimedOut),
             Status::Failed | Status::Reversed => self.last(Mark::Voided).or(self.last(Status::Failed)),
-            Status::Pending | Status::Processing | Status::Paid | Status::Completed => None,
+            Status::Paid | Status::Completed => return self.last(status).max(self.last(Mark::Accepted)),
+            Status::Pending | Status::Processing => None,
         };
         self.last(status).or(otherwise)
     }
@@ -143,7 +149,13 @@ impl StatusReports {
     /// The earliest success.
     #[must_use]
     pub fn charged_at(&self) -> Option<Timestamp> {
-        [self.first(Status::Paid), self.first(Status::Completed)].into_iter().flatten().min()
+        SUCCESSES.into_iter().filter_map(|mark| self.first(mark)).min()
+    }
+
+    /// Whether a success was reported of what was ordered.
+    #[must_use]
+    pub fn charged_as_ordered(&self) -> bool {
+        self.first(Status::Paid).or(self.first(Status::Completed)).is_some()
     }
 
     /// When a success was undone: the first reversal, else when it was called off, else the failure that came after it.
@@ -165,7 +177,7 @@ impl StatusReports {
     /// | REVERSED | REVERSED | an undone payment stays undone |
     /// | a success, and VOIDED | REVERSED | what was called off after it was taken went back |
     /// | a success, and FAILED reported for a later time, where success can be undone | REVERSED | a debit order that comes back unpaid, a returned payout |
-    /// | PAID or COMPLETED | that | money moved: a late payment beats an expiry, and an earlier failure |
+    /// | PAID or COMPLETED, or another amount that was accepted | that | money moved: a late payment beats an expiry, and an earlier failure |
     /// | FAILED or VOIDED | FAILED | a refusal beats running out of time |
     /// | EXPIRED, or our clock ran out | EXPIRED | |
     /// | PROCESSING | PROCESSING | |
@@ -178,7 +190,9 @@ impl StatusReports {
         if seen(Status::Reversed) {
             return Status::Reversed;
         }
-        if let Some(success) = [Status::Paid, Status::Completed].into_iter().find(|status| seen(*status)) {
+        let told = [Status::Paid, Status::Completed].into_iter().find(|status| seen(*status));
+        let accepted = self.0.get(&Mark::Accepted).map(|_| method.success_status());
+        if let Some(success) = told.or(accepted) {
             return if is_voided || self.was_undone(method) { Status::Reversed } else { success };
         }
         if is_voided {

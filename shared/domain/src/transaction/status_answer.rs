@@ -37,7 +37,7 @@ impl StatusAnswer {
         Self {
             id: status_id(transaction.method, &transaction.id),
             external_id: transaction.reference.clone(),
-            amount: transaction.money.amount_number(),
+            amount: transaction.settled().amount_number(),
             status: transaction.status().as_str(),
             attributes: transaction.method.attribute_keys().iter().map(attribute).collect(),
             created_at: zone.offset_text(transaction.created_at),

@@ -278,7 +278,7 @@ proptest! {
     ) {
         let post = Message::Post(Some(ProviderType::Xendit));
         let told = |reports: Vec<Message>| {
-            Book::of(&[&[post.clone()], reports.as_slice()].concat()).views()
+            Book::of(&[std::slice::from_ref(&post), reports.as_slice()].concat()).views()
         };
         let other = disordered(&reports, seed);
         prop_assert_eq!(told(reports), told(other.clone()), "in this order: {:#?}", other);
@@ -319,5 +319,21 @@ fn tries_and_payments_are_told_apart() {
             let statuses: Vec<Status> = book.records.iter().map(Transaction::status).collect();
             assert_eq!(statuses, *expected, "{name}, order {seed}");
         }
+    }
+}
+
+/// A provider that names no payment says that money went back, of an order that another one was paid for.
+#[test]
+fn what_was_undone_without_a_name_hides_no_payment() {
+    let messages = [
+        Message::Report(ProviderType::Xendit, Box::new(reported(Some("a"), Status::Paid, 1, "10000"))),
+        Message::Report(ProviderType::Midtrans, Box::new(reported(None, Status::Reversed, 5, "10000"))),
+    ];
+    let expected = Book::of(&messages).views();
+    for seed in 0..20 {
+        let book = Book::of(&disordered(&messages, seed));
+        let shown: Vec<_> = book.records.iter().map(|one| (one.status(), one.charges.is_some())).collect();
+        assert_eq!(shown, [(Status::Paid, true)], "order {seed}");
+        assert_eq!(book.views(), expected, "order {seed}");
     }
 }

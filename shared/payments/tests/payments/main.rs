@@ -9,8 +9,10 @@
 )]
 
 mod apply;
+mod decide;
 mod expire;
 mod kills;
+mod park;
 mod project;
 mod races;
 mod record;

@@ -118,11 +118,33 @@ impl Workshop {
             correlation_id: "corr-1".to_owned(),
             reports: reports.to_vec(),
             raw_body: "{\"raw\": true}".to_owned(),
+            waits: false,
         }
     }
 
     pub async fn report(&self, reports: &[Report]) {
         self.done(&Step::Callback(Box::new(self.callback(reports)))).await;
+        self.drain().await;
+    }
+
+    /// The callbacks that steps have queued since, as somebody takes them.
+    pub fn queued(&self) -> Vec<Step> {
+        let messages = self.stage.transaction_events.take().into_iter();
+        let callbacks = messages.map(|message| serde_json::from_str(&message.body).unwrap());
+        callbacks.map(|callback| Step::Callback(Box::new(callback))).collect()
+    }
+
+    /// Does what steps have queued, until there is nothing left.
+    pub async fn drain(&self) {
+        loop {
+            let queued = self.queued();
+            if queued.is_empty() {
+                return;
+            }
+            for step in &queued {
+                self.done(step).await;
+            }
+        }
     }
 
     /// Records what was posted.

@@ -7,6 +7,7 @@ use paywarden_domain::money::{Currency, Money, parse_decimal};
 use paywarden_domain::provider::fees::{Charges, FeeRefund, Rounding, RoundingMode};
 use paywarden_domain::time::{Timestamp, Zone};
 use paywarden_domain::transaction::attempt::Attempt;
+use paywarden_domain::transaction::decision::Decisions;
 use paywarden_domain::transaction::held::HeldReport;
 use paywarden_domain::transaction::learned::Learned;
 use paywarden_domain::transaction::refund::Refunds;
@@ -75,6 +76,8 @@ pub(crate) struct TransactionItem {
     unpaid: Option<UnpaidReason>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     held: Vec<HeldReport>,
+    #[serde(skip_serializing_if = "Decisions::is_empty", default)]
+    decisions: Decisions,
     created_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     updated_at: Option<Timestamp>,
@@ -135,6 +138,7 @@ impl From<&Transaction> for TransactionItem {
             submissions: transaction.submissions.clone(),
             unpaid: transaction.unpaid.clone(),
             held: transaction.held.clone(),
+            decisions: transaction.decisions.clone(),
             created_at: transaction.created_at,
             updated_at: transaction.updated_at,
             status_changed_at: transaction.status_changed_at,
@@ -191,6 +195,7 @@ impl TransactionItem {
             submissions: self.submissions,
             unpaid: self.unpaid,
             held: self.held,
+            decisions: self.decisions,
             created_at: self.created_at,
             updated_at: self.updated_at,
             status_changed_at: self.status_changed_at,

@@ -63,8 +63,8 @@ pub struct Write<'a> {
     /// The records as they are to be: one of version 1 must not be there yet, any other takes the place of the version
     /// before it.
     pub records: &'a [Transaction],
-    /// A provider's id of the payment to be found by from now on.
-    pub bind: Option<Bind<'a>>,
+    /// Providers' ids of the payment to be found by from now on.
+    pub binds: &'a [Bind<'a>],
 }
 
 /// A provider's id of a payment.
@@ -240,14 +240,14 @@ impl TransactionsBinder {
     /// # Errors
     /// [`StoreError::Conflict`] when somebody else wrote first; nothing was written then.
     pub async fn write(&self, write: Write<'_>) -> Result<(), StoreError> {
-        if let ([record], None) = (write.records, write.bind) {
+        if let ([record], []) = (write.records, write.binds) {
             return self.put(record).await;
         }
         let mut actions = Vec::new();
         for record in write.records {
             actions.push(action_put(self.record_put(record)?));
         }
-        if let Some(bind) = write.bind {
+        for bind in write.binds {
             actions.push(action_put(self.reference_put(bind)?));
         }
         if actions.is_empty() {
@@ -267,7 +267,7 @@ impl TransactionsBinder {
             .map_err(|error| unbuildable(&error))
     }
 
-    fn reference_put(&self, bind: Bind<'_>) -> Result<Put, StoreError> {
+    fn reference_put(&self, bind: &Bind<'_>) -> Result<Put, StoreError> {
         let item = Item::from([
             ("id".to_owned(), text(keys::binding(bind.binding))),
             ("transaction_id".to_owned(), text(bind.to.as_str())),

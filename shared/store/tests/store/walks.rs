@@ -45,7 +45,7 @@ async fn disturb(stage: &TestStage, merchant: &Merchant, standing: &[Transaction
 
 /// Writes, unless it was written before.
 async fn write(stage: &TestStage, transaction: &Transaction) {
-    let write = Write { records: std::slice::from_ref(transaction), bind: None };
+    let write = Write { records: std::slice::from_ref(transaction), binds: &[] };
     match stage.transactions().write(write).await {
         Ok(()) | Err(StoreError::Conflict) => {}
         Err(error) => panic!("{error}"),

@@ -32,7 +32,7 @@ impl TestStage {
         let first = first.expect("the table answers").expect("there is a first one");
         let (occurrences, version) = (further.occurrence, first.version.saturating_add(1));
         let records = [further.clone(), Transaction { occurrences, version, ..first }];
-        let written = self.transactions().write(Write { records: &records, bind: None }).await;
+        let written = self.transactions().write(Write { records: &records, binds: &[] }).await;
         written.expect("the records can be written");
         further
     }
@@ -48,7 +48,7 @@ impl TestStage {
             to: &transaction.id,
             from: None,
         });
-        let write = Write { records: std::slice::from_ref(transaction), bind };
+        let write = Write { records: std::slice::from_ref(transaction), binds: bind.as_slice() };
         self.transactions().write(write).await.expect("the record can be written");
     }
 
@@ -76,6 +76,12 @@ impl TestStage {
     /// Everything the transactions table's stream has told so far, as Lambda gets it.
     #[must_use]
     pub fn transaction_changes(&self) -> Event {
-        self.changes("TransactionsTable")
+        self.changes("TransactionsTable", None)
+    }
+
+    /// What it has told behind the change of this sequence number; everything when there is none.
+    #[must_use]
+    pub fn transaction_changes_behind(&self, sequence_number: Option<&str>) -> Event {
+        self.changes("TransactionsTable", sequence_number)
     }
 }

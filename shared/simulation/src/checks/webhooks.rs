@@ -1,0 +1,120 @@
+//! Webhooks: every version that is worth telling was planned for every endpoint that wanted to know, once; each was delivered or
+//! honestly given up; and the last one tells how things are.
+
+use paywarden_domain::id::DeliveryId;
+use paywarden_domain::transaction::Transaction;
+use paywarden_domain::transaction::record::TransactionRecord;
+use paywarden_domain::webhook::{Delivery, DeliveryStatus};
+use paywarden_webhooks::news::News;
+use serde_json::{Value, json};
+
+use crate::party::{Address, Party};
+use crate::receivers::{Post, Reaction};
+use crate::views::body_of;
+use crate::world::World;
+
+/// Attempts that the schedule has, the first included.
+const ATTEMPTS: u32 = 3;
+
+pub(super) async fn check(world: &World) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let posts = world.receivers.posts();
+    for party in &world.parties {
+        for address in &party.addresses {
+            let posts: Vec<&Post> =
+                posts.iter().filter(|post| post.endpoint == address.id.as_str()).collect();
+            wrong.extend(forged(address, &posts));
+            for id in expected(world, party, address) {
+                let delivery = world.stage.deliveries().find(&id).await.expect("deliveries can be read");
+                wrong.extend(delivered(address, &id, delivery.as_ref(), &posts));
+            }
+            wrong.extend(last(world, party, address).await);
+        }
+    }
+    wrong
+}
+
+/// The deliveries that an endpoint was to get.
+fn expected(world: &World, party: &Party, address: &Address) -> Vec<DeliveryId> {
+    let news = world.told.changes.iter().filter_map(News::news);
+    let theirs = news.filter(|news| *news.merchant_id == party.merchant.id);
+    let wanted = theirs.filter(|news| address.manner.events.contains(&news.event));
+    wanted.map(|news| DeliveryId::of(&address.id, news.subject, news.version)).collect()
+}
+
+fn delivered(
+    address: &Address,
+    id: &DeliveryId,
+    delivery: Option<&Delivery>,
+    posts: &[&Post],
+) -> Option<String> {
+    let Some(delivery) = delivery else {
+        // Whoever is gone is planned nothing any more.
+        return (!address.manner.is_ever_gone()).then(|| format!("webhook {id} was not planned"));
+    };
+    let posts: Vec<&Post> = posts.iter().copied().filter(|post| post.id == id.as_str()).collect();
+    let other = posts.iter().find(|post| post.body != delivery.body);
+    if let Some(post) = other {
+        return Some(format!("webhook {id} was planned as {} and sent as {}", delivery.body, post.body));
+    }
+    let was_taken = posts.iter().any(|post| matches!(post.reaction, Reaction::Answers(200)));
+    let is_honest = match delivery.status {
+        DeliveryStatus::Delivered => was_taken,
+        DeliveryStatus::Failed => address.manner.is_ever_gone() || delivery.attempts == ATTEMPTS,
+        DeliveryStatus::Pending => false,
+    };
+    (!is_honest).then(|| {
+        let reactions: Vec<Reaction> = posts.iter().map(|post| post.reaction).collect();
+        format!("webhook {id} is {} after {} attempts: {reactions:?}", delivery.status, delivery.attempts)
+    })
+}
+
+/// Everything that came was signed with the endpoint's own secret.
+fn forged(address: &Address, posts: &[&Post]) -> Vec<String> {
+    let signed = |post: &&&Post| {
+        address.secret.verifies(&post.id, post.timestamp, post.body.as_bytes(), &post.signature)
+    };
+    posts
+        .iter()
+        .filter(|post| !signed(post))
+        .map(|post| format!("webhook {} is not signed", post.id))
+        .collect()
+}
+
+/// What an endpoint that hears everything was told last is how things are.
+async fn last(world: &World, party: &Party, address: &Address) -> Vec<String> {
+    let mut wrong = Vec::new();
+    if address.manner.is_ever_gone() || address.manner.events.len() < 2 {
+        return wrong;
+    }
+    for record in world.records(party).await {
+        let told = world.last_delivery(address, &record).await.map(|delivery| body_of(&delivery));
+        let told = told.map(|body| as_seen(&body["transactions"][0]));
+        let is = as_seen(&json!(TransactionRecord::new(&record, &party.merchant.zone)));
+        if told.as_ref() != Some(&is) {
+            wrong.push(format!("the last webhook of {} tells {told:?}\n  and it is {is}", record.id));
+        }
+    }
+    wrong
+}
+
+/// Without what a write changes that nobody is told of.
+fn as_seen(record: &Value) -> Value {
+    let mut record = record.clone();
+    if let Some(members) = record.as_object_mut() {
+        members.remove("version");
+        members.remove("updated_at");
+    }
+    record
+}
+
+impl World {
+    /// The delivery of the last version of a record that was worth telling.
+    pub async fn last_delivery(&self, address: &Address, record: &Transaction) -> Option<Delivery> {
+        let news = self.told.changes.iter().filter_map(News::news);
+        let mut of_it = news.filter(|news| news.subject == record.id.as_str());
+        let last = of_it.rfind(|news| address.manner.events.contains(&news.event))?;
+        let id = DeliveryId::of(&address.id, last.subject, last.version);
+        self.stage.deliveries().find(&id).await.expect("deliveries can be read")
+    }
+}

@@ -1,0 +1,172 @@
+//! A world from a seed: two merchants in one stage with the same orders under the same references.
+//!
+//! About the orders of the *crooked* one everything is said in any order, more than once, by processes that meet and die. About
+//! those of the *straight* one the same is said once, in a canonical order, by processes that live. In the end both have to look
+//! the same; the straight one is the oracle of the other, and being in the same tables it shows that nothing of one merchant is
+//! ever seen with the other.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use paywarden_domain::time::Clock;
+use paywarden_domain::timeline::{Entry, EntryKind, Subject};
+use paywarden_domain::transaction::callback::VerifiedCallback;
+use paywarden_payments::record::PaymentOrder;
+use paywarden_testing::TestStage;
+
+use crate::bodies::Sent;
+use crate::dice::Dice;
+use crate::party::Party;
+use crate::queues::Mailbox;
+use crate::receivers::Receivers;
+use crate::scenario::Scenario;
+use crate::streams::{Consumer, Told};
+use crate::words::Message;
+use crate::work::{Wings, Work, draft};
+
+/// The one of whom everything is said in disorder.
+pub const CROOKED: usize = 0;
+/// The one of whom it is said in order.
+pub const STRAIGHT: usize = 1;
+
+/// Where webhooks may go, and the waits between attempts: one that a queue holds, and one that the index holds.
+const WEBHOOKS: [(&str, &str); 2] = [("WEBHOOK_ALLOW_LOOPBACK", "true"), ("WEBHOOK_RETRY_SECONDS", "5,3600")];
+
+/// The world.
+pub struct World {
+    pub scenario: Scenario,
+    pub stage: TestStage,
+    pub wings: Arc<Wings>,
+    pub receivers: Receivers,
+    /// The crooked one and the straight one.
+    pub parties: [Party; 2],
+    pub(crate) dice: Dice,
+    /// What the crooked one says before anything else.
+    pub(crate) said_first: VecDeque<Message>,
+    /// What is still to be said, by party.
+    pub(crate) unsaid: [VecDeque<Message>; 2],
+    pub(crate) callbacks: Mailbox,
+    pub(crate) pointers: Mailbox,
+    pub told: Told,
+    pub(crate) projecting: Consumer,
+    pub(crate) planning: Consumer,
+    /// Every callback that was queued.
+    pub queued: Vec<VerifiedCallback>,
+    /// The correlation ids of the callbacks that were acknowledged.
+    pub acknowledged: BTreeSet<String>,
+    said: usize,
+    /// What happened, step by step.
+    pub steps: Vec<String>,
+    /// What must not have happened.
+    pub violations: Vec<String>,
+}
+
+impl World {
+    /// Opens the world of a seed.
+    pub async fn open(seed: u64) -> Self {
+        let scenario = Scenario::of(seed);
+        let stage = TestStage::in_process();
+        let receivers = Receivers::open().await;
+        let well: Vec<_> = scenario.manners.iter().map(crate::receivers::Manner::of_the_well).collect();
+        let parties = [
+            Party::open(&stage, "Crooked", &scenario.manners, &receivers).await,
+            Party::open(&stage, "Straight", &well, &receivers).await,
+        ];
+        let mut dice = Dice::of(seed, 2);
+        let (said_first, rest) = disordered(&scenario, &mut dice);
+        let unsaid = [rest, ordered(&scenario)];
+        let wings = Wings::over(stage.stores_with(None, &WEBHOOKS));
+        stage.faults.turns.take();
+        Self {
+            scenario,
+            stage,
+            wings,
+            receivers,
+            parties,
+            dice,
+            said_first,
+            unsaid,
+            callbacks: Mailbox::default(),
+            pointers: Mailbox::default(),
+            told: Told::default(),
+            projecting: Consumer::default(),
+            planning: Consumer::default(),
+            queued: Vec::new(),
+            acknowledged: BTreeSet::new(),
+            said: 0,
+            steps: Vec::new(),
+            violations: Vec::new(),
+        }
+    }
+
+    /// What has to be done for a message to be said, and the id that follows it.
+    pub(crate) fn saying(&mut self, party: usize, message: &Message) -> (Work, String) {
+        self.said += 1;
+        let of = &self.parties[party];
+        let correlation_id = format!("{}-{}", of.name, self.said);
+        let work = match message {
+            Message::Posted(posting) => Work::Post {
+                merchant: of.merchant.clone(),
+                order: Box::new(PaymentOrder {
+                    draft: draft(posting),
+                    provider_id: posting.names.map(|speaker| of.provider(speaker).provider.id.clone()),
+                }),
+                correlation_id: correlation_id.clone(),
+            },
+            Message::CalledBack(callback) => Work::Receive {
+                provider: Box::new(of.provider(callback.speaker).clone()),
+                sent: Sent::of(callback, &of.keys, self.stage.clock.now()),
+                correlation_id: correlation_id.clone(),
+            },
+        };
+        (work, correlation_id)
+    }
+
+    /// Takes in what processes have left in the queues and what the tables have told.
+    pub(crate) fn take_in(&mut self) {
+        let now = self.stage.clock.now();
+        for message in self.stage.transaction_events.take() {
+            self.queued.extend(serde_json::from_str::<VerifiedCallback>(&message.body));
+            self.callbacks.put(&message, now);
+        }
+        for queue in [&self.stage.webhook_deliveries, &self.stage.webhook_retries] {
+            for message in queue.take() {
+                self.pointers.put(&message, now);
+            }
+        }
+        self.told.listen(&self.stage);
+    }
+
+    /// The callbacks that are kept on the timeline of one of the crooked one's orders.
+    pub(crate) async fn kept(&self, reference: &str) -> Vec<(Subject, Entry)> {
+        let merchant = &self.parties[CROOKED].merchant.id;
+        let id = paywarden_domain::id::TransactionId::of(merchant, reference, 1);
+        let subject = Subject::Transaction(id);
+        let page = self.stage.timeline().list(&subject, 100, None).await.expect("the table answers");
+        let kept = page.entries.into_iter().filter(|entry| entry.kind == EntryKind::ProviderMessage);
+        kept.map(|entry| (subject.clone(), entry)).collect()
+    }
+
+    /// Notes a step.
+    pub(crate) fn step(&mut self, step: String) {
+        let at = self.stage.clock.now();
+        self.steps.push(format!("{at} {step}"));
+    }
+}
+
+/// What is said first, and everything else in any order.
+fn disordered(scenario: &Scenario, dice: &mut Dice) -> (VecDeque<Message>, VecDeque<Message>) {
+    let (mut first, mut rest) = (VecDeque::new(), Vec::new());
+    for order in &scenario.orders {
+        for message in order.in_order() {
+            let is_first = order.posts_first && matches!(message, Message::Posted(_));
+            if is_first { first.push_back(message) } else { rest.push(message) }
+        }
+    }
+    dice.shuffle(&mut rest);
+    (first, rest.into())
+}
+
+fn ordered(scenario: &Scenario) -> VecDeque<Message> {
+    scenario.orders.iter().flat_map(crate::scenario::Order::in_order).collect()
+}
