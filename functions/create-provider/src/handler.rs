@@ -38,13 +38,13 @@ fn read(deps: &Deps, caller: &Caller, body: &Value) -> Result<(Provider, Credent
     let mut provider = Provider::new(
         ProviderId::mint(now, deps.entropy.as_ref()),
         caller.merchant_id.clone(),
-        (provider_type, adapter.connection()),
+        (provider_type, adapter.profile().connection),
         String::new(),
         Vec::new(),
         Actor::Client(caller.client_id.clone()),
         now,
     );
-    settings::read_into(&mut provider, &fields, adapter.services())?;
+    settings::read_into(&mut provider, &fields, adapter.profile().services)?;
     for (name, missing) in [("name", provider.name.is_empty()), ("services", provider.services.is_empty())] {
         if missing {
             return Err(fields.refused(name, "is required"));

@@ -17,13 +17,13 @@ pub async fn handle(_deps: &(), _caller: Caller, request: ApiRequest) -> Result<
 }
 
 fn describe(provider_type: ProviderType) -> Value {
-    let adapter = adapter(provider_type);
+    let profile = adapter(provider_type).profile();
     json!({
         "type": provider_type,
-        "name": adapter.name(),
-        "connection": adapter.connection(),
-        "services": adapter.services(),
-        "fields": adapter.fields().iter().map(field).collect::<Vec<_>>(),
+        "name": profile.name,
+        "connection": profile.connection,
+        "services": profile.services,
+        "fields": profile.fields.iter().map(field).collect::<Vec<_>>(),
     })
 }
 

@@ -38,7 +38,7 @@ fn read(current: &Provider, body: &Value) -> Result<(Provider, Option<Renewal>),
     }
     let mut changed = current.clone();
     let adapter = adapter(current.provider_type);
-    settings::read_into(&mut changed, &fields, adapter.services())?;
+    settings::read_into(&mut changed, &fields, adapter.profile().services)?;
     let renewal = renewal::read(&fields, adapter)?;
     fields.finish()?;
     Ok((changed, renewal))

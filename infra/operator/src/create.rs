@@ -9,7 +9,7 @@ use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::{Actor, Provider, ProviderType};
 use paywarden_domain::secret;
 use paywarden_domain::time::{Clock, Zone};
-use paywarden_providers::adapter;
+use paywarden_providers::{Profile, adapter};
 use paywarden_roster::credentials;
 use paywarden_roster::keeper::Keeper;
 use paywarden_roster::renewal::Sealer;
@@ -65,7 +65,8 @@ pub async fn provider(
 ) -> anyhow::Result<String> {
     let adapter = adapter(provider_type);
     let checked = credentials::check(adapter, given)?;
-    let (kind, services) = ((provider_type, adapter.connection()), adapter.services().to_vec());
+    let Profile { connection, services, .. } = adapter.profile();
+    let (kind, services) = ((provider_type, *connection), services.to_vec());
     let by = Actor::Operator;
     let now = SystemClock.now();
     let mut provider = Provider::new(id, merchant.clone(), kind, name.to_owned(), services, by.clone(), now);

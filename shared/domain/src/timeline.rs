@@ -20,6 +20,8 @@ words! {
         ReportIgnored = "report_ignored",
         /// A report contradicts the record.
         ReportHeld = "report_held",
+        /// A person decided what a report comes to.
+        ReportDecided = "report_decided",
         /// A provider's message, raw.
         ProviderMessage = "provider_message",
         /// A webhook was tried.
@@ -36,7 +38,7 @@ impl EntryKind {
         match self {
             Self::Received => 0,
             Self::ProviderMessage => 1,
-            Self::StatusChanged | Self::ReportIgnored | Self::ReportHeld => 2,
+            Self::StatusChanged | Self::ReportIgnored | Self::ReportHeld | Self::ReportDecided => 2,
             Self::WebhookAttempt => 3,
             Self::System => 4,
         }

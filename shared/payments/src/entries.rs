@@ -10,7 +10,8 @@ pub(crate) fn entries(change: &RecordChange) -> Vec<(Subject, Entry)> {
     let entries = match change {
         RecordChange::Created(new) => vec![received(new)],
         RecordChange::Changed { old, new } => {
-            [status_changed(old, new), filled_in(old, new)].into_iter().flatten().collect()
+            let told = [status_changed(old, new), filled_in(old, new)].into_iter().flatten();
+            told.chain(decided(old, new)).collect()
         }
         RecordChange::Removed(_) => Vec::new(),
     };
@@ -70,6 +71,24 @@ fn filled_in(old: &Transaction, new: &Transaction) -> Option<Entry> {
     }
     let summary = "The merchant recorded what the provider had reported first".to_owned();
     Some(entry(EntryKind::System, new, "merchant", summary, json!({"version": new.version})))
+}
+
+/// Somebody decided what is held; the ones decided with this change.
+fn decided(old: &Transaction, new: &Transaction) -> Vec<Entry> {
+    let fresh = new.decisions.iter().filter(|(held, decision)| old.decisions.find(held) != Some(*decision));
+    let entries = fresh.map(|(held, decision)| {
+        let summary = format!("{held} was {}: {}", decision.ruling, decision.reason);
+        let detail = json!({
+            "held_id": held,
+            "ruling": decision.ruling,
+            "reason": decision.reason,
+            "amount_before": old.settled().amount_text(),
+            "amount": new.settled().amount_text(),
+            "version": new.version,
+        });
+        entry(EntryKind::ReportDecided, new, &decision.by.to_string(), summary, detail)
+    });
+    entries.collect()
 }
 
 fn entry(

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod apply;
+pub mod decide;
 mod entries;
 pub mod expire;
 mod intake;
@@ -12,4 +13,5 @@ pub mod reading;
 pub mod receive;
 pub mod record;
 pub mod replay;
+pub mod unmatched;
 mod wake;

@@ -5,7 +5,7 @@ use paywarden_domain::provider::Provider;
 use paywarden_domain::timeline::Entry;
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::attempt::Attempt;
-use paywarden_domain::transaction::report::Report;
+use paywarden_domain::transaction::report::{Report, TrustGrade};
 use paywarden_providers::{Callback, Malformed, adapter, hear, is_masked};
 use serde_json::{Map, Value, json};
 
@@ -32,6 +32,16 @@ pub(crate) fn read_again(
     transaction: &Transaction,
     entry: &Entry,
 ) -> Result<SecondReading, Malformed> {
+    let (reports, body) = kept_reports(provider, entry)?;
+    let reports: Vec<Report> = reports.into_iter().filter(|report| is_about(report, transaction)).collect();
+    let then = entry.detail.get("reported").cloned().unwrap_or_default();
+    let now = reports.first().map_or(Value::Null, Report::summary);
+    let differences = differences(&then, &now);
+    Ok(SecondReading { then, now, differences, reports, body })
+}
+
+/// What today's adapter makes of the body of an entry, and the body.
+pub(crate) fn kept_reports(provider: &Provider, entry: &Entry) -> Result<(Vec<Report>, String), Malformed> {
     let body = entry.detail.get("body").and_then(Value::as_str).unwrap_or_default().to_owned();
     let headers = http::HeaderMap::new();
     let callback = Callback {
@@ -41,13 +51,14 @@ pub(crate) fn read_again(
         body: body.as_bytes(),
         received_at: entry.at,
     };
-    let reports = hear(adapter(provider.provider_type), &callback)?.reports;
-    let reports = reports.into_iter().filter(|report| is_about(report, transaction)).map(without_masked);
-    let reports: Vec<Report> = reports.map(|report| report.received(entry.at)).collect();
-    let then = entry.detail.get("reported").cloned().unwrap_or_default();
-    let now = reports.first().map_or(Value::Null, Report::summary);
-    let differences = differences(&then, &now);
-    Ok(SecondReading { then, now, differences, reports, body })
+    let reports = hear(adapter(provider.provider_type), &callback)?.reports.into_iter();
+    Ok((reports.map(without_masked).map(|report| report.received(entry.at)).collect(), body))
+}
+
+/// How far a callback could be believed when it came.
+pub(crate) fn trust_of(entry: &Entry) -> TrustGrade {
+    let trust = entry.detail.get("trust").and_then(Value::as_str);
+    trust.and_then(|word| TrustGrade::parse(word).ok()).unwrap_or(TrustGrade::None)
 }
 
 /// A callback may report several payments; the entry is on the timeline of one.

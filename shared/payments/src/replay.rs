@@ -8,7 +8,6 @@ use paywarden_domain::id::{EntryId, MerchantId, ProviderId, TransactionId};
 use paywarden_domain::provider::Provider;
 use paywarden_domain::timeline::{Entry, EntryKind, Subject};
 use paywarden_domain::transaction::callback::VerifiedCallback;
-use paywarden_domain::transaction::report::TrustGrade;
 use paywarden_providers::Malformed;
 use paywarden_store::StoreError;
 use paywarden_store::providers::Providers;
@@ -16,10 +15,9 @@ use paywarden_store::queue::Queue;
 use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::timeline::TimelineReader;
 use paywarden_store::transactions::Transactions;
-use serde_json::Value;
 
 use crate::intake;
-use crate::reading::{SecondReading, read_again};
+use crate::reading::{SecondReading, read_again, trust_of};
 
 /// Entries of a timeline that are read at once, and how often, before an entry counts as not found.
 const PAGE: u16 = 100;
@@ -103,11 +101,10 @@ impl Replayer {
         if replay.reading.reports.is_empty() {
             return Err(ReplayError::ReportsNothing);
         }
-        let trust = replay.entry.detail.get("trust").and_then(Value::as_str);
         let callback = VerifiedCallback {
             merchant_id: replay.provider.merchant_id.clone(),
             provider: replay.provider.binding(),
-            grade: trust.and_then(|word| TrustGrade::parse(word).ok()).unwrap_or(TrustGrade::None),
+            grade: trust_of(&replay.entry),
             received_at: replay.entry.at,
             correlation_id: correlation_id.to_owned(),
             reports: replay.reading.reports.clone(),

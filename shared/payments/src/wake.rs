@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use futures::{StreamExt, TryStreamExt};
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::key::ReportKey;
 use paywarden_store::StoreError;
@@ -13,6 +14,9 @@ use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::transactions::stream::RecordChange;
 
 use crate::intake;
+
+/// Keys that are looked up at the same time: a batch of changes gives a hundred and more.
+const AT_ONCE: usize = 16;
 
 /// Wakes reports.
 pub(crate) struct Waker {
@@ -27,20 +31,18 @@ impl Waker {
 
     /// Wakes what waits for the records of a batch. Waking it again applies it again, which changes nothing.
     pub(crate) async fn wake(&self, changes: &[RecordChange]) -> Result<(), StoreError> {
-        for (record, keys) in changes.iter().filter_map(gained) {
-            for key in &keys {
-                self.wake_under(record, key).await?;
-            }
-        }
-        Ok(())
+        let gained = changes.iter().filter_map(gained);
+        let wakes =
+            gained.flat_map(|(record, keys)| keys.into_iter().map(move |key| self.wake_under(record, key)));
+        futures::stream::iter(wakes).buffer_unordered(AT_ONCE).try_collect().await
     }
 
-    async fn wake_under(&self, record: &Transaction, key: &ReportKey) -> Result<(), StoreError> {
+    async fn wake_under(&self, record: &Transaction, key: ReportKey) -> Result<(), StoreError> {
         // Before it is looked who waits, so that whoever comes to wait from now on finds the record itself.
-        if let ReportKey::Account(number) = key {
+        if let ReportKey::Account(number) = &key {
             self.report_keys.add_account(number, record).await?;
         }
-        for callback in self.report_keys.waiting(&record.merchant_id, key).await? {
+        for callback in self.report_keys.waiting(&record.merchant_id, &key).await? {
             intake::queue(&self.events, &callback).await?;
             let (transaction_id, provider_id) = (record.id.as_str(), callback.provider.id.as_str());
             tracing::info!(transaction_id, provider_id, "a parked report goes on");

@@ -33,7 +33,7 @@ use crate::callback::{Acknowledgement, Callback, Malformed, Refusal};
 use crate::credentials::Credentials;
 use crate::heard::Heard;
 use crate::reader::{Reader, attributes, parse_object};
-use crate::registry::{Adapter, Field, any_text};
+use crate::registry::{Adapter, Field, Profile, any_text};
 
 pub(crate) struct Brick;
 
@@ -60,29 +60,30 @@ const FIELDS: &[Field] = &[
     },
 ];
 
+/// What it is and asks for.
+const PROFILE: Profile = Profile {
+    provider_type: ProviderType::Brick,
+    name: "Brick",
+    connection: Connection::Aggregator,
+    services: &[Service::QrCodePayment, Service::EWallet, Service::VirtualAccount, Service::SendMoney],
+    fields: FIELDS,
+    needs_path_token: true,
+    secret_members: &[],
+    personal_members: &[
+        "accountNo",
+        "bankAccountNo",
+        "bankAccountHolderName",
+        "displayName",
+        "customerName",
+        "phoneNumber",
+        "email",
+        "sender",
+    ],
+};
+
 impl Adapter for Brick {
-    fn provider_type(&self) -> ProviderType {
-        ProviderType::Brick
-    }
-
-    fn name(&self) -> &'static str {
-        "Brick"
-    }
-
-    fn connection(&self) -> Connection {
-        Connection::Aggregator
-    }
-
-    fn services(&self) -> &'static [Service] {
-        &[Service::QrCodePayment, Service::EWallet, Service::VirtualAccount, Service::SendMoney]
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        FIELDS
-    }
-
-    fn needs_path_token(&self) -> bool {
-        true
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
     }
 
     fn verify(&self, callback: &Callback<'_>, credentials: &Credentials) -> Result<TrustGrade, Refusal> {
@@ -122,19 +123,6 @@ impl Adapter for Brick {
     fn acknowledgement(&self, _callback: &Callback<'_>, reports: &[Report]) -> Acknowledgement {
         let reference = reports.first().and_then(|report| report.reference.as_deref());
         Acknowledgement { status: 200, body: json!({"status": true, "referenceId": reference}) }
-    }
-
-    fn personal_members(&self) -> &'static [&'static str] {
-        &[
-            "accountNo",
-            "bankAccountNo",
-            "bankAccountHolderName",
-            "displayName",
-            "customerName",
-            "phoneNumber",
-            "email",
-            "sender",
-        ]
     }
 }
 

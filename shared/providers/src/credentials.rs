@@ -70,7 +70,7 @@ pub fn check_credentials(
     let mut problems = Vec::new();
     let mut problem =
         |key: &str, problem: String| problems.push(FieldProblem { key: key.to_owned(), problem });
-    for field in adapter.fields() {
+    for field in adapter.profile().fields {
         match values.get(field.key).map(String::as_str).filter(|value| !value.is_empty()) {
             None if field.required => problem(field.key, "is required".to_owned()),
             Some(value) if value.len() > MAX_VALUE_BYTES => {
@@ -82,7 +82,7 @@ pub fn check_credentials(
             _ => {}
         }
     }
-    for key in values.keys().filter(|key| adapter.fields().iter().all(|field| field.key != key.as_str())) {
+    for key in values.keys().filter(|key| adapter.profile().field(key).is_none()) {
         problem(key, "unknown field".to_owned());
     }
     if problems.is_empty() { Ok(Credentials(values.clone())) } else { Err(problems) }
@@ -98,8 +98,7 @@ pub fn summaries(
     changed: impl Fn(&str) -> bool,
     now: Timestamp,
 ) -> BTreeMap<String, CredentialSummary> {
-    let is_secret =
-        |key: &str| adapter.fields().iter().find(|field| field.key == key).is_none_or(|field| field.secret);
+    let is_secret = |key: &str| adapter.profile().field(key).is_none_or(|field| field.secret);
     let summary = |(key, value): (&String, &String)| {
         let kept = before.get(key).filter(|_| !changed(key)).cloned();
         let summary = kept.unwrap_or_else(|| CredentialSummary::of(value, is_secret(key), now));

@@ -38,7 +38,7 @@ use crate::callback::{Callback, Malformed, Refusal};
 use crate::credentials::Credentials;
 use crate::heard::Heard;
 use crate::reader::{Reader, attributes, malformed, parse_object};
-use crate::registry::{Adapter, Field, any_text};
+use crate::registry::{Adapter, Field, Profile, any_text};
 
 pub(crate) struct DebitOrder;
 
@@ -55,25 +55,21 @@ const FIELDS: &[Field] = &[Field {
     accepts: any_text,
 }];
 
+/// What it is and asks for.
+const PROFILE: Profile = Profile {
+    provider_type: ProviderType::DebitOrder,
+    name: "Debit-order bureau",
+    connection: Connection::Direct,
+    services: &[Service::DebitOrder],
+    fields: FIELDS,
+    needs_path_token: false,
+    secret_members: &[],
+    personal_members: &["account_number", "account_holder", "id_number", "phone", "email"],
+};
+
 impl Adapter for DebitOrder {
-    fn provider_type(&self) -> ProviderType {
-        ProviderType::DebitOrder
-    }
-
-    fn name(&self) -> &'static str {
-        "Debit-order bureau"
-    }
-
-    fn connection(&self) -> Connection {
-        Connection::Direct
-    }
-
-    fn services(&self) -> &'static [Service] {
-        &[Service::DebitOrder]
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        FIELDS
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
     }
 
     fn verify(&self, callback: &Callback<'_>, credentials: &Credentials) -> Result<TrustGrade, Refusal> {
@@ -122,10 +118,6 @@ impl Adapter for DebitOrder {
             payment_reference: body.find_text("payment_reference")?,
             id_on_statements: None,
         }))
-    }
-
-    fn personal_members(&self) -> &'static [&'static str] {
-        &["account_number", "account_holder", "id_number", "phone", "email"]
     }
 }
 

@@ -24,7 +24,7 @@ use crate::callback::{Callback, Malformed, Refusal};
 use crate::credentials::Credentials;
 use crate::heard::Heard;
 use crate::reader::{Reader, beyond_bounds, malformed, parse_object};
-use crate::registry::{Adapter, Field};
+use crate::registry::{Adapter, Field, Profile};
 
 /// Events of one callback.
 const MAX_EVENTS: usize = 100;
@@ -42,25 +42,21 @@ const FIELDS: &[Field] = &[Field {
     accepts: |value| SigningSecret::parse(value).is_ok(),
 }];
 
+/// What it is and asks for.
+const PROFILE: Profile = Profile {
+    provider_type: ProviderType::Generic,
+    name: "Generic",
+    connection: Connection::Aggregator,
+    services: Service::ALL,
+    fields: FIELDS,
+    needs_path_token: false,
+    secret_members: &[],
+    personal_members: &["bankAccountNo", "va_number", "bankAccountHolderName", "va_name"],
+};
+
 impl Adapter for Generic {
-    fn provider_type(&self) -> ProviderType {
-        ProviderType::Generic
-    }
-
-    fn name(&self) -> &'static str {
-        "Generic"
-    }
-
-    fn connection(&self) -> Connection {
-        Connection::Aggregator
-    }
-
-    fn services(&self) -> &'static [Service] {
-        Service::ALL
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        FIELDS
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
     }
 
     fn verify(&self, callback: &Callback<'_>, credentials: &Credentials) -> Result<TrustGrade, Refusal> {
@@ -93,10 +89,6 @@ impl Adapter for Generic {
             }
             Some(_) => Err(malformed("events", &format!("expected an array of at most {MAX_EVENTS}"))),
         }
-    }
-
-    fn personal_members(&self) -> &'static [&'static str] {
-        &["bankAccountNo", "va_number", "bankAccountHolderName", "va_name"]
     }
 }
 

@@ -21,4 +21,4 @@ pub use credentials::{Credentials, FieldProblem, check_credentials, summaries};
 pub use heard::{Heard, Unbooked, hear};
 pub use key_chain::KeyChain;
 pub use mask::{MAX_STORED_BYTES, is_masked, stored_body};
-pub use registry::{Adapter, Field, adapter};
+pub use registry::{Adapter, Field, Profile, adapter};

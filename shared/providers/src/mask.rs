@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::registry::Adapter;
+use crate::registry::{Adapter, Profile};
 
 /// Most bytes kept of one body.
 pub const MAX_STORED_BYTES: usize = 16 * 1024;
@@ -16,12 +16,13 @@ const READABLE: usize = 4;
 pub fn stored_body(adapter: &dyn Adapter, body: &[u8]) -> String {
     let text = match serde_json::from_slice::<Value>(body) {
         Ok(mut value) => {
-            protect(adapter, &mut value);
+            protect(adapter.profile(), &mut value);
             value.to_string()
         }
         Err(_) => {
             let text = String::from_utf8_lossy(body).into_owned();
-            let protected = adapter.secret_members().iter().chain(adapter.personal_members());
+            let Profile { secret_members, personal_members, .. } = adapter.profile();
+            let protected = secret_members.iter().chain(*personal_members);
             if protected.into_iter().any(|member| text.contains(member)) {
                 format!("({} bytes that are no JSON and may hold secrets; not kept)", body.len())
             } else {
@@ -32,20 +33,20 @@ pub fn stored_body(adapter: &dyn Adapter, body: &[u8]) -> String {
     truncated(text)
 }
 
-fn protect(adapter: &dyn Adapter, value: &mut Value) {
+fn protect(profile: &Profile, value: &mut Value) {
     match value {
         Value::Object(members) => {
             for (name, member) in members.iter_mut() {
-                if adapter.secret_members().contains(&name.as_str()) {
+                if profile.secret_members.contains(&name.as_str()) {
                     *member = Value::String("(removed)".to_owned());
-                } else if adapter.personal_members().contains(&name.as_str()) {
+                } else if profile.personal_members.contains(&name.as_str()) {
                     mask(member);
                 } else {
-                    protect(adapter, member);
+                    protect(profile, member);
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| protect(adapter, item)),
+        Value::Array(items) => items.iter_mut().for_each(|item| protect(profile, item)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

@@ -38,24 +38,39 @@ pub(crate) fn any_text(value: &str) -> bool {
     !value.trim().is_empty()
 }
 
-/// Speaks with one kind of provider.
-pub trait Adapter: Sync {
-    /// Its type.
-    fn provider_type(&self) -> ProviderType;
+/// What a kind of provider is, and what it asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Profile {
+    pub provider_type: ProviderType,
     /// Its name, for people.
-    fn name(&self) -> &'static str;
+    pub name: &'static str,
     /// How one is connected to it.
-    fn connection(&self) -> Connection;
+    pub connection: Connection,
     /// What it can be used for.
-    fn services(&self) -> &'static [Service];
+    pub services: &'static [Service],
     /// The credentials it needs.
-    fn fields(&self) -> &'static [Field];
-
+    pub fields: &'static [Field],
     /// Whether the provider proves nothing by itself, so that the address of its callbacks has to carry a token that
     /// nobody can guess, kept as [`PATH_TOKEN`](paywarden_domain::provider::PATH_TOKEN) among the credentials.
-    fn needs_path_token(&self) -> bool {
-        false
+    pub needs_path_token: bool,
+    /// Members, at any depth, whose values prove where a callback comes from: never stored.
+    pub secret_members: &'static [&'static str],
+    /// Members, at any depth, that hold personal data: stored masked.
+    pub personal_members: &'static [&'static str],
+}
+
+impl Profile {
+    /// The credential of this key.
+    #[must_use]
+    pub fn field(&self, key: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.key == key)
     }
+}
+
+/// Speaks with one kind of provider.
+pub trait Adapter: Sync {
+    /// What it speaks with.
+    fn profile(&self) -> &'static Profile;
 
     /// Judges where a callback comes from. Secrets are compared in constant time. A message that proves nothing and is
     /// documented to prove nothing has the grade none: it is answered, and `parse` makes no report of it.
@@ -74,16 +89,6 @@ pub trait Adapter: Sync {
     /// What the provider wants to hear when its callback was taken, with what it reported.
     fn acknowledgement(&self, _callback: &Callback<'_>, _reports: &[Report]) -> Acknowledgement {
         Acknowledgement::default()
-    }
-
-    /// Members, at any depth, whose values prove where a callback comes from: never stored.
-    fn secret_members(&self) -> &'static [&'static str] {
-        &[]
-    }
-
-    /// Members, at any depth, that hold personal data: stored masked.
-    fn personal_members(&self) -> &'static [&'static str] {
-        &[]
     }
 }
 

@@ -34,7 +34,7 @@ pub struct Renewal {
 pub fn read(fields: &Fields<'_>, adapter: &dyn Adapter) -> Result<Option<Renewal>, InvalidField> {
     let values = credentials::read(fields)?;
     let rotate_token = fields.flag("rotate_callback_token")?.unwrap_or(false);
-    if rotate_token && !adapter.needs_path_token() {
+    if rotate_token && !adapter.profile().needs_path_token {
         let message = "providers of this type have no token in the address of their callbacks";
         return Err(fields.refused("rotate_callback_token", message));
     }
@@ -99,7 +99,7 @@ impl Sealer {
         given: Credentials,
     ) -> Result<Sealed, StoreError> {
         let adapter = adapter(provider.provider_type);
-        let token = adapter.needs_path_token().then(|| secret::generate(self.entropy.as_ref()));
+        let token = adapter.profile().needs_path_token.then(|| secret::generate(self.entropy.as_ref()));
         let given = with_token(given, token.clone());
         provider.credentials = summaries(adapter, &given, &BTreeMap::new(), |_| true, provider.created_at);
         let credentials = self.seal(provider, &KeyChain::new(given)).await?;

@@ -95,7 +95,7 @@ fn posting(dice: &mut Dice, reference: &str, method: Method) -> Posting {
     let speakers = speakers(method);
     let names = dice.happens(50).then(|| *dice.pick(speakers));
     let payment = names.filter(|_| dice.happens(40)).map(|speaker| payment_id(reference, speaker, 0));
-    let expires = dice.happens(60).then(|| builders::at(*dice.pick::<&str>(&EXPIRIES)));
+    let expires = dice.happens(60).then(|| builders::at(dice.pick::<&str>(&EXPIRIES)));
     Posting {
         reference: reference.to_owned(),
         occurrence: 1,

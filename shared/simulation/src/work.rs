@@ -31,7 +31,7 @@ use crate::words::Posting;
 /// Something to be done by one process.
 pub enum Work {
     /// A merchant posts.
-    Post { merchant: Merchant, order: PaymentOrder, correlation_id: String },
+    Post { merchant: Merchant, order: Box<PaymentOrder>, correlation_id: String },
     /// A provider calls back.
     Receive { provider: Box<StoredProvider>, sent: Sent, correlation_id: String },
     /// A callback is applied.
@@ -90,7 +90,7 @@ impl Wings {
         match work {
             Work::Post { merchant, order, correlation_id } => {
                 let recorder = wired(Recorder::of(stores));
-                recorded(recorder.record(&merchant, order, &correlation_id).await.map(drop))
+                recorded(recorder.record(&merchant, *order, &correlation_id).await.map(drop))
             }
             Work::Receive { provider, sent, correlation_id } => {
                 self.receive(&provider, &sent, &correlation_id).await

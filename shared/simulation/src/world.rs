@@ -112,10 +112,10 @@ impl World {
         let work = match message {
             Message::Posted(posting) => Work::Post {
                 merchant: of.merchant.clone(),
-                order: PaymentOrder {
+                order: Box::new(PaymentOrder {
                     draft: draft(posting),
                     provider_id: posting.names.map(|speaker| of.provider(speaker).provider.id.clone()),
-                },
+                }),
                 correlation_id: correlation_id.clone(),
             },
             Message::CalledBack(callback) => Work::Receive {

@@ -73,8 +73,8 @@ impl ReportKeys {
         let callback_text = serde_json::to_string(callback)
             .map_err(|error| self.corrupt(id.as_str().to_owned(), error.to_string()))?;
         let expires_at = callback.received_at.plus_seconds(days(RETENTION_DAYS)).as_seconds();
-        let rows = keys.iter().map(|key| {
-            let (pk, sk) = report_key(&callback.merchant_id, key, id);
+        let rows = with_listed(keys, id).map(|key| {
+            let (pk, sk) = report_key(&callback.merchant_id, &key, id);
             to_item(&self.table, &ReportRow { pk, sk, callback: callback_text.clone(), expires_at })
         });
         let writes = rows.map(|item| item.map(BatchWrite::Put)).collect::<Result<_, _>>()?;
@@ -91,8 +91,8 @@ impl ReportKeys {
         id: &EntryId,
         keys: &[ReportKey],
     ) -> Result<(), StoreError> {
-        let keys = keys.iter().map(|key| {
-            let (pk, sk) = report_key(merchant, key, id);
+        let keys = with_listed(keys, id).map(|key| {
+            let (pk, sk) = report_key(merchant, &key, id);
             BatchWrite::Delete(key2(("pk", &pk), ("sk", &sk)))
         });
         self.dynamo.write_batch(&self.table, keys.collect()).await
@@ -174,6 +174,11 @@ impl ReportKeys {
     fn corrupt(&self, key: String, detail: String) -> StoreError {
         StoreError::Corrupt { table: self.table.clone(), key, detail }
     }
+}
+
+/// Whatever a report can be recognised by, and what it is listed as.
+fn with_listed<'a>(keys: &'a [ReportKey], id: &EntryId) -> impl Iterator<Item = ReportKey> + use<'a> {
+    keys.iter().cloned().chain([ReportKey::Listed(id.clone())])
 }
 
 fn partition(merchant: &MerchantId, key: &ReportKey) -> String {

@@ -42,6 +42,9 @@ words! {
 pub struct HeldId(String);
 
 impl HeldId {
+    /// Longest id, in characters: a provider's id of a refund has 128.
+    pub const CHARACTERS: usize = 160;
+
     /// Any text: one that names nothing is not found.
     #[must_use]
     pub fn new(text: &str) -> Self {
@@ -80,6 +83,11 @@ pub struct Decision {
     /// What a payment of that amount costs, if that is known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub charges: Option<Charges>,
+}
+
+impl Decision {
+    /// Longest reason, in characters.
+    pub const REASON_CHARACTERS: usize = 500;
 }
 
 /// All decisions about a record, one for each thing that is held.

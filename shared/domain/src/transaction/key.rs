@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::id::ProviderId;
+use crate::id::{EntryId, ProviderId};
 use crate::json::JsonObject;
 use crate::transaction::apply::contradicts;
 use crate::transaction::report::Report;
@@ -23,9 +23,12 @@ pub enum ReportKey {
     Payment { provider: ProviderId, id: String },
     /// The number of a virtual account.
     Account(AccountNumber),
+    /// What it is listed as among what fits nothing. Only people ask for it by that.
+    Listed(EntryId),
 }
 
-/// The number of a virtual account, in digits alone: banks pad it with blanks, people group it.
+/// The number of a virtual account, in digits alone and without zeros before it: SNAP's numbers begin with eight places for the
+/// bank's code, which banks fill up with blanks or with zeros, and people group them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AccountNumber(String);
 
@@ -35,7 +38,8 @@ impl AccountNumber {
     pub fn of(method: Option<Method>, attributes: &JsonObject) -> Option<Self> {
         let text = attributes.text("va_number").filter(|_| method == Some(Method::VirtualAccount))?;
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        (!digits.is_empty()).then_some(Self(digits))
+        let digits = digits.trim_start_matches('0');
+        (!digits.is_empty()).then(|| Self(digits.to_owned()))
     }
 }
 
@@ -45,6 +49,7 @@ impl fmt::Display for ReportKey {
             Self::Reference(reference) => write!(formatter, "reference#{reference}"),
             Self::Payment { provider, id } => write!(formatter, "payment#{provider}#{id}"),
             Self::Account(AccountNumber(digits)) => write!(formatter, "account#{digits}"),
+            Self::Listed(entry) => write!(formatter, "listed#{entry}"),
         }
     }
 }
@@ -130,8 +135,10 @@ mod tests {
 
     #[test]
     fn an_account_number_is_its_digits() {
-        let padded = number(Method::VirtualAccount, "   19008 0000-1234");
-        assert_eq!(padded.as_deref(), Some("account#1900800001234"));
+        for padded in ["   19008 0000-1234", "000190080000 1234"] {
+            let padded = number(Method::VirtualAccount, padded);
+            assert_eq!(padded.as_deref(), Some("account#1900800001234"));
+        }
         assert_eq!(number(Method::VirtualAccount, "n/a"), None, "a mask, or nothing");
         assert_eq!(number(Method::Qris, "1900800001234"), None, "no other method is paid to one");
     }

@@ -13,6 +13,7 @@ pub mod decision;
 pub mod draft;
 pub mod family;
 pub mod held;
+mod held_answer;
 pub mod key;
 pub mod learned;
 pub mod record;

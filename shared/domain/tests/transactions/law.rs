@@ -278,7 +278,7 @@ proptest! {
     ) {
         let post = Message::Post(Some(ProviderType::Xendit));
         let told = |reports: Vec<Message>| {
-            Book::of(&[&[post.clone()], reports.as_slice()].concat()).views()
+            Book::of(&[std::slice::from_ref(&post), reports.as_slice()].concat()).views()
         };
         let other = disordered(&reports, seed);
         prop_assert_eq!(told(reports), told(other.clone()), "in this order: {:#?}", other);

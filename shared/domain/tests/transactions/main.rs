@@ -4,6 +4,7 @@
 
 mod applying;
 mod charging;
+mod deciding;
 mod law;
 mod moving;
 mod recording;

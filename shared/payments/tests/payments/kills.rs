@@ -176,7 +176,7 @@ async fn as_it_should_be(workshop: &Workshop, left: &Left) {
     assert_eq!(workshop.find("OPEN", 1).await.unwrap().status(), Status::Expired);
     assert_eq!(workshop.find("AHEAD", 1).await.unwrap().status(), Status::Paid);
     assert_eq!((left.records.len(), left.references.len()), (4, 3));
-    assert_eq!(left.waiting.len(), 1, "the report of nowhere");
+    assert_eq!(left.waiting.len(), 2, "the report of nowhere, by its payment and as it is listed");
     assert_eq!(workshop.stage.count("TimelineTable"), left.timeline.len(), "nothing was said to be a repeat");
     assert_eq!(left.ledger.len(), 3);
 }

@@ -9,6 +9,7 @@
 )]
 
 mod apply;
+mod decide;
 mod expire;
 mod kills;
 mod park;

@@ -1,5 +1,6 @@
 //! Reports that come before what they are about.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use paywarden_domain::id::ProviderId;
@@ -63,7 +64,8 @@ impl Workshop {
 
     fn waiting(&self) -> usize {
         let items = self.stage.items("ReportKeysTable").into_iter();
-        items.filter(|item| item["sk"]["S"].as_str().unwrap().starts_with("report#")).count()
+        let reports = items.map(|item| item["sk"]["S"].as_str().unwrap().to_owned());
+        reports.filter(|key| key.starts_with("report#")).collect::<BTreeSet<_>>().len()
     }
 }
 

@@ -18,7 +18,7 @@ use crate::callback::{Callback, Malformed, Refusal};
 use crate::credentials::Credentials;
 use crate::heard::Heard;
 use crate::reader::{Reader, parse_object};
-use crate::registry::{Adapter, Field, any_text};
+use crate::registry::{Adapter, Field, Profile, any_text};
 use proof::Proof;
 
 pub(crate) struct Midtrans;
@@ -46,31 +46,35 @@ const FIELDS: &[Field] = &[
     },
 ];
 
+/// What it is and asks for.
+const PROFILE: Profile = Profile {
+    provider_type: ProviderType::Midtrans,
+    name: "Midtrans",
+    connection: Connection::Aggregator,
+    services: &[
+        Service::QrCodePayment,
+        Service::EWallet,
+        Service::VirtualAccount,
+        Service::CreditCard,
+        Service::SendMoney,
+    ],
+    fields: FIELDS,
+    needs_path_token: false,
+    secret_members: &["signature_key"],
+    personal_members: &[
+        "va_number",
+        "bill_key",
+        "masked_card",
+        "customer_details",
+        "payer_name",
+        "payer_email",
+        "beneficiary_account",
+    ],
+};
+
 impl Adapter for Midtrans {
-    fn provider_type(&self) -> ProviderType {
-        ProviderType::Midtrans
-    }
-
-    fn name(&self) -> &'static str {
-        "Midtrans"
-    }
-
-    fn connection(&self) -> Connection {
-        Connection::Aggregator
-    }
-
-    fn services(&self) -> &'static [Service] {
-        &[
-            Service::QrCodePayment,
-            Service::EWallet,
-            Service::VirtualAccount,
-            Service::CreditCard,
-            Service::SendMoney,
-        ]
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        FIELDS
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
     }
 
     fn verify(&self, callback: &Callback<'_>, credentials: &Credentials) -> Result<TrustGrade, Refusal> {
@@ -91,21 +95,5 @@ impl Adapter for Midtrans {
             Proof::Payment => payment::read(&body, callback.received_at).map(Heard::report),
             Proof::None { event } => Ok(Heard::other(event, "nothing is booked for this event")),
         }
-    }
-
-    fn secret_members(&self) -> &'static [&'static str] {
-        &["signature_key"]
-    }
-
-    fn personal_members(&self) -> &'static [&'static str] {
-        &[
-            "va_number",
-            "bill_key",
-            "masked_card",
-            "customer_details",
-            "payer_name",
-            "payer_email",
-            "beneficiary_account",
-        ]
     }
 }

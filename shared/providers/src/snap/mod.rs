@@ -46,7 +46,7 @@ use crate::callback::{Acknowledgement, Callback, Malformed, Refusal};
 use crate::credentials::Credentials;
 use crate::heard::Heard;
 use crate::reader::{Reader, parse_object};
-use crate::registry::{Adapter, Field};
+use crate::registry::{Adapter, Field, Profile};
 use notification::{code_or_wallet, service, virtual_account};
 
 pub(crate) struct Snap;
@@ -62,25 +62,30 @@ const FIELDS: &[Field] = &[Field {
     accepts: is_public_key,
 }];
 
+/// What it is and asks for.
+const PROFILE: Profile = Profile {
+    provider_type: ProviderType::Snap,
+    name: "Bank (SNAP)",
+    connection: Connection::Direct,
+    services: &[Service::VirtualAccount, Service::QrCodePayment, Service::EWallet],
+    fields: FIELDS,
+    needs_path_token: false,
+    secret_members: &[],
+    personal_members: &[
+        "virtualAccountNo",
+        "virtualAccountName",
+        "virtualAccountEmail",
+        "virtualAccountPhone",
+        "customerNo",
+        "customerNumber",
+        "destinationNumber",
+        "destinationAccountName",
+    ],
+};
+
 impl Adapter for Snap {
-    fn provider_type(&self) -> ProviderType {
-        ProviderType::Snap
-    }
-
-    fn name(&self) -> &'static str {
-        "Bank (SNAP)"
-    }
-
-    fn connection(&self) -> Connection {
-        Connection::Direct
-    }
-
-    fn services(&self) -> &'static [Service] {
-        &[Service::VirtualAccount, Service::QrCodePayment, Service::EWallet]
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        FIELDS
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
     }
 
     fn verify(&self, callback: &Callback<'_>, credentials: &Credentials) -> Result<TrustGrade, Refusal> {
@@ -118,19 +123,6 @@ impl Adapter for Snap {
         };
         let code = format!("200{service}00");
         Acknowledgement { status: 200, body: json!({"responseCode": code, "responseMessage": "Successful"}) }
-    }
-
-    fn personal_members(&self) -> &'static [&'static str] {
-        &[
-            "virtualAccountNo",
-            "virtualAccountName",
-            "virtualAccountEmail",
-            "virtualAccountPhone",
-            "customerNo",
-            "customerNumber",
-            "destinationNumber",
-            "destinationAccountName",
-        ]
     }
 }
 

@@ -27,7 +27,7 @@ use crate::callback::{Callback, Malformed, Refusal};
 use crate::credentials::Credentials;
 use crate::heard::Heard;
 use crate::reader::{Reader, parse_object};
-use crate::registry::{Adapter, Field, any_text};
+use crate::registry::{Adapter, Field, Profile, any_text};
 
 pub(crate) struct Xendit;
 
@@ -56,31 +56,39 @@ const FIELDS: &[Field] = &[
     },
 ];
 
+/// What it is and asks for.
+const PROFILE: Profile = Profile {
+    provider_type: ProviderType::Xendit,
+    name: "Xendit",
+    connection: Connection::Aggregator,
+    services: &[
+        Service::QrCodePayment,
+        Service::EWallet,
+        Service::VirtualAccount,
+        Service::CreditCard,
+        Service::SendMoney,
+    ],
+    fields: FIELDS,
+    needs_path_token: false,
+    secret_members: &[BODY_TOKEN],
+    personal_members: &[
+        "account_number",
+        "bank_account_number",
+        "bank_account_name",
+        "payment_destination",
+        "sender_name",
+        "account_holder_name",
+        "phone",
+        "mobile_number",
+        "email",
+        "email_to",
+        "payer_email",
+    ],
+};
+
 impl Adapter for Xendit {
-    fn provider_type(&self) -> ProviderType {
-        ProviderType::Xendit
-    }
-
-    fn name(&self) -> &'static str {
-        "Xendit"
-    }
-
-    fn connection(&self) -> Connection {
-        Connection::Aggregator
-    }
-
-    fn services(&self) -> &'static [Service] {
-        &[
-            Service::QrCodePayment,
-            Service::EWallet,
-            Service::VirtualAccount,
-            Service::CreditCard,
-            Service::SendMoney,
-        ]
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        FIELDS
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
     }
 
     fn verify(&self, callback: &Callback<'_>, credentials: &Credentials) -> Result<TrustGrade, Refusal> {
@@ -103,26 +111,6 @@ impl Adapter for Xendit {
             Some(event) if !flat::is_first_wallet(&body) => events::read(&body, &event, callback.received_at),
             _ => flat::read(&body, callback.received_at),
         }
-    }
-
-    fn secret_members(&self) -> &'static [&'static str] {
-        &[BODY_TOKEN]
-    }
-
-    fn personal_members(&self) -> &'static [&'static str] {
-        &[
-            "account_number",
-            "bank_account_number",
-            "bank_account_name",
-            "payment_destination",
-            "sender_name",
-            "account_holder_name",
-            "phone",
-            "mobile_number",
-            "email",
-            "email_to",
-            "payer_email",
-        ]
     }
 }
 

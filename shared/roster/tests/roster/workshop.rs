@@ -185,7 +185,7 @@ impl Workshop {
 fn read(current: &Provider, body: &Value) -> (Provider, Option<Renewal>) {
     let fields = Fields::of(body).unwrap();
     let (mut changed, adapter) = (current.clone(), adapter(current.provider_type));
-    settings::read_into(&mut changed, &fields, adapter.services()).unwrap();
+    settings::read_into(&mut changed, &fields, adapter.profile().services).unwrap();
     let renewal = renewal::read(&fields, adapter).unwrap();
     fields.finish().unwrap();
     (changed, renewal)

@@ -112,8 +112,8 @@ impl World {
     /// The delivery of the last version of a record that was worth telling.
     pub async fn last_delivery(&self, address: &Address, record: &Transaction) -> Option<Delivery> {
         let news = self.told.changes.iter().filter_map(News::news);
-        let of_it = news.filter(|news| news.subject == record.id.as_str());
-        let last = of_it.filter(|news| address.manner.events.contains(&news.event)).last()?;
+        let mut of_it = news.filter(|news| news.subject == record.id.as_str());
+        let last = of_it.rfind(|news| address.manner.events.contains(&news.event))?;
         let id = DeliveryId::of(&address.id, last.subject, last.version);
         self.stage.deliveries().find(&id).await.expect("deliveries can be read")
     }

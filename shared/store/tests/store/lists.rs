@@ -228,20 +228,19 @@ async fn a_write_whose_expectation_fails_writes_nothing() {
     let (merchant, transactions) = (builders::merchant("one"), stage.transactions());
     let first = sample(&merchant, 1);
     create(&transactions, &first).await;
-    let write = |record: Transaction, bind| {
-        let transactions = transactions.clone();
-        async move { transactions.write(Write { records: &[record], binds: bind.as_slice() }).await }
+    let write = async |record: Transaction, binds: &[Bind<'_>]| {
+        transactions.write(Write { records: &[record], binds }).await
     };
-    assert_eq!(write(first.clone(), None).await, Err(StoreError::Conflict));
+    assert_eq!(write(first.clone(), &[]).await, Err(StoreError::Conflict));
     let later = |version| Transaction { version, ..first.clone() };
-    assert_eq!(write(later(first.version + 2), None).await, Err(StoreError::Conflict));
+    assert_eq!(write(later(first.version + 2), &[]).await, Err(StoreError::Conflict));
     // The binding belongs to another transaction: neither of the two is written.
     let provider = builders::provider(&merchant, ProviderType::Xendit).id;
     let binding = Binding { provider: &provider, payment: "pay_1" };
-    let to = |to| Some(Bind { binding, merchant: &merchant.id, to, from: None });
-    write(later(first.version + 1), to(&first.id)).await.unwrap();
+    let to = |to| Bind { binding, merchant: &merchant.id, to, from: None };
+    write(later(first.version + 1), &[to(&first.id)]).await.unwrap();
     let second = sample(&merchant, 2);
-    assert_eq!(write(second.clone(), to(&second.id)).await, Err(StoreError::Conflict));
+    assert_eq!(write(second.clone(), &[to(&second.id)]).await, Err(StoreError::Conflict));
     assert_eq!(transactions.find(&second.id).await, Ok(None));
     assert_eq!(transactions.find_bound(binding).await, Ok(Some(first.id)));
 }

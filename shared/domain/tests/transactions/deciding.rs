@@ -1,0 +1,145 @@
+//! What people decide, in every order with what providers report.
+
+use paywarden_domain::ledger::entries;
+use paywarden_domain::provider::{Actor, ProviderType, Terms};
+use paywarden_domain::time::Timestamp;
+use paywarden_domain::transaction::Transaction;
+use paywarden_domain::transaction::apply::apply;
+use paywarden_domain::transaction::decision::{HeldId, Ruling, Wish};
+use paywarden_domain::transaction::refund::Refund;
+use paywarden_domain::transaction::report::{Happening, Report};
+use paywarden_domain::vocabulary::Status;
+use paywarden_testing::builders;
+
+fn order() -> Transaction {
+    let merchant = builders::merchant("Kopi Nusantara");
+    builders::draft("INV0045").into_transaction(&merchant, builders::at("2026-11-20T07:00:00Z"), "corr")
+}
+
+fn report(status: Status, amount: &str, minute: u8) -> Report {
+    let at = format!("2026-11-20T07:{minute:02}:00Z");
+    Report {
+        provider_transaction_id: Some("pay_1".to_owned()),
+        money: Some(builders::money(amount, "IDR")),
+        ..builders::report("INV0045", status, &at)
+    }
+}
+
+fn refund(id: &str, amount: &str, minute: u8) -> Report {
+    let at = builders::at(&format!("2026-11-20T07:{minute:02}:00Z"));
+    let refunds = vec![Refund { id: id.to_owned(), at, money: builders::money(amount, "IDR") }];
+    Report {
+        happening: Happening::PartialRefund { refunds },
+        money: None,
+        ..report(Status::Paid, "10000", minute)
+    }
+}
+
+fn decided(record: &Transaction, held: &str, ruling: Ruling, terms: &Terms) -> Option<Transaction> {
+    let wish = Wish {
+        held: HeldId::new(held),
+        ruling,
+        reason: "by agreement",
+        by: Actor::Operator,
+        now: decided_at(),
+        correlation_id: "corr",
+        terms,
+    };
+    record.decide(&wish).ok().flatten()
+}
+
+fn decided_at() -> Timestamp {
+    builders::at("2026-11-20T09:00:00Z")
+}
+
+/// What anybody can see of it; when we wrote what is ours.
+fn seen(record: &Transaction) -> impl PartialEq + std::fmt::Debug + use<> {
+    let held = record.held_answer(&record.zone);
+    let money = (record.settled(), record.settled_charges().cloned());
+    (record.status(), money, entries(record), record.attempts(), held, record.is_held())
+}
+
+/// All orders of the reports, with the decision made as soon as it can be, and at the very end.
+fn every_order_is_one(reports: &[Report], held: &str, ruling: Ruling) {
+    let merchant = builders::merchant("Kopi Nusantara");
+    let provider = builders::charging(builders::provider(&merchant, ProviderType::Xendit));
+    let origin = builders::origin(&provider, "2026-11-20T08:00:00Z");
+    let mut expected = None;
+    for order_of in orders(reports) {
+        for early in [true, false] {
+            let mut record = order();
+            let decide = |record: &mut Transaction| {
+                if let Some(next) = decided(record, held, ruling, &origin.terms) {
+                    *record = next;
+                }
+            };
+            // Twice, since everything comes again.
+            for report in order_of.iter().chain(&order_of) {
+                record = apply(&record, report, &origin).next.unwrap_or(record);
+                if early {
+                    decide(&mut record);
+                }
+            }
+            decide(&mut record);
+            let now = seen(&record);
+            assert!(
+                expected.as_ref().is_none_or(|expected| *expected == now),
+                "{order_of:?} {early}\n{now:#?}\n{expected:#?}"
+            );
+            expected = Some(now);
+        }
+    }
+}
+
+fn orders(reports: &[Report]) -> Vec<Vec<&Report>> {
+    let mut all = vec![Vec::new()];
+    for report in reports {
+        let mut longer_ones = Vec::new();
+        for order in &all {
+            for place in 0..=order.len() {
+                let mut longer = order.clone();
+                longer.insert(place, report);
+                longer_ones.push(longer);
+            }
+        }
+        all = longer_ones;
+    }
+    all
+}
+
+#[test]
+fn an_amount_that_somebody_decides_about() {
+    let less = || report(Status::Paid, "9000", 30);
+    let sets = [
+        vec![less(), report(Status::Pending, "9000", 20), report(Status::Pending, "10000", 10)],
+        vec![less(), report(Status::Paid, "10000", 25), refund("r", "9500", 40)],
+        vec![less(), refund("r", "9000", 40), report(Status::Expired, "10000", 50)],
+        vec![less(), report(Status::Reversed, "10000", 55), report(Status::Failed, "9000", 20)],
+    ];
+    for reports in sets {
+        for ruling in [Ruling::Accepted, Ruling::Dismissed] {
+            every_order_is_one(&reports, "amount:9000:IDR", ruling);
+        }
+    }
+}
+
+#[test]
+fn a_refund_of_more_than_came() {
+    let reports = [report(Status::Paid, "10000", 10), refund("a", "6000", 20), refund("b", "6000", 30)];
+    for ruling in [Ruling::Accepted, Ruling::Dismissed] {
+        every_order_is_one(&reports, "refund:b", ruling);
+    }
+}
+
+#[test]
+fn an_amount_of_another_currency_can_only_be_dismissed() {
+    let merchant = builders::merchant("Kopi Nusantara");
+    let provider = builders::provider(&merchant, ProviderType::Xendit);
+    let origin = builders::origin(&provider, "2026-11-20T08:00:00Z");
+    let foreign = Report { money: Some(builders::money("10.50", "ZAR")), ..report(Status::Paid, "9000", 30) };
+    let record = apply(&order(), &foreign, &origin).next.unwrap();
+    let held = "amount:10.5:ZAR";
+    assert_eq!(record.held_answer(&record.zone)[0]["held_id"], held);
+    assert_eq!(decided(&record, held, Ruling::Accepted, &origin.terms), None);
+    assert!(decided(&record, held, Ruling::Dismissed, &origin.terms).is_some_and(|record| !record.is_held()));
+}
