@@ -148,6 +148,12 @@ async fn operations(stage: &TestStage, merchant: &Merchant) {
         .collect();
     stage.totals().apply(&changes).await.unwrap();
     line("the same, one of ninety in a batch", take() / 90, 0);
+    let report_keys = stage.stores().report_keys().unwrap();
+    let _ = take();
+    for key in &recorded.keys() {
+        report_keys.waiting(&merchant.id, key).await.unwrap();
+    }
+    line("look who waits for a new record", 0, take());
     println!();
 }
 
