@@ -10,6 +10,7 @@ pub mod checks;
 pub mod dice;
 mod life;
 pub mod party;
+pub mod people;
 pub mod queues;
 pub mod receivers;
 pub mod run;

@@ -5,6 +5,7 @@ use paywarden_domain::time::Clock;
 use paywarden_domain::timeline::Subject;
 use paywarden_domain::transaction::callback::VerifiedCallback;
 
+use crate::people::Decree;
 use crate::streams::Batch;
 use crate::turns::{Process, side_by_side};
 use crate::words::Message;
@@ -42,11 +43,12 @@ enum Turn {
     Deliver,
     Sweep,
     Replay,
+    Decide,
     Time,
 }
 
 /// How often, beside each other.
-const TURNS: [(usize, Turn); 10] = [
+const TURNS: [(usize, Turn); 11] = [
     (25, Turn::Say),
     (12, Turn::SayStraight),
     (30, Turn::Apply),
@@ -56,6 +58,7 @@ const TURNS: [(usize, Turn); 10] = [
     (6, Turn::Deliver),
     (1, Turn::Sweep),
     (2, Turn::Replay),
+    (6, Turn::Decide),
     (5, Turn::Time),
 ];
 
@@ -69,6 +72,8 @@ enum Waiting {
     Pointers(usize),
     Projecting(Batch),
     Planning(Batch),
+    /// Whoever decides, and does it again until it is done.
+    Person(Decree),
     Nobody,
 }
 
@@ -93,6 +98,7 @@ impl World {
         }
         self.step("everything is said".to_owned());
         self.settle().await;
+        self.decide_the_rest().await;
         // Whoever sweeps comes again.
         self.stage.clock.advance_seconds(LATE_SECONDS);
         for _ in 0..2 {
@@ -110,6 +116,17 @@ impl World {
             self.carry_out(task.into_iter().collect()).await;
         }
         self.unsaid[CROOKED] = rest;
+    }
+
+    /// What was not decided in disorder is now, as far as it is held; the straight one's is decided when all is said.
+    async fn decide_the_rest(&mut self) {
+        for party in [CROOKED, STRAIGHT] {
+            for decree in std::mem::take(&mut self.undecided[party]) {
+                let work = self.deciding(party, &decree);
+                self.calmly(work, &format!("{} is {}", decree.held(), decree.ruling)).await;
+            }
+        }
+        self.settle().await;
     }
 
     /// One step of a world in disorder: one process or two, any of which may be killed.
@@ -191,6 +208,13 @@ impl World {
                 Some(Task { work: Work::Deliver(body), name, waiting: Waiting::Pointers(number) })
             }
             Turn::Replay => self.draw_replay().await,
+            Turn::Decide => {
+                let decree = self.undecided[CROOKED].pop()?;
+                let work = self.deciding(CROOKED, &decree);
+                let name =
+                    format!("somebody says {} of {} in {}", decree.ruling, decree.held(), decree.reference);
+                Some(Task { work, name, waiting: Waiting::Person(decree) })
+            }
             Turn::Time => {
                 let seconds = *self.dice.pick(&JUMPS);
                 self.stage.clock.advance_seconds(seconds);
@@ -245,6 +269,11 @@ impl World {
             Waiting::Projecting(batch) => self.projecting.failed(&batch),
             Waiting::Planning(batch) if is_done => self.planning.dealt_with(&batch, &mut self.dice),
             Waiting::Planning(batch) => self.planning.failed(&batch),
+            Waiting::Person(decree) => {
+                if !is_done || self.dice.happens(10) {
+                    self.undecided[CROOKED].push(decree);
+                }
+            }
             Waiting::Nobody => {}
         }
     }

@@ -6,10 +6,12 @@
 //! only. What fits nothing when it comes needs no such care: it waits for what it is about.
 
 use paywarden_domain::time::Timestamp;
+use paywarden_domain::transaction::decision::Ruling;
 use paywarden_domain::vocabulary::Method;
 use paywarden_testing::builders;
 
 use crate::dice::Dice;
+use crate::people::Decree;
 use crate::receivers::Manner;
 use crate::words::{Callback, Message, Omission, Posting, Said, Speaker, Word};
 
@@ -40,6 +42,8 @@ pub struct Order {
     /// Whether it has to come before everything else.
     pub posts_first: bool,
     pub callbacks: Vec<Callback>,
+    /// What somebody says of the amount that is held, where there is one.
+    pub decree: Option<Decree>,
 }
 
 impl Scenario {
@@ -73,7 +77,8 @@ impl Order {
             })
             .collect();
         join_batches(dice, &mut callbacks);
-        Self { reference, post, posts_first, callbacks }
+        let decree = decree(dice, &reference, &payments);
+        Self { reference, post, posts_first, callbacks, decree }
     }
 
     /// Its messages in a canonical order: as it is posted, then in the order of the providers' times.
@@ -112,6 +117,16 @@ const fn speakers(method: Method) -> &'static [Speaker] {
 
 fn payment_id(reference: &str, speaker: Speaker, number: usize) -> String {
     format!("{reference}-{speaker:?}-{number}").to_lowercase()
+}
+
+/// Somebody decides where one payment was tried alone: with another one, what is held may turn out to be a payment of its own,
+/// and nothing is left to decide.
+fn decree(dice: &mut Dice, reference: &str, payments: &[Payment]) -> Option<Decree> {
+    let [Payment { speaker, amount: OTHER_AMOUNT, .. }] = payments else {
+        return None;
+    };
+    let ruling = *dice.pick(&[Ruling::Accepted, Ruling::Dismissed]);
+    Some(Decree { reference: reference.to_owned(), amount: OTHER_AMOUNT, ruling, speaker: *speaker })
 }
 
 /// A payment that a provider may speak of.

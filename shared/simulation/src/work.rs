@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use paywarden_domain::id::{EntryId, MerchantId, TransactionId};
 use paywarden_domain::merchant::Merchant;
+use paywarden_domain::provider::Terms;
 use paywarden_domain::transaction::callback::VerifiedCallback;
 use paywarden_domain::transaction::draft::Draft;
 use paywarden_domain::webhook::delivery::Pointer;
@@ -24,6 +25,7 @@ use paywarden_webhooks::plan::Planner;
 use paywarden_webhooks::sweep::Sweeper;
 
 use crate::bodies::Sent;
+use crate::people::{self, Decided, Decree};
 use crate::words::Posting;
 
 /// Something to be done by one process.
@@ -44,6 +46,8 @@ pub enum Work {
     Deliver(String),
     /// Webhooks that are due again are queued.
     Sweep,
+    /// Somebody decides about what is held.
+    Decide { transaction: TransactionId, decree: Decree, terms: Box<Terms> },
     /// Somebody has a kept callback read and applied again.
     Replay { merchant: MerchantId, transaction: TransactionId, entry: EntryId },
 }
@@ -103,6 +107,13 @@ impl Wings {
                 Err(error) => Answer::Refused(error.to_string()),
             },
             Work::Sweep => done(wired(Sweeper::of(stores)).run().await),
+            Work::Decide { transaction, decree, terms } => {
+                match people::decide(stores, &transaction, &decree, &terms).await {
+                    Ok(Decided::Done) => Answer::Done,
+                    Ok(Decided::NotHeld) => Answer::Failed("nothing of it is held".to_owned()),
+                    Err(error) => done(Err(error)),
+                }
+            }
             Work::Replay { merchant, transaction, entry } => {
                 self.replay(&merchant, &transaction, &entry).await
             }

@@ -17,6 +17,7 @@ use paywarden_testing::TestStage;
 use crate::bodies::Sent;
 use crate::dice::Dice;
 use crate::party::Party;
+use crate::people::Decree;
 use crate::queues::Mailbox;
 use crate::receivers::Receivers;
 use crate::scenario::Scenario;
@@ -45,6 +46,8 @@ pub struct World {
     pub(crate) said_first: VecDeque<Message>,
     /// What is still to be said, by party.
     pub(crate) unsaid: [VecDeque<Message>; 2],
+    /// What is still to be decided, by party.
+    pub(crate) undecided: [Vec<Decree>; 2],
     pub(crate) callbacks: Mailbox,
     pub(crate) pointers: Mailbox,
     pub told: Told,
@@ -75,6 +78,7 @@ impl World {
         let mut dice = Dice::of(seed, 2);
         let (said_first, rest) = disordered(&scenario, &mut dice);
         let unsaid = [rest, ordered(&scenario)];
+        let decrees: Vec<Decree> = scenario.orders.iter().filter_map(|order| order.decree.clone()).collect();
         let wings = Wings::over(stage.stores_with(None, &WEBHOOKS));
         stage.faults.turns.take();
         Self {
@@ -86,6 +90,7 @@ impl World {
             dice,
             said_first,
             unsaid,
+            undecided: [decrees.clone(), decrees],
             callbacks: Mailbox::default(),
             pointers: Mailbox::default(),
             told: Told::default(),
@@ -120,6 +125,15 @@ impl World {
             },
         };
         (work, correlation_id)
+    }
+
+    /// What has to be done for something to be decided.
+    pub(crate) fn deciding(&self, party: usize, decree: &Decree) -> Work {
+        Work::Decide {
+            transaction: self.id_of(party, &decree.reference, 1),
+            decree: decree.clone(),
+            terms: Box::new(self.parties[party].provider(decree.speaker).provider.terms()),
+        }
     }
 
     /// Takes in what processes have left in the queues and what the tables have told.

@@ -1,5 +1,7 @@
 //! The timeline table: one partition per subject, entries in time order, gone after their time to live.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use paywarden_domain::time::{Timestamp, days};
 use paywarden_domain::timeline::{Entry, Subject};
@@ -64,12 +66,15 @@ impl Timeline {
         Self { dynamo: dynamo.clone(), table, retention_days }
     }
 
-    /// Writes entries; one that is there already is overwritten with itself.
+    /// Writes entries; one that is there already is overwritten with itself, and one that is given twice is written once: a
+    /// callback may report the same twice.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when the table did not take them all.
     pub async fn append(&self, entries: &[(Subject, Entry)]) -> Result<(), StoreError> {
-        let items = entries.iter().map(|(subject, entry)| self.item(subject, entry));
+        let by_key: BTreeMap<(String, String), &(Subject, Entry)> =
+            entries.iter().map(|one| ((one.0.key(), position(&one.1)), one)).collect();
+        let items = by_key.into_values().map(|(subject, entry)| self.item(subject, entry));
         let writes = items.map(|item| item.map(BatchWrite::Put)).collect::<Result<_, _>>()?;
         self.dynamo.write_batch(&self.table, writes).await
     }
@@ -77,7 +82,7 @@ impl Timeline {
     fn item(&self, subject: &Subject, entry: &Entry) -> Result<Item, StoreError> {
         let row = Row {
             subject: subject.key(),
-            entry: format!("{}#{}#{}", entry.at, entry.kind.rank(), entry.id),
+            entry: position(entry),
             head: Head {
                 id: entry.id.clone(),
                 at: entry.at,
@@ -91,6 +96,11 @@ impl Timeline {
         };
         to_item(&self.table, &row)
     }
+}
+
+/// Where an entry stands among those of its subject.
+fn position(entry: &Entry) -> String {
+    format!("{}#{}#{}", entry.at, entry.kind.rank(), entry.id)
 }
 
 impl TimelineReader {

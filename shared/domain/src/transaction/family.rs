@@ -16,10 +16,10 @@ use std::cmp::Reverse;
 use crate::merchant::Merchant;
 use crate::provider::Terms;
 use crate::transaction::Transaction;
-use crate::transaction::apply::{Applied, Origin, Verdict, apply, charge, contradicts, first_seen};
+use crate::transaction::apply::{Applied, Origin, Verdict, apply, charge, contradicts, first_seen, learn};
 use crate::transaction::attempt::Attempt;
 use crate::transaction::decision::HeldId;
-use crate::transaction::held::HeldPayment;
+use crate::transaction::held::{HeldPayment, HeldReport};
 use crate::transaction::report::{Report, TrustGrade};
 use crate::vocabulary::Status;
 
@@ -132,12 +132,15 @@ fn further(
     let report = Report { money: report.money.or(Some(home.money)), ..report.clone() };
     let mut left = home.clone();
     let before = left.take_attempt(&origin.provider.id, payment);
-    left.held.retain(|held| !held.payment.as_ref().is_some_and(|held| held.is(&origin.provider.id, payment)));
+    let is_of_it = |held: &mut HeldReport| {
+        held.payment.as_ref().is_some_and(|held| held.is(&origin.provider.id, payment))
+    };
+    let held: Vec<HeldReport> = left.held.extract_if(.., is_of_it).collect();
     let mut writes = Vec::new();
     let (subject, verdict) = match family.recorded_ahead(&report) {
         Some(ahead) => {
             let Applied { next, verdict } = apply(ahead, &report, origin);
-            (joined(next?, before, origin), verdict)
+            (with_what_was_held(joined(next?, before, origin), held, origin), verdict)
         }
         None => {
             let opened = first_seen(merchant, &home.reference, Some(family.first), &report, origin)?;
@@ -148,7 +151,7 @@ fn further(
                 let counted = Transaction { occurrences: count, ..family.first.clone() };
                 writes.push(with_next_version(counted));
             }
-            (joined(opened, before, origin), Verdict::Created)
+            (with_what_was_held(joined(opened, before, origin), held, origin), Verdict::Created)
         }
     };
     if left != *home {
@@ -163,6 +166,18 @@ fn joined(mut record: Transaction, before: Option<Attempt>, origin: &Origin) -> 
     if let Some(before) = before {
         record.join(before);
         charge(&mut record, origin);
+    }
+    record
+}
+
+/// The record with what contradicted another one and is of its own payment: a part that went back, a refusal, a time that is
+/// earlier. What contradicts this one too waits here.
+fn with_what_was_held(mut record: Transaction, held: Vec<HeldReport>, origin: &Origin) -> Transaction {
+    for held in held {
+        match held.payment.as_deref().map(|payment| &payment.report) {
+            Some(report) if !contradicts(&record, report) => learn(&mut record, report, origin),
+            _ => record.hold(held),
+        }
     }
     record
 }
