@@ -92,6 +92,7 @@ fn sam(tools: &PythonTools, endpoint: &str, arguments: &[&str]) -> anyhow::Resul
         .current_dir(root())
         .args(arguments)
         .env("SAM_CLI_TELEMETRY", "0")
+        .env("PYTHONPATH", root().join("infra/local/packing"))
         .env("AWS_ENDPOINT_URL", endpoint)
         .env_remove("AWS_PROFILE")
         .envs(credentials());

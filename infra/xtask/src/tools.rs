@@ -45,6 +45,9 @@ impl PythonTools {
     fn install_list(name: &str, list: &str, what: &str) -> anyhow::Result<Self> {
         let requirements = root().join("infra/local").join(list);
         let folder = tool_folder(name, &std::fs::read(&requirements)?)?;
+        // Of several that start at once, one installs and the others wait for it.
+        let lock = std::fs::File::create(folder.with_extension("lock"))?;
+        lock.lock()?;
         if !folder.join("complete").is_file() {
             let step = Step::begin(&format!("installing {what}"));
             install_python(&folder, &requirements)?;

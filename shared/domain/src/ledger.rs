@@ -151,10 +151,10 @@ impl<'a> Book<'a> {
         self.enter(entry_type, side, more.abs(), at);
     }
 
-    /// How much of the amount has not gone back.
+    /// How much of the amount has not gone back. More than all of it can, where somebody accepted that.
     fn kept(&self) -> Decimal {
         let amount = self.transaction.settled().amount();
-        amount.checked_sub(self.returned).unwrap_or_default()
+        amount.checked_sub(self.returned).unwrap_or_default().max(Decimal::ZERO)
     }
 
     /// A part of the amount goes back, and with it what its provider gives back of fee and VAT.

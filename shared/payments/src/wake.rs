@@ -31,9 +31,10 @@ impl Waker {
 
     /// Wakes what waits for the records of a batch. Waking it again applies it again, which changes nothing.
     pub(crate) async fn wake(&self, changes: &[RecordChange]) -> Result<(), StoreError> {
-        let gained = changes.iter().filter_map(gained);
-        let wakes =
-            gained.flat_map(|(record, keys)| keys.into_iter().map(move |key| self.wake_under(record, key)));
+        let mut wakes = Vec::new();
+        for (record, keys) in changes.iter().filter_map(gained) {
+            wakes.extend(keys.into_iter().map(|key| self.wake_under(record, key)));
+        }
         futures::stream::iter(wakes).buffer_unordered(AT_ONCE).try_collect().await
     }
 

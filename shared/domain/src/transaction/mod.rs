@@ -37,7 +37,7 @@ use attempt::Attempt;
 use decision::Decisions;
 use held::HeldReport;
 use learned::Learned;
-use refund::Refunds;
+use refund::{Refunds, completed_at};
 use state::StatusReports;
 use submission::Submissions;
 
@@ -165,8 +165,11 @@ impl Transaction {
 
     /// When the last of a success was refunded, if nothing of it is left.
     fn refunded_at(&self) -> Option<Timestamp> {
-        let is_success = self.reports.status(self.method).is_success();
-        self.refunds.completed_at(self.settled()).filter(|_| is_success)
+        if self.refunds.is_empty() || !self.reports.status(self.method).is_success() {
+            return None;
+        }
+        let (booked, _) = self.booked_refunds();
+        completed_at(booked, self.settled())
     }
 
     /// When the status was last told.

@@ -51,15 +51,6 @@ impl Refunds {
         })
     }
 
-    /// When the last of `money` went back, if all of it did.
-    #[must_use]
-    pub fn completed_at(&self, money: Money) -> Option<Timestamp> {
-        let (refunds, _) = self.of(money);
-        let last = refunds.last()?.at;
-        let returned: Decimal = refunds.iter().map(|refund| refund.money.amount()).sum();
-        (returned == money.amount()).then_some(last)
-    }
-
     /// Adds refunds; of two that claim one id the lesser stands, whatever the order they came in.
     pub fn merge(&mut self, refunds: &[Refund]) {
         for refund in refunds {
@@ -80,4 +71,14 @@ impl Refunds {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// When the last of `money` went back with these, if all of it did. Nothing asks what came first.
+pub(crate) fn completed_at(mut refunds: Vec<&Refund>, money: Money) -> Option<Timestamp> {
+    refunds.sort_by_key(|refund| (refund.at, &refund.id));
+    let mut left = money.amount();
+    refunds.into_iter().find_map(|refund| {
+        left = left.checked_sub(refund.money.amount())?;
+        (left <= Decimal::ZERO).then_some(refund.at)
+    })
 }

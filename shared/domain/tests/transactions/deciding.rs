@@ -128,7 +128,27 @@ fn a_refund_of_more_than_came() {
     let reports = [report(Status::Paid, "10000", 10), refund("a", "6000", 20), refund("b", "6000", 30)];
     for ruling in [Ruling::Accepted, Ruling::Dismissed] {
         every_order_is_one(&reports, "refund:b", ruling);
+        every_order_is_one(
+            &[&reports[..], &[report(Status::Reversed, "10000", 40)]].concat(),
+            "refund:b",
+            ruling,
+        );
     }
+}
+
+#[test]
+fn what_is_accepted_beyond_the_amount_leaves_nothing_to_reverse() {
+    let merchant = builders::merchant("Kopi Nusantara");
+    let provider = builders::charging(builders::provider(&merchant, ProviderType::Xendit));
+    let origin = builders::origin(&provider, "2026-11-20T08:00:00Z");
+    let told = [report(Status::Paid, "10000", 10), refund("a", "6000", 20), refund("b", "6000", 30)];
+    let held = told.iter().fold(order(), |record, report| apply(&record, report, &origin).next.unwrap());
+    assert_eq!(held.status(), Status::Paid, "4000 are left while nobody has decided");
+    let accepted = decided(&held, "refund:b", Ruling::Accepted, &origin.terms).unwrap();
+    assert_eq!(accepted.status(), Status::Reversed);
+    let reversed = apply(&accepted, &report(Status::Reversed, "10000", 40), &origin).next.unwrap();
+    assert_eq!(entries(&reversed), entries(&accepted));
+    assert!(entries(&reversed).iter().all(|entry| entry.amount.is_sign_positive()));
 }
 
 #[test]

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use paywarden_domain::id::ProviderId;
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::timeline::Subject;
-use paywarden_domain::transaction::callback::VerifiedCallback;
 use paywarden_domain::transaction::draft::Draft;
 use paywarden_domain::transaction::refund::Refund;
 use paywarden_domain::transaction::report::{Happening, Report};
@@ -164,24 +163,56 @@ async fn reports_of_one_callback_wait_each_for_its_own() {
     assert_eq!((workshop.status("INV0045").await, workshop.waiting()), (Some(Status::Paid), 0));
 }
 
+/// A report that waits, and the order that it waits for.
+fn pairs() -> [(Report, Draft); 2] {
+    [(payout(), builders::draft("INV0045")), (paid_to("8808", "pay_1"), with_account("INV0045", "8808"))]
+}
+
 /// Whoever records the payment is let in, with the stream behind it, before every operation of whoever lets its report wait.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_record_that_comes_while_its_report_is_being_parked_is_found() {
-    for operation in 0.. {
-        let workshop = Arc::new(Workshop::open().await);
-        let waiting = workshop.callback(&[payout()]).waiting(&payout());
-        let there = Arc::clone(&workshop);
-        workshop.stage.faults.meanwhile(operation, async move {
-            there.done(&post(builders::draft("INV0045"), None)).await;
-            there.done(&Step::Project).await;
-        });
-        workshop.done(&Step::Callback(Box::new(VerifiedCallback { waits: true, ..waiting }))).await;
-        if workshop.stage.faults.nobody_else() {
-            assert!(operation > 4, "{operation} operations");
-            return;
+    for (report, order) in pairs() {
+        for operation in 0.. {
+            let workshop = Arc::new(Workshop::open().await);
+            let waiting = workshop.callback(std::slice::from_ref(&report)).waiting(&report);
+            let (there, order) = (Arc::clone(&workshop), order.clone());
+            workshop.stage.faults.meanwhile(operation, async move {
+                there.done(&post(order, None)).await;
+                there.done(&Step::Project).await;
+            });
+            workshop.done(&Step::Callback(Box::new(waiting))).await;
+            if workshop.stage.faults.nobody_else() {
+                assert!(operation > 4, "{operation} operations");
+                break;
+            }
+            workshop.drain().await;
+            assert_eq!(workshop.status("INV0045").await, Some(Status::Paid), "let in before {operation}");
+            assert_eq!(workshop.waiting(), 0, "let in before {operation}");
         }
-        workshop.drain().await;
-        assert_eq!(workshop.status("INV0045").await, Some(Status::Paid), "let in before {operation}");
-        assert_eq!(workshop.waiting(), 0, "let in before {operation}");
+    }
+}
+
+/// The other way round: whoever lets a report wait is let in before every operation of the stream's consumer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_that_is_parked_while_its_record_is_projected_is_woken() {
+    for (report, order) in pairs() {
+        for operation in 0.. {
+            let workshop = Arc::new(Workshop::open().await);
+            workshop.done(&post(order.clone(), None)).await;
+            // Who reads before the record was written sees nothing of it; the projector comes behind.
+            let waiting = workshop.callback(std::slice::from_ref(&report)).waiting(&report);
+            let there = Arc::clone(&workshop);
+            workshop.stage.faults.meanwhile(operation, async move {
+                there.done(&Step::Callback(Box::new(waiting))).await;
+            });
+            workshop.done(&Step::Project).await;
+            if workshop.stage.faults.nobody_else() {
+                assert!(operation > 4, "{operation} operations");
+                break;
+            }
+            workshop.drain().await;
+            assert_eq!(workshop.status("INV0045").await, Some(Status::Paid), "let in before {operation}");
+            assert_eq!(workshop.waiting(), 0, "let in before {operation}");
+        }
     }
 }
