@@ -104,8 +104,9 @@ impl Remains {
     #[must_use]
     pub fn last_told(&self, world: &World, address: &Address, record: &Transaction) -> Option<Value> {
         let wants = |event: EventType| address.manner.events.contains(&event);
-        let news = world.told.changes.iter().filter_map(News::news);
-        let last = news.filter(|news| news.subject == record.id.as_str() && wants(news.event)).last()?;
+        let news = world.told.changes.iter().rev().filter_map(News::news);
+        let mut of_it = news.filter(|news| news.subject == record.id.as_str() && wants(news.event));
+        let last = of_it.next()?;
         let delivery = self.delivery(address.delivery_of(last.subject, last.version).as_str())?;
         serde_json::from_str(&delivery.body).ok()
     }

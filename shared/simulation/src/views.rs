@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use paywarden_domain::totals::{Sums, TotalsKey};
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::family::answering;
 use paywarden_domain::transaction::record::TransactionRecord;
@@ -59,7 +60,7 @@ fn shown(party: &Party, record: &Transaction) -> Value {
 }
 
 fn totals(remains: &Remains, party: &Party) -> Value {
-    let line = |(key, sums): (&paywarden_domain::totals::TotalsKey, &paywarden_domain::totals::Sums)| {
+    let line = |(key, sums): (&TotalsKey, &Sums)| {
         json!([
             key.day.to_string(),
             key.currency.to_string(),

@@ -74,7 +74,7 @@ fn is_known(records: &[&Transaction], report: &Report, origin: &Origin) -> bool 
     let of_it = records
         .iter()
         .filter(|record| report.reference.as_ref().is_none_or(|reference| *reference == record.reference));
-    let knows = |record: &&Transaction| {
+    let knows = |record: &Transaction| {
         let applied = apply(record, report, origin);
         let is_explained = match applied.verdict {
             Verdict::Held => true,
@@ -85,7 +85,7 @@ fn is_known(records: &[&Transaction], report: &Report, origin: &Origin) -> bool 
         };
         applied.next.is_none() && is_explained
     };
-    of_it.into_iter().any(|record| knows(&record))
+    of_it.into_iter().any(|record| knows(record))
 }
 
 fn is_of(record: &Transaction, report: &Report, origin: &Origin) -> bool {
