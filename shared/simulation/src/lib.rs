@@ -13,6 +13,7 @@ pub mod party;
 pub mod people;
 pub mod queues;
 pub mod receivers;
+pub mod remains;
 pub mod run;
 pub mod scenario;
 pub mod streams;

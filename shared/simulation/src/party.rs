@@ -1,6 +1,6 @@
 //! A merchant of the world: with its providers, its endpoints, and secrets that must never be seen anywhere.
 
-use paywarden_domain::id::{EndpointId, ProviderId};
+use paywarden_domain::id::{DeliveryId, EndpointId, ProviderId};
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::{Actor, Connection, Provider, Terms};
 use paywarden_domain::vocabulary::Service;
@@ -57,8 +57,18 @@ pub struct Address {
     pub secret: SigningSecret,
 }
 
+impl Address {
+    /// The delivery that tells it of this version of something.
+    #[must_use]
+    pub fn delivery_of(&self, subject: &str, version: u64) -> DeliveryId {
+        DeliveryId::of(&self.id, subject, version)
+    }
+}
+
 /// A merchant and what belongs to it.
 pub struct Party {
+    /// Which of the two it is.
+    pub place: usize,
     pub name: &'static str,
     pub merchant: Merchant,
     pub keys: Keys,
@@ -72,7 +82,7 @@ impl Party {
     /// equal in everything else the ids decide, and two merchants are to be compared.
     pub async fn open(
         stage: &TestStage,
-        name: &'static str,
+        (place, name): (usize, &'static str),
         manners: &[Manner],
         receivers: &Receivers,
     ) -> Self {
@@ -94,7 +104,7 @@ impl Party {
         for (number, manner) in manners.iter().enumerate() {
             addresses.push(address(stage, &merchant, (name, number), manner, receivers).await);
         }
-        Self { name, merchant, keys, providers, addresses }
+        Self { place, name, merchant, keys, providers, addresses }
     }
 
     /// The provider that speaks so.

@@ -1,9 +1,10 @@
 //! What a seed has said: some orders under some references, and about each a set of messages that is accepted whatever the order
 //! it comes in.
 //!
-//! Three things keep a set so. A method is told the same by everybody. Where anything names another amount than the order's, the
-//! merchant posts first: a record that such a report had opened would refuse the post. And a provider gives an id to one payment
-//! only. What fits nothing when it comes needs no such care: it waits for what it is about.
+//! Four things keep a set so. A method is told the same by everybody. Where anything names another amount than the order's, the
+//! merchant posts first: a record that such a report had opened would refuse the post. It posts first, too, where it names the
+//! provider's id of the payment: once that has become a further payment, the post would be refused. And a provider gives an id to
+//! one payment only. What fits nothing when it comes needs no such care: it waits for what it is about.
 
 use paywarden_domain::time::Timestamp;
 use paywarden_domain::transaction::decision::Ruling;
@@ -67,7 +68,10 @@ impl Order {
         let reference = format!("ORDER-{number}");
         let method = *dice.pick(&[Method::Qris, Method::VirtualAccount, Method::BankTransfer]);
         let posts_first = dice.happens(40);
-        let post = (posts_first || dice.happens(60)).then(|| posting(dice, &reference, method));
+        let post = (posts_first || dice.happens(60)).then(|| {
+            let post = posting(dice, &reference, method);
+            Posting { payment: post.payment.filter(|_| posts_first), ..post }
+        });
         let payments = payments(dice, &reference, method, posts_first);
         let words = dice.between(1, 6);
         let mut callbacks: Vec<Callback> = (0..words)
@@ -122,11 +126,11 @@ fn payment_id(reference: &str, speaker: Speaker, number: usize) -> String {
 /// Somebody decides where one payment was tried alone: with another one, what is held may turn out to be a payment of its own,
 /// and nothing is left to decide.
 fn decree(dice: &mut Dice, reference: &str, payments: &[Payment]) -> Option<Decree> {
-    let [Payment { speaker, amount: OTHER_AMOUNT, .. }] = payments else {
+    let [Payment { amount: OTHER_AMOUNT, .. }] = payments else {
         return None;
     };
     let ruling = *dice.pick(&[Ruling::Accepted, Ruling::Dismissed]);
-    Some(Decree { reference: reference.to_owned(), amount: OTHER_AMOUNT, ruling, speaker: *speaker })
+    Some(Decree { reference: reference.to_owned(), amount: OTHER_AMOUNT, ruling })
 }
 
 /// A payment that a provider may speak of.

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use paywarden_domain::id::{EntryId, MerchantId, TransactionId};
 use paywarden_domain::merchant::Merchant;
-use paywarden_domain::provider::Terms;
 use paywarden_domain::transaction::callback::VerifiedCallback;
 use paywarden_domain::transaction::draft::Draft;
 use paywarden_domain::webhook::delivery::Pointer;
 use paywarden_payments::apply::Applier;
+use paywarden_payments::decide::{DecideError, HeldDecider};
 use paywarden_payments::expire::Expirer;
 use paywarden_payments::project::Projector;
 use paywarden_payments::receive::{ReceiveError, Receiver};
@@ -25,7 +25,7 @@ use paywarden_webhooks::plan::Planner;
 use paywarden_webhooks::sweep::Sweeper;
 
 use crate::bodies::Sent;
-use crate::people::{self, Decided, Decree};
+use crate::people::{self, Decree};
 use crate::words::Posting;
 
 /// Something to be done by one process.
@@ -47,7 +47,7 @@ pub enum Work {
     /// Webhooks that are due again are queued.
     Sweep,
     /// Somebody decides about what is held.
-    Decide { transaction: TransactionId, decree: Decree, terms: Box<Terms> },
+    Decide { merchant: MerchantId, transaction: TransactionId, decree: Decree },
     /// Somebody has a kept callback read and applied again.
     Replay { merchant: MerchantId, transaction: TransactionId, entry: EntryId },
 }
@@ -107,12 +107,9 @@ impl Wings {
                 Err(error) => Answer::Refused(error.to_string()),
             },
             Work::Sweep => done(wired(Sweeper::of(stores)).run().await),
-            Work::Decide { transaction, decree, terms } => {
-                match people::decide(stores, &transaction, &decree, &terms).await {
-                    Ok(Decided::Done) => Answer::Done,
-                    Ok(Decided::NotHeld) => Answer::Failed("nothing of it is held".to_owned()),
-                    Err(error) => done(Err(error)),
-                }
+            Work::Decide { merchant, transaction, decree } => {
+                let decider = wired(HeldDecider::of(stores));
+                decided(decider.decide(&merchant, &transaction, &people::decision(&decree)).await.map(drop))
             }
             Work::Replay { merchant, transaction, entry } => {
                 self.replay(&merchant, &transaction, &entry).await
@@ -161,6 +158,18 @@ fn done(result: Result<(), StoreError>) -> Answer {
         Ok(()) => Answer::Done,
         Err(error @ StoreError::Corrupt { .. }) => Answer::Refused(error.to_string()),
         Err(error) => Answer::Failed(error.to_string()),
+    }
+}
+
+/// Somebody who finds nothing held, as yet, looks again later.
+fn decided(result: Result<(), DecideError>) -> Answer {
+    match result {
+        Err(DecideError::Store(error)) => done(Err(error)),
+        Err(error @ (DecideError::NotThere | DecideError::NotDecided(_))) => {
+            Answer::Failed(error.to_string())
+        }
+        Err(error @ DecideError::PaymentOfAnother) => Answer::Refused(error.to_string()),
+        Ok(()) => Answer::Done,
     }
 }
 

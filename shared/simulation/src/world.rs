@@ -72,8 +72,8 @@ impl World {
         let receivers = Receivers::open().await;
         let well: Vec<_> = scenario.manners.iter().map(crate::receivers::Manner::of_the_well).collect();
         let parties = [
-            Party::open(&stage, "Crooked", &scenario.manners, &receivers).await,
-            Party::open(&stage, "Straight", &well, &receivers).await,
+            Party::open(&stage, (CROOKED, "Crooked"), &scenario.manners, &receivers).await,
+            Party::open(&stage, (STRAIGHT, "Straight"), &well, &receivers).await,
         ];
         let mut dice = Dice::of(seed, 2);
         let (said_first, rest) = disordered(&scenario, &mut dice);
@@ -130,9 +130,9 @@ impl World {
     /// What has to be done for something to be decided.
     pub(crate) fn deciding(&self, party: usize, decree: &Decree) -> Work {
         Work::Decide {
+            merchant: self.parties[party].merchant.id.clone(),
             transaction: self.id_of(party, &decree.reference, 1),
             decree: decree.clone(),
-            terms: Box::new(self.parties[party].provider(decree.speaker).provider.terms()),
         }
     }
 

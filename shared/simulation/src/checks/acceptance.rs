@@ -10,21 +10,21 @@ use paywarden_domain::transaction::report::Report;
 use serde_json::Value;
 
 use crate::party::Party;
-use crate::views::plain_item;
+use crate::remains::Remains;
 use crate::world::World;
 
 /// The timeline, by the request that caused an entry.
-type Entries = BTreeMap<String, Vec<Value>>;
+type Entries<'a> = BTreeMap<String, Vec<&'a Value>>;
 
-pub(super) async fn check(world: &World) -> Vec<String> {
+pub(super) fn check(world: &World, remains: &Remains) -> Vec<String> {
     let mut entries = Entries::new();
-    for entry in world.stage.items("TimelineTable").iter().map(plain_item) {
+    for entry in remains.items_of("TimelineTable") {
         let cause = entry["request_id"].as_str().unwrap_or_default().to_owned();
         entries.entry(cause).or_default().push(entry);
     }
     let mut wrong = Vec::new();
     for party in &world.parties {
-        let records = world.records(party).await;
+        let records: Vec<&Transaction> = remains.records(party).collect();
         let theirs = world.queued.iter().filter(|callback| callback.merchant_id == party.merchant.id);
         for callback in theirs {
             wrong.extend(lost(&entries, &records, party, callback));
@@ -36,8 +36,8 @@ pub(super) async fn check(world: &World) -> Vec<String> {
 
 /// The reports of a callback that are nowhere.
 fn lost(
-    entries: &Entries,
-    records: &[Transaction],
+    entries: &Entries<'_>,
+    records: &[&Transaction],
     party: &Party,
     callback: &VerifiedCallback,
 ) -> Vec<String> {
@@ -45,7 +45,7 @@ fn lost(
     let mut lost = Vec::new();
     for report in &callback.reports {
         let what = report.summary();
-        let kept: Vec<&Value> = of_it.iter().filter(|entry| tells(entry, &what)).collect();
+        let kept: Vec<&Value> = of_it.iter().copied().filter(|entry| tells(entry, &what)).collect();
         if kept.is_empty() {
             lost.push(format!("{}: {what} is on no timeline", callback.correlation_id));
         }
@@ -70,7 +70,7 @@ fn is_listed(kept: &[&Value], callback: &VerifiedCallback) -> bool {
 }
 
 /// Whether a record has it: hearing it again changes nothing. What is ignored has one of the reasons that change no record.
-fn is_known(records: &[Transaction], report: &Report, origin: &Origin) -> bool {
+fn is_known(records: &[&Transaction], report: &Report, origin: &Origin) -> bool {
     let of_it = records
         .iter()
         .filter(|record| report.reference.as_ref().is_none_or(|reference| *reference == record.reference));
@@ -85,7 +85,7 @@ fn is_known(records: &[Transaction], report: &Report, origin: &Origin) -> bool {
         };
         applied.next.is_none() && is_explained
     };
-    of_it.into_iter().any(knows)
+    of_it.into_iter().any(|record| knows(record))
 }
 
 fn is_of(record: &Transaction, report: &Report, origin: &Origin) -> bool {
@@ -104,7 +104,7 @@ fn origin(callback: &VerifiedCallback, party: &Party) -> Origin {
 }
 
 /// What was acknowledged and is neither queued nor listed.
-fn unheard(world: &World, entries: &Entries) -> Vec<String> {
+fn unheard(world: &World, entries: &Entries<'_>) -> Vec<String> {
     let is_queued = |id: &String| world.queued.iter().any(|callback| callback.correlation_id == *id);
     let lost = world.acknowledged.iter().filter(|id| !is_queued(id) && !entries.contains_key(*id));
     lost.map(|id| format!("{id} was acknowledged and is nowhere")).collect()

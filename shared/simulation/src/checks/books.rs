@@ -5,36 +5,30 @@ use paywarden_domain::totals::{Totals, contribution, merge};
 use serde_json::{Value, json};
 
 use crate::party::Party;
+use crate::remains::Remains;
 use crate::world::World;
 
-pub(super) async fn check(world: &World) -> Vec<String> {
-    let mut wrong = Vec::new();
-    for party in &world.parties {
-        wrong.extend(totals(world, party).await);
-        wrong.extend(ledger(world, party).await);
-    }
-    wrong
+pub(super) fn check(world: &World, remains: &Remains) -> Vec<String> {
+    let wrong = world.parties.iter().flat_map(|party| [totals(remains, party), ledger(remains, party)]);
+    wrong.flatten().collect()
 }
 
-async fn totals(world: &World, party: &Party) -> Option<String> {
+fn totals(remains: &Remains, party: &Party) -> Option<String> {
     let mut recounted = Totals::new();
-    for record in world.records(party).await {
-        merge(&mut recounted, contribution(&record));
+    for record in remains.records(party) {
+        merge(&mut recounted, contribution(record));
     }
-    for sums in recounted.values_mut() {
-        (sums.debit, sums.credit) = (sums.debit.normalize(), sums.credit.normalize());
-    }
-    let running = world.running_totals(party).await;
-    (running != recounted).then(|| format!("totals of {}: {running:?}, recounted: {recounted:?}", party.name))
+    let running = remains.totals(party);
+    (*running != recounted)
+        .then(|| format!("totals of {}: {running:?}, recounted: {recounted:?}", party.name))
 }
 
-async fn ledger(world: &World, party: &Party) -> Option<String> {
-    let expected = world.records(party).await;
-    let expected = in_order(expected.iter().flat_map(rows).map(|row| json!(row)).collect());
-    let written = in_order(world.ledger(party));
+fn ledger(remains: &Remains, party: &Party) -> Option<String> {
+    let expected = in_order(remains.records(party).flat_map(rows).map(|row| json!(row)).collect());
+    let written = in_order(remains.ledger(party).cloned().collect());
     (written != expected).then(|| {
         let texts = [&written, &expected].map(|rows| json!(rows).to_string());
-        format!("ledger of {}\n  written:  {}\n  recounted: {}", party.name, texts[0], texts[1])
+        format!("ledger of {}\n  written:   {}\n  recounted: {}", party.name, texts[0], texts[1])
     })
 }
 

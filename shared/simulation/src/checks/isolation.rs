@@ -2,41 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use paywarden_domain::id::{DeliveryId, ID_BODY_LENGTH, TransactionId};
+use paywarden_domain::id::{ID_BODY_LENGTH, TransactionId};
 use paywarden_store::transactions::stream::RecordChange;
 
+use crate::remains::Remains;
 use crate::world::World;
-
-/// Tables whose items are somebody's.
-pub(super) const TABLES: [&str; 9] = [
-    "TransactionsTable",
-    "ProviderReferencesTable",
-    "ReportKeysTable",
-    "TimelineTable",
-    "TotalsTable",
-    "LedgerTable",
-    "WebhooksTable",
-    "ProvidersTable",
-    "ProviderHealthTable",
-];
 
 const PREFIXES: [&str; 5] = ["mer_", "prv_", "whe_", "tra_", "whd_"];
 
 /// Whose an id is.
 type Owners = BTreeMap<String, &'static str>;
 
-pub(super) fn check(world: &World) -> Vec<String> {
+pub(super) fn check(world: &World, remains: &Remains) -> Vec<String> {
     let owners = owners(world);
-    let mut wrong = Vec::new();
-    for table in TABLES {
-        for item in world.stage.items(table) {
-            wrong.extend(shared(&owners, table, &item.to_string()));
-        }
-    }
-    for post in world.receivers.posts() {
-        wrong.extend(shared(&owners, "a post", &format!("{} {} {}", post.endpoint, post.id, post.body)));
-    }
-    wrong
+    let items = remains.items.iter().filter_map(|(table, item)| shared(&owners, table, &item.to_string()));
+    let posts = remains.posts.iter().filter_map(|post| {
+        shared(&owners, "a post", &format!("{} {} {}", post.endpoint, post.id, post.body))
+    });
+    items.chain(posts).collect()
 }
 
 fn owners(world: &World) -> Owners {
@@ -54,7 +37,7 @@ fn owners(world: &World) -> Owners {
             owners.insert(id.to_string(), party.name);
         }
         for address in &party.addresses {
-            let id = DeliveryId::of(&address.id, new.id.as_str(), new.version);
+            let id = address.delivery_of(new.id.as_str(), new.version);
             owners.insert(id.to_string(), party.name);
         }
     }

@@ -2,11 +2,13 @@
 
 use serde_json::Value;
 
+use crate::remains::Remains;
+use crate::views::views;
 use crate::world::{CROOKED, STRAIGHT, World};
 
-pub(super) async fn check(world: &World) -> Vec<String> {
-    let crooked = world.views(&world.parties[CROOKED]).await;
-    let straight = world.views(&world.parties[STRAIGHT]).await;
+pub(super) fn check(world: &World, remains: &Remains) -> Vec<String> {
+    let crooked = views(world, remains, &world.parties[CROOKED]);
+    let straight = views(world, remains, &world.parties[STRAIGHT]);
     let mut wrong = Vec::new();
     for (name, view) in &crooked {
         differing(name, view, straight.get(name).unwrap_or(&Value::Null), &mut wrong);

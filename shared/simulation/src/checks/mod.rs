@@ -8,17 +8,19 @@ mod secrets;
 mod versions;
 mod webhooks;
 
+use crate::remains::Remains;
 use crate::world::World;
 
 /// All of it.
 pub async fn check(world: &World) -> Vec<String> {
+    let remains = Remains::of(world).await;
     let mut wrong = world.violations.clone();
-    wrong.extend(law::check(world).await);
+    wrong.extend(law::check(world, &remains));
     wrong.extend(versions::check(world));
-    wrong.extend(books::check(world).await);
-    wrong.extend(webhooks::check(world).await);
-    wrong.extend(acceptance::check(world).await);
-    wrong.extend(isolation::check(world));
-    wrong.extend(secrets::check(world));
+    wrong.extend(books::check(world, &remains));
+    wrong.extend(webhooks::check(world, &remains));
+    wrong.extend(acceptance::check(world, &remains));
+    wrong.extend(isolation::check(world, &remains));
+    wrong.extend(secrets::check(world, &remains));
     wrong
 }

@@ -2,7 +2,6 @@
 //! honestly given up; and the last one tells how things are.
 
 use paywarden_domain::id::DeliveryId;
-use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::record::TransactionRecord;
 use paywarden_domain::webhook::{Delivery, DeliveryStatus};
 use paywarden_webhooks::news::News;
@@ -10,25 +9,23 @@ use serde_json::{Value, json};
 
 use crate::party::{Address, Party};
 use crate::receivers::{Post, Reaction};
-use crate::views::body_of;
+use crate::remains::Remains;
 use crate::world::World;
 
 /// Attempts that the schedule has, the first included.
 const ATTEMPTS: u32 = 3;
 
-pub(super) async fn check(world: &World) -> Vec<String> {
+pub(super) fn check(world: &World, remains: &Remains) -> Vec<String> {
     let mut wrong = Vec::new();
-    let posts = world.receivers.posts();
     for party in &world.parties {
         for address in &party.addresses {
             let posts: Vec<&Post> =
-                posts.iter().filter(|post| post.endpoint == address.id.as_str()).collect();
+                remains.posts.iter().filter(|post| post.endpoint == address.id.as_str()).collect();
             wrong.extend(forged(address, &posts));
             for id in expected(world, party, address) {
-                let delivery = world.stage.deliveries().find(&id).await.expect("deliveries can be read");
-                wrong.extend(delivered(address, &id, delivery.as_ref(), &posts));
+                wrong.extend(delivered(address, &id, remains.delivery(id.as_str()), &posts));
             }
-            wrong.extend(last(world, party, address).await);
+            wrong.extend(last(world, remains, party, address));
         }
     }
     wrong
@@ -39,7 +36,7 @@ fn expected(world: &World, party: &Party, address: &Address) -> Vec<DeliveryId> 
     let news = world.told.changes.iter().filter_map(News::news);
     let theirs = news.filter(|news| *news.merchant_id == party.merchant.id);
     let wanted = theirs.filter(|news| address.manner.events.contains(&news.event));
-    wanted.map(|news| DeliveryId::of(&address.id, news.subject, news.version)).collect()
+    wanted.map(|news| address.delivery_of(news.subject, news.version)).collect()
 }
 
 fn delivered(
@@ -82,15 +79,15 @@ fn forged(address: &Address, posts: &[&Post]) -> Vec<String> {
 }
 
 /// What an endpoint that hears everything was told last is how things are.
-async fn last(world: &World, party: &Party, address: &Address) -> Vec<String> {
+fn last(world: &World, remains: &Remains, party: &Party, address: &Address) -> Vec<String> {
     let mut wrong = Vec::new();
     if address.manner.is_ever_gone() || address.manner.events.len() < 2 {
         return wrong;
     }
-    for record in world.records(party).await {
-        let told = world.last_delivery(address, &record).await.map(|delivery| body_of(&delivery));
+    for record in remains.records(party) {
+        let told = remains.last_told(world, address, record);
         let told = told.map(|body| as_seen(&body["transactions"][0]));
-        let is = as_seen(&json!(TransactionRecord::new(&record, &party.merchant.zone)));
+        let is = as_seen(&json!(TransactionRecord::new(record, &party.merchant.zone)));
         if told.as_ref() != Some(&is) {
             wrong.push(format!("the last webhook of {} tells {told:?}\n  and it is {is}", record.id));
         }
@@ -106,15 +103,4 @@ fn as_seen(record: &Value) -> Value {
         members.remove("updated_at");
     }
     record
-}
-
-impl World {
-    /// The delivery of the last version of a record that was worth telling.
-    pub async fn last_delivery(&self, address: &Address, record: &Transaction) -> Option<Delivery> {
-        let news = self.told.changes.iter().filter_map(News::news);
-        let mut of_it = news.filter(|news| news.subject == record.id.as_str());
-        let last = of_it.rfind(|news| address.manner.events.contains(&news.event))?;
-        let id = DeliveryId::of(&address.id, last.subject, last.version);
-        self.stage.deliveries().find(&id).await.expect("deliveries can be read")
-    }
 }

@@ -5,7 +5,7 @@ use std::thread;
 use paywarden_simulation::run::run;
 
 /// Worlds that are lived through with every run of the tests.
-const SEEDS: u64 = 300;
+const SEEDS: u64 = 200;
 const THREADS: u64 = 2;
 
 #[test]

@@ -1,0 +1,135 @@
+//! What a world has left behind once it has come to rest, read once for everybody who looks at it.
+
+use std::collections::BTreeMap;
+
+use paywarden_domain::time::Day;
+use paywarden_domain::totals::Totals;
+use paywarden_domain::transaction::Transaction;
+use paywarden_domain::webhook::{Delivery, EventType};
+use paywarden_webhooks::news::News;
+use serde_json::{Map, Value};
+
+use crate::party::{Address, Party};
+use crate::receivers::Post;
+use crate::world::World;
+
+/// Tables whose items are somebody's.
+const TABLES: [&str; 9] = [
+    "TransactionsTable",
+    "ProviderReferencesTable",
+    "ReportKeysTable",
+    "TimelineTable",
+    "TotalsTable",
+    "LedgerTable",
+    "WebhooksTable",
+    "ProvidersTable",
+    "ProviderHealthTable",
+];
+
+/// Everything that is left.
+pub struct Remains {
+    /// Items by table, without the types that the wire writes before each value.
+    pub items: Vec<(&'static str, Value)>,
+    /// The records of each party, by reference.
+    families: Vec<BTreeMap<String, Vec<Transaction>>>,
+    /// The running totals of each party.
+    totals: Vec<Totals>,
+    deliveries: BTreeMap<String, Delivery>,
+    pub posts: Vec<Post>,
+}
+
+impl Remains {
+    /// Reads everything.
+    pub async fn of(world: &World) -> Self {
+        let items: Vec<(&'static str, Value)> = TABLES
+            .into_iter()
+            .flat_map(|table| {
+                world.stage.items(table).into_iter().map(move |item| (table, plain_item(&item)))
+            })
+            .collect();
+        let (mut families, mut totals) = (Vec::new(), Vec::new());
+        for party in &world.parties {
+            let mut records = BTreeMap::new();
+            for reference in world.scenario.references() {
+                let family = world.stage.transactions().family_of(&party.merchant.id, reference).await;
+                records.insert(reference.to_owned(), family.expect("records can be read"));
+            }
+            families.push(records);
+            let (from, until) = (day("2026-11-01"), day("2026-12-31"));
+            let sums = world.stage.totals().list(&party.merchant.id, 1, from, until).await;
+            totals.push(sums.expect("totals can be read"));
+        }
+        let deliveries = items.iter().filter(|(_, item)| item["sk"] == "delivery");
+        let deliveries = deliveries.map(|(_, item)| {
+            let delivery: Delivery = serde_json::from_value(item.clone()).expect("deliveries can be read");
+            (delivery.id.to_string(), delivery)
+        });
+        Self { deliveries: deliveries.collect(), items, families, totals, posts: world.receivers.posts() }
+    }
+
+    /// The items of one table.
+    pub fn items_of(&self, table: &'static str) -> impl Iterator<Item = &Value> {
+        self.items.iter().filter(move |(of, _)| *of == table).map(|(_, item)| item)
+    }
+
+    /// The records of a party under a reference, the first one first.
+    #[must_use]
+    pub fn family(&self, party: &Party, reference: &str) -> &[Transaction] {
+        self.families[party.place].get(reference).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// All records of a party.
+    pub fn records(&self, party: &Party) -> impl Iterator<Item = &Transaction> {
+        self.families[party.place].values().flatten()
+    }
+
+    /// The running totals of a party.
+    #[must_use]
+    pub fn totals(&self, party: &Party) -> &Totals {
+        &self.totals[party.place]
+    }
+
+    /// The rows of a party in the ledger table.
+    pub fn ledger(&self, party: &Party) -> impl Iterator<Item = &Value> {
+        self.items_of("LedgerTable").filter(|row| row["merchant_id"] == party.merchant.id.as_str())
+    }
+
+    /// A delivery, if it was planned.
+    #[must_use]
+    pub fn delivery(&self, id: &str) -> Option<&Delivery> {
+        self.deliveries.get(id)
+    }
+
+    /// What was frozen of the last version of a record that an endpoint was to be told of.
+    #[must_use]
+    pub fn last_told(&self, world: &World, address: &Address, record: &Transaction) -> Option<Value> {
+        let wants = |event: EventType| address.manner.events.contains(&event);
+        let news = world.told.changes.iter().rev().filter_map(News::news);
+        let mut of_it = news.filter(|news| news.subject == record.id.as_str() && wants(news.event));
+        let last = of_it.next()?;
+        let delivery = self.delivery(address.delivery_of(last.subject, last.version).as_str())?;
+        serde_json::from_str(&delivery.body).ok()
+    }
+}
+
+fn day(text: &str) -> Day {
+    Day::parse(text).expect("a day")
+}
+
+/// An item without the types that the wire writes before each value.
+fn plain_item(item: &Value) -> Value {
+    let members = item.as_object().into_iter().flatten();
+    Value::Object(members.map(|(name, value)| (name.clone(), plain(value))).collect::<Map<_, _>>())
+}
+
+fn plain(typed: &Value) -> Value {
+    let Some((kind, value)) = typed.as_object().and_then(|members| members.iter().next()) else {
+        return Value::Null;
+    };
+    match (kind.as_str(), value) {
+        ("N", Value::String(digits)) => serde_json::from_str(digits).unwrap_or_default(),
+        ("M", value) => plain_item(value),
+        ("L", Value::Array(items)) => items.iter().map(plain).collect(),
+        (_, value) => value.clone(),
+    }
+}
