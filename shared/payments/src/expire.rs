@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use futures::{StreamExt, TryStreamExt};
+use futures::StreamExt;
 use paywarden_domain::id::TransactionId;
 use paywarden_domain::time::Clock;
 use paywarden_domain::transaction::apply::expire;
-use paywarden_store::StoreError;
 use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::transactions::TransactionsWriter;
 use paywarden_store::transactions::keys::EXPIRY_SHARDS;
+use paywarden_store::{StoreError, passing_over};
 
 /// Payments of one shard that one run ends. Four shards of them are done within seconds.
 const BATCH: i32 = 500;
@@ -32,21 +32,25 @@ impl Expirer {
         Ok(Self { transactions: stores.transactions_writer()?, clock: stores.clock() })
     }
 
-    /// Ends what is due in every shard.
+    /// Ends what is due in every shard. What cannot be ended keeps nobody else from it.
     ///
     /// # Errors
-    /// [`StoreError`]; what was not reached is due at the next run too.
+    /// The first [`StoreError`], behind all of them; what was not ended is due at the next run too.
     pub async fn run(&self) -> Result<(), StoreError> {
-        let (mut due, mut expired): (usize, usize) = (0, 0);
+        let (mut due, mut expired, mut failure): (usize, usize, _) = (0, 0, None);
         for shard in 0..EXPIRY_SHARDS {
             let ids = self.transactions.due_to_expire(shard, self.clock.now(), BATCH).await?;
             due = due.saturating_add(ids.len());
             let endings = futures::stream::iter(ids).map(|id| self.end(id)).buffer_unordered(CONCURRENCY);
-            let ended: Vec<bool> = endings.try_collect().await?;
-            expired = expired.saturating_add(ended.into_iter().filter(|ended| *ended).count());
+            for ended in endings.collect::<Vec<_>>().await {
+                match passing_over(ended) {
+                    Ok(ended) => expired = expired.saturating_add(usize::from(ended)),
+                    Err(error) => failure = failure.or(Some(error)),
+                }
+            }
         }
         tracing::info!(due, expired, "expired transactions ended");
-        Ok(())
+        failure.map_or(Ok(()), Err)
     }
 
     /// Ends one payment, unless it was paid since the index was read. Somebody who writes at the same time knows better;

@@ -153,11 +153,13 @@ impl UnmatchedDecider {
         }
         let bound = VerifiedCallback { reports, waits: false, ..callback.clone() };
         intake::queue(&self.events, &bound).await?;
+        self.note(unmatched, decided, Some(&record)).await?;
+        // At last: whoever is cut off before finds what to bind once more.
         for report in &callback.reports {
             let keys = report.keys(&callback.provider.id);
             self.report_keys.remove(&callback.merchant_id, &unmatched.entry.id, &keys).await?;
         }
-        Ok(self.note(unmatched, decided, Some(&record)).await?)
+        Ok(())
     }
 
     /// The report's payment is the record's from now on, whatever else is told of it.

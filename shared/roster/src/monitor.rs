@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use futures::{StreamExt, TryStreamExt};
+use futures::StreamExt;
 use paywarden_domain::provider::Provider;
 use paywarden_domain::provider::monitor::{Memory, StatusDecision, step};
 use paywarden_domain::provider::record::Stuck;
 use paywarden_domain::time::Clock;
-use paywarden_store::StoreError;
 use paywarden_store::health::Health;
 use paywarden_store::merchants::Merchants;
 use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::transactions::Transactions;
+use paywarden_store::{StoreError, passing_over};
 
 use crate::keeper::Keeper;
 use crate::stuck::{self, StuckCounts};
@@ -53,11 +53,16 @@ impl Monitor {
         let counts = if is_due { Some(self.count_stuck(&providers).await?) } else { None };
         let looks: Vec<_> =
             providers.iter().map(|provider| self.look_at(provider, counts.as_ref())).collect();
-        let changed: Vec<bool> =
-            futures::stream::iter(looks).buffer_unordered(CONCURRENCY).try_collect().await?;
-        let changed = changed.into_iter().filter(|changed| *changed).count();
+        let (mut changed, mut failure): (usize, _) = (0, None);
+        let looks = futures::stream::iter(looks).buffer_unordered(CONCURRENCY);
+        for looked in looks.collect::<Vec<_>>().await {
+            match passing_over(looked) {
+                Ok(has_changed) => changed = changed.saturating_add(usize::from(has_changed)),
+                Err(error) => failure = failure.or(Some(error)),
+            }
+        }
         tracing::info!(providers = providers.len(), changed, "providers monitored");
-        Ok(())
+        failure.map_or(Ok(()), Err)
     }
 
     /// Takes in what happened and carries out what follows. Answers whether the status changed.

@@ -60,6 +60,33 @@ impl StoreError {
     }
 }
 
+/// The rows that this code can read. A newer version may have written one that it cannot: that one is left out, logged and
+/// counted, and takes no other along. Only for lists of what stands by itself; a sum must not be made of some of its parts.
+///
+/// # Errors
+/// Whatever else went wrong.
+pub(crate) fn readable<T>(
+    rows: impl IntoIterator<Item = Result<T, StoreError>>,
+) -> Result<Vec<T>, StoreError> {
+    let rows = rows.into_iter().map(|row| passing_over(row.map(Some)));
+    rows.filter_map(Result::transpose).collect()
+}
+
+/// What was found, or nothing where it cannot be read, which is logged and counted: a sweep goes on to the next one.
+///
+/// # Errors
+/// Whatever else went wrong.
+pub fn passing_over<T: Default>(found: Result<T, StoreError>) -> Result<T, StoreError> {
+    match found {
+        Err(StoreError::Corrupt { table, key, detail }) => {
+            let error_detail = detail.as_str();
+            tracing::error!(table, key, error_detail, metric = "unreadable_row", "a row cannot be read");
+            Ok(T::default())
+        }
+        other => other,
+    }
+}
+
 fn is_conflict(message: &str) -> bool {
     message.contains("ConditionalCheckFailed") || message.contains("TransactionConflict")
 }

@@ -24,4 +24,4 @@ pub mod transactions;
 pub mod vault;
 pub mod webhooks;
 
-pub use error::{Retryable, StoreError};
+pub use error::{Retryable, StoreError, passing_over};

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
 use crate::dynamo::{BatchWrite, Dynamo, Item, from_item, key2, text, to_item};
+use crate::error::readable;
 
 /// How long a report waits. What nobody asked for by then never comes.
 const RETENTION_DAYS: i64 = 400;
@@ -117,7 +118,7 @@ impl ReportKeys {
             .expression_attribute_values(":report", text(REPORT))
             .consistent_read(true);
         let items = self.dynamo.query_all(query).await?;
-        items.into_iter().map(|item| self.callback(item)).collect()
+        readable(items.into_iter().map(|item| self.callback(item)))
     }
 
     /// Makes a record known by the account number that it is paid to.
@@ -163,7 +164,7 @@ impl ReportKeys {
             .map_err(|error| StoreError::from_sdk("Query", &error))?;
         self.dynamo.measure(output.consumed_capacity());
         let rows = output.items.unwrap_or_default().into_iter();
-        rows.map(|item| from_item(&self.table, item).map(|row: RecordRow| row.transaction_id)).collect()
+        readable(rows.map(|item| from_item(&self.table, item).map(|row: RecordRow| row.transaction_id)))
     }
 
     fn callback(&self, item: Item) -> Result<VerifiedCallback, StoreError> {

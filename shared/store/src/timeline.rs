@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::StoreError;
 use crate::dynamo::{BatchWrite, Dynamo, Item, from_item, text, to_item};
+use crate::error::readable;
 
 /// Sorts before and behind everything that follows a position in a key.
 const FIRST: &str = "!";
@@ -156,12 +157,13 @@ impl TimelineReader {
             .await
             .map_err(|error| StoreError::from_sdk("Query", &error))?;
         self.dynamo.measure(output.consumed_capacity());
-        let rows: Result<Vec<Row>, _> =
-            output.items.unwrap_or_default().into_iter().map(|item| from_item(&self.table, item)).collect();
-        let mut rows = rows?;
-        let more = rows.len() > usize::from(limit);
+        let items = output.items.unwrap_or_default();
+        let more = items.len() > usize::from(limit);
+        // Where to go on when none of them can be read.
+        let behind = items.last().and_then(|item| item.get("entry")?.as_s().ok()).cloned();
+        let mut rows: Vec<Row> = readable(items.into_iter().map(|item| from_item(&self.table, item)))?;
         rows.truncate(usize::from(limit));
-        let next = more.then(|| rows.last().map(|row| row.entry.clone())).flatten();
+        let next = more.then(|| rows.last().map(|row| row.entry.clone()).or(behind)).flatten();
         Ok(TimelinePage { entries: rows.into_iter().map(Row::into_entry).collect(), next })
     }
 }

@@ -387,6 +387,16 @@ impl TestStage {
         scanned.count
     }
 
+    /// Makes the rows of a table that are meant rows that this code cannot read, as a newer version of it may write them: a
+    /// member has a value that is not known yet.
+    pub fn spoil(&self, table: &str, member: &str, is_meant: impl Fn(&serde_json::Value) -> bool) {
+        for mut item in self.items(table).into_iter().filter(is_meant) {
+            item[member] = json!({"S": "A_WORD_OF_THE_NEXT_VERSION"});
+            let put = self.database.put_item(request(json!({"TableName": table, "Item": item})));
+            put.unwrap_or_else(|error| panic!("{table}: {error}"));
+        }
+    }
+
     /// All items of a table (by its logical id) as DynamoDB's JSON, in the order of their text.
     #[must_use]
     pub fn items(&self, table: &str) -> Vec<serde_json::Value> {

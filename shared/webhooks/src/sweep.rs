@@ -5,10 +5,10 @@ use std::sync::Arc;
 use paywarden_domain::id::DeliveryId;
 use paywarden_domain::time::Clock;
 use paywarden_domain::webhook::DeliveryStatus;
-use paywarden_store::StoreError;
 use paywarden_store::queue::Queue;
 use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::webhooks::{DUE_SHARDS, Deliveries};
+use paywarden_store::{StoreError, passing_over};
 
 use crate::pointer;
 
@@ -38,17 +38,19 @@ impl Sweeper {
     /// Queues what is due in every shard.
     ///
     /// # Errors
-    /// [`StoreError`]; what was not reached is due at the next run too.
+    /// The first [`StoreError`], behind all of them; what was not queued is due at the next run too.
     pub async fn run(&self) -> Result<(), StoreError> {
-        let mut queued: usize = 0;
+        let (mut queued, mut failure): (usize, _) = (0, None);
         for shard in 0..DUE_SHARDS {
             for id in self.deliveries.due(shard, self.clock.now(), BATCH).await? {
-                self.queue(&id).await?;
-                queued = queued.saturating_add(1);
+                match passing_over(self.queue(&id).await) {
+                    Ok(()) => queued = queued.saturating_add(1),
+                    Err(error) => failure = failure.or(Some(error)),
+                }
             }
         }
         tracing::info!(queued, "due webhooks queued");
-        Ok(())
+        failure.map_or(Ok(()), Err)
     }
 
     /// Queues one, then takes it out of the index: the other way round, a crash would lose it.

@@ -126,3 +126,22 @@ async fn a_run_is_bounded_and_the_next_one_goes_on() {
     workshop.done(&Step::Sweep).await;
     assert_eq!(workshop.due(100).await.iter().sum::<usize>(), 0);
 }
+
+#[tokio::test]
+async fn what_cannot_be_read_keeps_nobody_from_ending() {
+    let workshop = Workshop::open().await;
+    let now = workshop.stage.clock.now();
+    let mut due = Vec::new();
+    for number in 0..12_i64 {
+        let (reference, at) = (format!("DUE{number}"), now.plus_seconds(number - 60));
+        due.push(add(&workshop, &workshop.merchant, &reference, at).await);
+    }
+    // The longest overdue ones stand first in their shards.
+    workshop.stage.spoil("TransactionsTable", "method", |item| {
+        ["DUE0", "DUE1", "DUE2", "DUE3"].contains(&item["reference"]["S"].as_str().unwrap())
+    });
+    workshop.done(&Step::Sweep).await;
+    for transaction in &due[4..] {
+        assert_eq!(find(&workshop, transaction).await.status(), Status::Expired, "{}", transaction.reference);
+    }
+}

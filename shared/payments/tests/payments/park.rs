@@ -207,7 +207,7 @@ async fn a_report_that_is_parked_while_its_record_is_projected_is_woken() {
             });
             workshop.done(&Step::Project).await;
             if workshop.stage.faults.nobody_else() {
-                assert!(operation > 4, "{operation} operations");
+                assert!(operation > 2, "{operation} operations");
                 break;
             }
             workshop.drain().await;

@@ -57,3 +57,14 @@ async fn an_idle_provider_costs_no_write() {
     }
     assert_eq!(workshop.stage.count("ProviderHealthTable"), 0);
 }
+
+#[tokio::test]
+async fn a_provider_that_cannot_be_read_keeps_no_other_from_being_watched() {
+    let workshop = Workshop::with_provider().await;
+    let other = builders::provider(&workshop.merchant, paywarden_domain::provider::ProviderType::Midtrans);
+    let other = workshop.stage.add_this_provider(other, &serde_json::json!({})).await;
+    workshop.stage.spoil("ProvidersTable", "type", |item| item["id"]["S"] == other.id.as_str());
+    workshop.minutes(60, 6, 0).await;
+    workshop.minutes(20, 0, 6).await;
+    assert_eq!(workshop.latest().await.status(), ProviderStatus::Maintenance);
+}

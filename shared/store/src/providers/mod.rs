@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::StoreError;
 use crate::cache::Cache;
 use crate::dynamo::{Companion, Dynamo, Item, action_put, from_item, key, number, text, to_item};
+use crate::error::readable;
 
 pub use history::HistoryPage;
 
@@ -164,7 +165,7 @@ impl Providers {
 
     fn parse(&self, items: Vec<Item>) -> Result<Vec<Provider>, StoreError> {
         let rows = items.into_iter().map(|item| from_item::<StoredProvider>(&self.table, item));
-        rows.map(|row| row.map(|stored| stored.provider)).collect()
+        readable(rows.map(|row| row.map(|stored| stored.provider)))
     }
 
     /// Adds a provider.

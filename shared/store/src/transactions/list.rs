@@ -12,6 +12,7 @@ use paywarden_domain::vocabulary::{Direction, Method, Status};
 
 use crate::StoreError;
 use crate::dynamo::text;
+use crate::error::readable;
 use crate::transactions::{Transactions, keys, read};
 
 /// Rows one request looks at before it answers with what it has and a position to go on from.
@@ -237,7 +238,7 @@ impl Transactions {
         let mut last = query.after.clone();
         loop {
             for run in &mut runs {
-                if run.buffer.is_empty() && !run.exhausted {
+                while run.buffer.is_empty() && !run.exhausted {
                     page.rows_read =
                         page.rows_read.saturating_add(self.fetch(plan, query.order, run, fetch).await?);
                 }
@@ -284,10 +285,10 @@ impl Transactions {
         let last_key =
             output.last_evaluated_key().and_then(|key| key.get(plan.sort_key())?.as_s().ok()).cloned();
         run.go_on_behind(last_key, order);
-        for item in output.items.unwrap_or_default() {
-            run.buffer.push_back(read(&self.table, item)?);
-        }
-        Ok(run.buffer.len())
+        let items = output.items.unwrap_or_default();
+        let count = items.len();
+        run.buffer.extend(readable(items.into_iter().map(|item| read(&self.table, item)))?);
+        Ok(count)
     }
 }
 

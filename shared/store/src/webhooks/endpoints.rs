@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
 use crate::dynamo::{Dynamo, from_item, key2, text, to_item};
+use crate::error::readable;
 
 const SORT_PREFIX: &str = "endpoint#";
 
@@ -59,7 +60,7 @@ impl Endpoints {
             .map_err(|error| StoreError::from_sdk("Query", &error))?;
         self.dynamo.measure(output.consumed_capacity());
         let rows = output.items.unwrap_or_default().into_iter();
-        rows.map(|item| from_item::<Row>(&self.table, item).map(|row| row.stored)).collect()
+        readable(rows.map(|item| from_item::<Row>(&self.table, item).map(|row| row.stored)))
     }
 
     /// The merchant's endpoint.

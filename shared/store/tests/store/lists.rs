@@ -244,3 +244,37 @@ async fn a_write_whose_expectation_fails_writes_nothing() {
     assert_eq!(transactions.find(&second.id).await, Ok(None));
     assert_eq!(transactions.find_bound(binding).await, Ok(Some(first.id)));
 }
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_takes_no_page_along() {
+    let stage = TestStage::start().await;
+    let merchant = builders::merchant("one");
+    for number in 1..=9 {
+        create(&stage.transactions(), &sample(&merchant, number)).await;
+    }
+    // A whole page of them, at its beginning too.
+    let spoilt = ["REF-9", "REF-8", "REF-4", "REF-1"];
+    stage.spoil("TransactionsTable", "method", |item| {
+        spoilt.contains(&item["reference"]["S"].as_str().unwrap())
+    });
+    let filters = Filters::default();
+    let (mut listed, mut after) = (0, None);
+    loop {
+        let query = ListQuery {
+            merchant: &merchant.id,
+            shard_count: 1,
+            filters: &filters,
+            order: Order::Descending,
+            limit: 2,
+            after,
+            now: now(),
+        };
+        let page = stage.transactions().list(&query).await.unwrap();
+        listed += page.transactions.len();
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(listed, 9 - spoilt.len());
+}

@@ -69,3 +69,19 @@ async fn every_shard_is_swept() {
     workshop.sweeper().run().await.unwrap();
     assert_eq!(queued(&workshop).len(), 40);
 }
+
+#[tokio::test]
+async fn what_cannot_be_read_keeps_no_other_webhook_back() {
+    let workshop = Workshop::open().await;
+    let now = workshop.stage.clock.now();
+    let mut due = Vec::new();
+    for number in 1..=12_u64 {
+        due.push(failed(&workshop, number, now.plus_seconds(i64::try_from(number).unwrap() - 60)).await);
+    }
+    let spoilt: Vec<String> = due.iter().take(4).map(|delivery| delivery.id.to_string()).collect();
+    workshop.stage.spoil("WebhooksTable", "status", |item| {
+        item["sk"]["S"] == "delivery" && spoilt.iter().any(|id| item["id"]["S"] == id.as_str())
+    });
+    workshop.sweeper().run().await.unwrap();
+    assert_eq!(queued(&workshop).len(), 8);
+}
