@@ -185,6 +185,7 @@ impl World {
             Turn::Expire => Some(nobodys(Work::Expire, "the overdue are ended")),
             Turn::Sweep => Some(nobodys(Work::Sweep, "due webhooks are queued")),
             Turn::Project => {
+                self.told.listen(&self.stage);
                 let batch = self.projecting.next(&self.told, &mut self.dice)?;
                 let name = format!("{} changes are projected", batch.changes.len());
                 Some(Task {
@@ -194,6 +195,7 @@ impl World {
                 })
             }
             Turn::Plan => {
+                self.told.listen(&self.stage);
                 let batch = self.planning.next(&self.told, &mut self.dice)?;
                 let name = format!("webhooks of {} changes are planned", batch.changes.len());
                 Some(Task {
@@ -351,6 +353,7 @@ impl World {
 
     async fn settle_streams(&mut self) -> bool {
         let mut told = false;
+        self.told.listen(&self.stage);
         while let Some(batch) = self.projecting.next(&self.told, &mut self.dice) {
             told = true;
             self.calmly(Work::Project(batch.changes.clone()), "changes are projected").await;

@@ -136,7 +136,7 @@ impl World {
         }
     }
 
-    /// Takes in what processes have left in the queues and what the tables have told.
+    /// Takes in what processes have left in the queues.
     pub(crate) fn take_in(&mut self) {
         let now = self.stage.clock.now();
         for message in self.stage.transaction_events.take() {
@@ -148,7 +148,6 @@ impl World {
                 self.pointers.put(&message, now);
             }
         }
-        self.told.listen(&self.stage);
     }
 
     /// The callbacks that are kept on the timeline of one of the crooked one's orders.
