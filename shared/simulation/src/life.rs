@@ -163,6 +163,9 @@ impl World {
                 (Some(answer), _) => format!("{answer:?}"),
                 (None, killed) => format!("killed before its operation {}", killed.unwrap_or_default()),
             };
+            if matches!(waiting, Waiting::Pointers(_)) && (is_meeting || answer != Some(Answer::Done)) {
+                self.interrupted += 1;
+            }
             self.step(format!("{meeting}{name}: {ending}"));
             self.answer(waiting, answer, &name);
         }

@@ -57,6 +57,8 @@ pub struct World {
     pub queued: Vec<VerifiedCallback>,
     /// The correlation ids of the callbacks that were acknowledged.
     pub acknowledged: BTreeSet<String>,
+    /// Attempts at webhooks that were cut off, failed, or were made by two at once: each may have posted and booked nothing.
+    pub interrupted: usize,
     said: usize,
     /// What happened, step by step.
     pub steps: Vec<String>,
@@ -98,6 +100,7 @@ impl World {
             planning: Consumer::default(),
             queued: Vec::new(),
             acknowledged: BTreeSet::new(),
+            interrupted: 0,
             said: 0,
             steps: Vec::new(),
             violations: Vec::new(),
