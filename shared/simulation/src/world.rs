@@ -8,6 +8,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use paywarden_domain::id::TransactionId;
 use paywarden_domain::time::Clock;
 use paywarden_domain::timeline::{Entry, EntryKind, Subject};
 use paywarden_domain::transaction::callback::VerifiedCallback;
@@ -156,11 +157,17 @@ impl World {
     /// The callbacks that are kept on the timeline of one of the crooked one's orders.
     pub(crate) async fn kept(&self, reference: &str) -> Vec<(Subject, Entry)> {
         let merchant = &self.parties[CROOKED].merchant.id;
-        let id = paywarden_domain::id::TransactionId::of(merchant, reference, 1);
+        let id = TransactionId::of(merchant, reference, 1);
         let subject = Subject::Transaction(id);
         let page = self.stage.timeline().list(&subject, 100, None).await.expect("the table answers");
         let kept = page.entries.into_iter().filter(|entry| entry.kind == EntryKind::ProviderMessage);
         kept.map(|entry| (subject.clone(), entry)).collect()
+    }
+
+    /// The record of an order.
+    #[must_use]
+    pub fn id_of(&self, party: usize, reference: &str, occurrence: u32) -> TransactionId {
+        TransactionId::of(&self.parties[party].merchant.id, reference, occurrence)
     }
 
     /// Notes a step.
