@@ -8,6 +8,7 @@
 pub mod bodies;
 pub mod checks;
 pub mod dice;
+mod disorder;
 mod life;
 pub mod party;
 pub mod people;

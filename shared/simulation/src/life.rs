@@ -1,88 +1,19 @@
 //! How a world is lived through: in disorder until everything is said, then in quiet until nothing moves any more.
 
-use paywarden_domain::id::TransactionId;
 use paywarden_domain::time::Clock;
-use paywarden_domain::timeline::Subject;
-use paywarden_domain::transaction::callback::VerifiedCallback;
 
-use crate::people::Decree;
-use crate::streams::Batch;
-use crate::turns::{Process, side_by_side};
-use crate::words::Message;
+use crate::disorder::Waiting;
 use crate::work::{Answer, Work};
 use crate::world::{CROOKED, STRAIGHT, World};
 
 /// Steps after which a world that does not come to rest is given up.
 const PATIENCE: usize = 3_000;
 
-/// Of a hundred processes so many are killed, each before one of its first operations.
-const KILLED_PERCENT: usize = 15;
-const OPERATIONS: usize = 12;
-
-/// Of a hundred steps so many are two processes at once.
-const MEETING_PERCENT: usize = 35;
-
-/// Seconds by which the clock jumps.
-const JUMPS: [i64; 5] = [1, 30, 100, 700, 4_000];
-
 /// Longer than any wait between two attempts at a webhook, the spread included.
 const LONG_SECONDS: i64 = 5_000;
 
 /// Past everything that expires.
 const LATE_SECONDS: i64 = 36 * 3_600;
-
-/// What can happen next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Turn {
-    Say,
-    SayStraight,
-    Apply,
-    Expire,
-    Project,
-    Plan,
-    Deliver,
-    Sweep,
-    Replay,
-    Decide,
-    Time,
-}
-
-/// How often, beside each other.
-const TURNS: [(usize, Turn); 11] = [
-    (25, Turn::Say),
-    (12, Turn::SayStraight),
-    (30, Turn::Apply),
-    (3, Turn::Expire),
-    (8, Turn::Project),
-    (8, Turn::Plan),
-    (6, Turn::Deliver),
-    (1, Turn::Sweep),
-    (2, Turn::Replay),
-    (6, Turn::Decide),
-    (5, Turn::Time),
-];
-
-/// Who waits for the answer of a process.
-enum Waiting {
-    /// Whoever said something, under this correlation id.
-    Speaker(Message, String),
-    /// The queue of callbacks.
-    Callbacks(usize),
-    /// The queues of webhooks.
-    Pointers(usize),
-    Projecting(Batch),
-    Planning(Batch),
-    /// Whoever decides, and does it again until it is done.
-    Person(Decree),
-    Nobody,
-}
-
-/// A piece of work, what it is called, and who waits for it.
-struct Task {
-    work: Work,
-    name: String,
-    waiting: Waiting,
-}
 
 impl World {
     /// Lives through all of it.
@@ -108,16 +39,6 @@ impl World {
         self.deliver_all().await;
     }
 
-    /// Says what has to be heard before anything else, as often as it takes.
-    async fn say_first(&mut self) {
-        let rest = std::mem::replace(&mut self.unsaid[CROOKED], std::mem::take(&mut self.said_first));
-        while !self.unsaid[CROOKED].is_empty() {
-            let task = self.draw_message();
-            self.carry_out(task.into_iter().collect()).await;
-        }
-        self.unsaid[CROOKED] = rest;
-    }
-
     /// What was not decided in disorder is now, as far as it is held; the straight one's is decided when all is said.
     async fn decide_the_rest(&mut self) {
         for party in [CROOKED, STRAIGHT] {
@@ -129,190 +50,8 @@ impl World {
         self.settle().await;
     }
 
-    /// One step of a world in disorder: one process or two, any of which may be killed.
-    async fn disorder(&mut self) {
-        let count = if self.dice.happens(MEETING_PERCENT) { 2 } else { 1 };
-        let mut tasks = Vec::new();
-        for place in 0..count {
-            let turn = self.dice.weighted(&TURNS);
-            // What has been drawn already is sent at this moment.
-            let is_late = place > 0 && turn == Some(Turn::Time);
-            if let Some(turn) = turn.filter(|_| !is_late) {
-                tasks.extend(self.draw(turn).await);
-            }
-        }
-        self.carry_out(tasks).await;
-    }
-
-    async fn carry_out(&mut self, tasks: Vec<Task>) {
-        let mut processes = Vec::new();
-        let mut others = Vec::new();
-        for Task { work, name, waiting } in tasks {
-            let wings = std::sync::Arc::clone(&self.wings);
-            let killed_before = self.dice.happens(KILLED_PERCENT).then(|| self.dice.below(OPERATIONS));
-            processes
-                .push(Process { future: Box::pin(async move { wings.perform(work).await }), killed_before });
-            others.push((name, killed_before, waiting));
-        }
-        let is_meeting = others.len() > 1;
-        let answers = side_by_side(&self.stage.faults.turns, &mut self.dice, processes).await;
-        self.take_in();
-        for ((name, killed_before, waiting), answer) in others.into_iter().zip(answers) {
-            let meeting = if is_meeting { "meets: " } else { "" };
-            let ending = match (&answer, killed_before) {
-                (Some(answer), _) => format!("{answer:?}"),
-                (None, killed) => format!("killed before its operation {}", killed.unwrap_or_default()),
-            };
-            self.step(format!("{meeting}{name}: {ending}"));
-            self.answer(waiting, answer, &name);
-        }
-    }
-
-    /// What is to be done in a turn; `None` when that is nothing, or nothing that a process does.
-    async fn draw(&mut self, turn: Turn) -> Option<Task> {
-        let now = self.stage.clock.now();
-        match turn {
-            Turn::Say => self.draw_message(),
-            Turn::SayStraight => {
-                self.say_straight().await;
-                None
-            }
-            Turn::Apply => {
-                let (number, body) = self.callbacks.receive(&mut self.dice, now)?;
-                let name = format!("callback {number} is applied");
-                Some(Task { work: Work::Apply(body), name, waiting: Waiting::Callbacks(number) })
-            }
-            Turn::Expire => Some(nobodys(Work::Expire, "the overdue are ended")),
-            Turn::Sweep => Some(nobodys(Work::Sweep, "due webhooks are queued")),
-            Turn::Project => {
-                let batch = self.projecting.next(&self.told, &mut self.dice)?;
-                let name = format!("{} changes are projected", batch.changes.len());
-                Some(Task {
-                    work: Work::Project(batch.changes.clone()),
-                    name,
-                    waiting: Waiting::Projecting(batch),
-                })
-            }
-            Turn::Plan => {
-                let batch = self.planning.next(&self.told, &mut self.dice)?;
-                let name = format!("webhooks of {} changes are planned", batch.changes.len());
-                Some(Task {
-                    work: Work::Plan(batch.changes.clone()),
-                    name,
-                    waiting: Waiting::Planning(batch),
-                })
-            }
-            Turn::Deliver => {
-                let (number, body) = self.pointers.receive(&mut self.dice, now)?;
-                let name = format!("webhook {number} is attempted");
-                Some(Task { work: Work::Deliver(body), name, waiting: Waiting::Pointers(number) })
-            }
-            Turn::Replay => self.draw_replay().await,
-            Turn::Decide => {
-                let decree = self.undecided[CROOKED].pop()?;
-                let work = self.deciding(CROOKED, &decree);
-                let name =
-                    format!("somebody says {} of {} in {}", decree.ruling, decree.held(), decree.reference);
-                Some(Task { work, name, waiting: Waiting::Person(decree) })
-            }
-            Turn::Time => {
-                let seconds = *self.dice.pick(&JUMPS);
-                self.stage.clock.advance_seconds(seconds);
-                self.step(format!("{seconds} seconds have passed"));
-                None
-            }
-        }
-    }
-
-    fn draw_message(&mut self) -> Option<Task> {
-        let message = self.unsaid[CROOKED].pop_front()?;
-        let (work, correlation_id) = self.saying(CROOKED, &message);
-        let name = format!("{correlation_id} {}", message.in_words());
-        Some(Task { work, name, waiting: Waiting::Speaker(message, correlation_id) })
-    }
-
-    async fn draw_replay(&mut self) -> Option<Task> {
-        let orders: Vec<String> = self.scenario.references().map(str::to_owned).collect();
-        let reference = self.dice.pick(&orders).clone();
-        let kept = self.kept(&reference).await;
-        if kept.is_empty() {
-            return None;
-        }
-        let (subject, entry) = self.dice.pick(&kept).clone();
-        let Subject::Transaction(transaction) = subject else {
-            return None;
-        };
-        let name = format!("{} of {reference} is read again", entry.id);
-        let merchant = self.parties[CROOKED].merchant.id.clone();
-        Some(nobodys(Work::Replay { merchant, transaction, entry: entry.id }, &name))
-    }
-
-    /// Tells whoever waits what became of a process. One that was killed tells nobody anything.
-    fn answer(&mut self, waiting: Waiting, answer: Option<Answer>, name: &str) {
-        let now = self.stage.clock.now();
-        if let Some(Answer::Refused(reason)) = &answer {
-            self.violations.push(format!("refused for good: {name}: {reason}"));
-        }
-        let is_done = !matches!(answer, None | Some(Answer::Failed(_)));
-        match waiting {
-            Waiting::Speaker(message, correlation_id) => {
-                if answer == Some(Answer::Done) && matches!(message, Message::CalledBack(_)) {
-                    self.acknowledged.insert(correlation_id);
-                }
-                self.heard(message, is_done);
-            }
-            Waiting::Callbacks(number) if is_done => self.callbacks.dealt_with(number, &mut self.dice),
-            Waiting::Callbacks(number) => self.callbacks.failed(number, &mut self.dice, now),
-            Waiting::Pointers(number) if is_done => self.pointers.dealt_with(number, &mut self.dice),
-            Waiting::Pointers(number) => self.pointers.failed(number, &mut self.dice, now),
-            Waiting::Projecting(batch) if is_done => self.projecting.dealt_with(&batch, &mut self.dice),
-            Waiting::Projecting(batch) => self.projecting.failed(&batch),
-            Waiting::Planning(batch) if is_done => self.planning.dealt_with(&batch, &mut self.dice),
-            Waiting::Planning(batch) => self.planning.failed(&batch),
-            Waiting::Person(decree) => {
-                if !is_done || self.dice.happens(10) {
-                    self.undecided[CROOKED].push(decree);
-                }
-            }
-            Waiting::Nobody => {}
-        }
-    }
-
-    /// Whoever was not answered says it again, and some do who were: not at once, others may be heard first.
-    fn heard(&mut self, message: Message, is_done: bool) {
-        let again = if is_done { 10 } else { 100 };
-        if self.dice.happens(again) {
-            let waiting = &mut self.unsaid[CROOKED];
-            let place = self.dice.below(waiting.len() + 1);
-            waiting.insert(place, message);
-        }
-    }
-
-    /// The straight one's next message: said, and applied at once.
-    async fn say_straight(&mut self) {
-        let Some(message) = self.unsaid[STRAIGHT].pop_front() else {
-            return;
-        };
-        let (work, correlation_id) = self.saying(STRAIGHT, &message);
-        self.take_in();
-        self.calmly(work, &format!("{correlation_id} {}", message.in_words())).await;
-        if matches!(message, Message::CalledBack(_)) {
-            self.acknowledged.insert(correlation_id);
-        }
-        loop {
-            let sent = self.stage.transaction_events.take();
-            if sent.is_empty() {
-                return;
-            }
-            for message in sent {
-                self.queued.extend(serde_json::from_str::<VerifiedCallback>(&message.body));
-                self.calmly(Work::Apply(message.body), "and applied").await;
-            }
-        }
-    }
-
     /// Does something in a process that nobody disturbs.
-    async fn calmly(&mut self, work: Work, name: &str) -> bool {
+    pub(crate) async fn calmly(&mut self, work: Work, name: &str) -> bool {
         let answer = self.wings.perform(work).await;
         self.step(format!("calmly: {name}: {answer:?}"));
         if let Answer::Refused(reason) = &answer {
@@ -351,6 +90,7 @@ impl World {
 
     async fn settle_streams(&mut self) -> bool {
         let mut told = false;
+        self.told.listen(&self.stage);
         while let Some(batch) = self.projecting.next(&self.told, &mut self.dice) {
             told = true;
             self.calmly(Work::Project(batch.changes.clone()), "changes are projected").await;
@@ -399,14 +139,4 @@ impl World {
         }
         self.violations.push("webhooks do not come to rest".to_owned());
     }
-
-    /// The record of an order.
-    #[must_use]
-    pub fn id_of(&self, party: usize, reference: &str, occurrence: u32) -> TransactionId {
-        TransactionId::of(&self.parties[party].merchant.id, reference, occurrence)
-    }
-}
-
-fn nobodys(work: Work, name: &str) -> Task {
-    Task { work, name: name.to_owned(), waiting: Waiting::Nobody }
 }

@@ -34,6 +34,9 @@ fn main() -> ExitCode {
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// After so many seeds it is said how far it is.
+const PROGRESS: u64 = 1_000;
+
 /// Shows one run; answers whether it failed.
 fn show(run: &Run) -> u64 {
     for (number, step) in run.steps.iter().enumerate() {
@@ -62,6 +65,9 @@ fn run_all(options: &Options) -> u64 {
                     if !run.violations.is_empty() {
                         failed.fetch_add(1, Ordering::SeqCst);
                         tell(&run);
+                    }
+                    if seed % PROGRESS == PROGRESS - 1 {
+                        println!("… seed {seed}: {} failed so far", failed.load(Ordering::SeqCst));
                     }
                 }
             });

@@ -53,7 +53,8 @@ impl Scenario {
     pub fn of(seed: u64) -> Self {
         let mut dice = Dice::of(seed, 1);
         let orders = (0..dice.between(1, 2)).map(|number| Order::drawn(&mut dice, number)).collect();
-        let manners = (0..dice.between(1, 3)).map(|number| Manner::drawn(&mut dice, number)).collect();
+        let endpoints = if dice.happens(30) { 2 } else { 1 };
+        let manners = (0..endpoints).map(|number| Manner::drawn(&mut dice, number)).collect();
         Self { orders, manners }
     }
 

@@ -8,6 +8,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use paywarden_domain::id::TransactionId;
 use paywarden_domain::time::Clock;
 use paywarden_domain::timeline::{Entry, EntryKind, Subject};
 use paywarden_domain::transaction::callback::VerifiedCallback;
@@ -57,6 +58,8 @@ pub struct World {
     pub queued: Vec<VerifiedCallback>,
     /// The correlation ids of the callbacks that were acknowledged.
     pub acknowledged: BTreeSet<String>,
+    /// Attempts at webhooks that were cut off, failed, or were made by two at once: each may have posted and booked nothing.
+    pub interrupted: usize,
     said: usize,
     /// What happened, step by step.
     pub steps: Vec<String>,
@@ -98,6 +101,7 @@ impl World {
             planning: Consumer::default(),
             queued: Vec::new(),
             acknowledged: BTreeSet::new(),
+            interrupted: 0,
             said: 0,
             steps: Vec::new(),
             violations: Vec::new(),
@@ -136,7 +140,7 @@ impl World {
         }
     }
 
-    /// Takes in what processes have left in the queues and what the tables have told.
+    /// Takes in what processes have left in the queues.
     pub(crate) fn take_in(&mut self) {
         let now = self.stage.clock.now();
         for message in self.stage.transaction_events.take() {
@@ -148,17 +152,22 @@ impl World {
                 self.pointers.put(&message, now);
             }
         }
-        self.told.listen(&self.stage);
     }
 
     /// The callbacks that are kept on the timeline of one of the crooked one's orders.
     pub(crate) async fn kept(&self, reference: &str) -> Vec<(Subject, Entry)> {
         let merchant = &self.parties[CROOKED].merchant.id;
-        let id = paywarden_domain::id::TransactionId::of(merchant, reference, 1);
+        let id = TransactionId::of(merchant, reference, 1);
         let subject = Subject::Transaction(id);
         let page = self.stage.timeline().list(&subject, 100, None).await.expect("the table answers");
         let kept = page.entries.into_iter().filter(|entry| entry.kind == EntryKind::ProviderMessage);
         kept.map(|entry| (subject.clone(), entry)).collect()
+    }
+
+    /// The record of an order.
+    #[must_use]
+    pub fn id_of(&self, party: usize, reference: &str, occurrence: u32) -> TransactionId {
+        TransactionId::of(&self.parties[party].merchant.id, reference, occurrence)
     }
 
     /// Notes a step.

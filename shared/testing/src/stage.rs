@@ -2,7 +2,8 @@
 
 mod transactions;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use aws_lambda_events::event::dynamodb::Event;
 use dynoxide::Database;
@@ -68,6 +69,8 @@ pub struct TestStage {
     pub faults: Arc<Faults>,
     pub vault: Arc<MemoryVault>,
     services: Arc<TestServices>,
+    /// What is known of the tables' streams.
+    streams: Mutex<BTreeMap<String, (String, String)>>,
     database: Database,
     server: Option<tokio::task::JoinHandle<()>>,
 }
@@ -135,6 +138,7 @@ impl TestStage {
             clock: Arc::new(TestClock::at("2026-11-20T08:00:00Z")),
             entropy: Arc::new(SeededEntropy::new(7)),
             services,
+            streams: Mutex::default(),
             database,
             server,
         }
@@ -357,10 +361,7 @@ impl TestStage {
     fn changes(&self, table: &str, behind: Option<&str>) -> Event {
         let json =
             |value: serde_json::Value| serde_json::from_value(value).expect("the event is well-formed");
-        let arn = self.stream_arn(table);
-        let described = self.database.describe_stream(request(json!({"StreamArn": arn}))).expect("a stream");
-        let described = serde_json::to_value(described).expect("an answer is JSON");
-        let shard = &described["StreamDescription"]["Shards"][0]["ShardId"];
+        let (arn, shard) = self.stream(table);
         let iterator = match behind {
             Some(number) => json!({"StreamArn": arn, "ShardId": shard,
                 "ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": number}),
@@ -371,6 +372,19 @@ impl TestStage {
         let records = json!({"ShardIterator": iterator["ShardIterator"]});
         let records = self.database.get_records(request(records)).expect("records");
         json(json!({"Records": serde_json::to_value(records).expect("an answer is JSON")["Records"]}))
+    }
+
+    /// A table's stream and its one shard. The emulation counts the whole table to tell them, so they are asked for once.
+    fn stream(&self, table: &str) -> (String, String) {
+        let mut streams = self.streams.lock().expect("no test panics while it holds the streams");
+        let described = || {
+            let arn = self.stream_arn(table);
+            let stream = self.database.describe_stream(request(json!({"StreamArn": arn}))).expect("a stream");
+            let stream = serde_json::to_value(stream).expect("an answer is JSON");
+            let shard = stream["StreamDescription"]["Shards"][0]["ShardId"].as_str();
+            (arn, shard.unwrap_or_default().to_owned())
+        };
+        streams.entry(table.to_owned()).or_insert_with(described).clone()
     }
 
     fn stream_arn(&self, table: &str) -> String {
