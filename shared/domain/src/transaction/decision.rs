@@ -163,10 +163,10 @@ impl Transaction {
     /// What that amount costs, if it was charged and is known.
     #[must_use]
     pub fn settled_charges(&self) -> Option<&Charges> {
-        let charged = self.charges.as_ref().filter(|_| self.charged_at().is_some());
+        self.charged_at()?;
         match self.decisions.standing() {
-            Some((_, decision)) if self.charged_at().is_some() => decision.charges.as_ref(),
-            _ => charged,
+            Some((_, decision)) => decision.charges.as_ref(),
+            None => self.charges.as_ref(),
         }
     }
 

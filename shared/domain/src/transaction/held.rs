@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::ProviderId;
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use crate::time::Timestamp;
 use crate::transaction::apply::Origin;
 use crate::transaction::decision::HeldId;
@@ -76,7 +76,7 @@ impl HeldReport {
     /// The amount it named.
     #[must_use]
     pub fn money(&self) -> Option<Money> {
-        self.payment.as_ref().and_then(|payment| payment.report.money)
+        Money::parse_payment(&self.amount, Currency::parse(&self.currency).ok()?).ok()
     }
 
     fn words(&self) -> String {
