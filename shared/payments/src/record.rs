@@ -178,10 +178,10 @@ impl Recorder {
                 let records = std::slice::from_ref(&*filled);
                 match self.transactions.write(Write { records, binds: bind(draft, &filled).as_slice() }).await
                 {
-                    Err(StoreError::Conflict) => return Err(self.bound_elsewhere(draft, &filled).await?),
-                    written => written?,
+                    Err(StoreError::Conflict) => self.fill_beside(&existing, draft, correlation_id).await?,
+                    Err(error) => return Err(error.into()),
+                    Ok(()) => filled,
                 }
-                filled
             }
         };
         // Of a further occurrence the merchant speaks for that one alone.
@@ -189,6 +189,31 @@ impl Recorder {
             self.fill_further(&known, draft).await?;
         }
         Ok(Recorded::Known(known))
+    }
+
+    /// The record could not take the payment that the merchant names: it may be a further one of the same order already, which
+    /// has its own record.
+    async fn fill_beside(
+        &self,
+        existing: &Transaction,
+        draft: &Draft,
+        correlation_id: &str,
+    ) -> Result<Box<Transaction>, RecordError> {
+        let refused = self.bound_elsewhere(draft, existing).await?;
+        let is_bound = refused == RecordError::ProviderTransactionConflict;
+        let Some(bind) = bind(draft, existing).filter(|_| is_bound) else {
+            return Err(refused);
+        };
+        let bound = match self.transactions.find_bound(bind.binding).await? {
+            Some(id) => self.transactions.find_of(&existing.merchant_id, &id).await?,
+            None => None,
+        };
+        if bound.is_none_or(|bound| bound.reference != existing.reference) {
+            return Err(refused);
+        }
+        let filled = draft.clone().over_payment_elsewhere(existing, self.clock.now(), correlation_id);
+        self.transactions.replace(&filled).await?;
+        Ok(Box::new(filled))
     }
 
     /// What the merchant says of an order holds for every payment of it that a provider reported. Asking again fills in what

@@ -9,6 +9,8 @@ use paywarden_payments::decide::HeldDecision;
 pub struct Decree {
     pub reference: String,
     pub amount: u32,
+    /// The provider's id of the payment, if it names one.
+    pub payment: Option<String>,
     pub ruling: Ruling,
 }
 
@@ -16,7 +18,8 @@ impl Decree {
     /// What is held, as people name it.
     #[must_use]
     pub fn held(&self) -> HeldId {
-        HeldId::new(&format!("amount:{}:IDR", self.amount))
+        let of_amount = format!("amount:{}:IDR", self.amount);
+        HeldId::new(&self.payment.iter().fold(of_amount, |amount, payment| format!("{amount}:{payment}")))
     }
 }
 

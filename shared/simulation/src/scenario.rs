@@ -127,11 +127,11 @@ fn payment_id(reference: &str, speaker: Speaker, number: usize) -> String {
 /// Somebody decides where one payment was tried alone: with another one, what is held may turn out to be a payment of its own,
 /// and nothing is left to decide.
 fn decree(dice: &mut Dice, reference: &str, payments: &[Payment]) -> Option<Decree> {
-    let [Payment { amount: OTHER_AMOUNT, .. }] = payments else {
+    let [Payment { amount: OTHER_AMOUNT, id: payment, .. }] = payments else {
         return None;
     };
     let ruling = *dice.pick(&[Ruling::Accepted, Ruling::Dismissed]);
-    Some(Decree { reference: reference.to_owned(), amount: OTHER_AMOUNT, ruling })
+    Some(Decree { reference: reference.to_owned(), amount: OTHER_AMOUNT, payment: payment.clone(), ruling })
 }
 
 /// A payment that a provider may speak of.

@@ -1,8 +1,9 @@
 //! Decisions: what people say of what is held.
 //!
-//! A decision is about what contradicts the record, not about one message: an amount that is not the order's, or a refund
-//! that gives back more than came. It holds for every report of that amount, whether it came before or comes later, so the
-//! order in which a person decides and a provider repeats itself says nothing.
+//! A decision is about what contradicts the record, not about one message: a payment's amount that is not the order's, or a
+//! refund that gives back more than came. It holds for every report of that amount of that payment, whether it came before or
+//! comes later, so the order in which a person decides and a provider repeats itself says nothing. An amount that is accepted
+//! is accepted of every payment; what is dismissed is dismissed of one, for the next may be good money.
 //!
 //! | decided | amount | refund |
 //! |---|---|---|
@@ -16,6 +17,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::ProviderId;
 use crate::money::Money;
 use crate::provider::fees::Charges;
 use crate::provider::{Actor, Terms};
@@ -36,7 +38,8 @@ words! {
     }
 }
 
-/// What is held, as people name it: `amount:90000:IDR` or `refund:` and the provider's id of the refund.
+/// What is held, as people name it: `amount:90000:IDR` and the provider's id of the payment, if there is one, or `refund:` and
+/// that of the refund.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct HeldId(String);
@@ -52,11 +55,9 @@ impl HeldId {
     }
 
     pub(crate) fn of_report(held: &HeldReport) -> Self {
-        Self(format!("amount:{}:{}", held.amount, held.currency))
-    }
-
-    fn of_money(money: Money) -> Self {
-        Self(format!("amount:{}:{}", money.amount_text(), money.currency()))
+        let of_amount = format!("amount:{}:{}", held.amount, held.currency);
+        let payment = held.payment.as_ref().and_then(|held| held.report.provider_transaction_id.as_ref());
+        Self(payment.map_or_else(|| of_amount.clone(), |payment| format!("{of_amount}:{payment}")))
     }
 
     pub(crate) fn of_refund(refund: &Refund) -> Self {
@@ -148,6 +149,11 @@ impl Decisions {
         amounts.max_by_key(|(at, id, _, _)| (*at, *id)).map(|(_, _, money, decision)| (money, decision))
     }
 
+    fn accept_amount(&self, money: Money) -> bool {
+        let accepted = |decision: &&Decision| decision.ruling == Ruling::Accepted;
+        self.0.values().filter(accepted).any(|decision| decision.money == Some(money))
+    }
+
     fn accept(&self, held: &HeldId) -> bool {
         self.find(held).is_some_and(|decision| decision.ruling == Ruling::Accepted)
     }
@@ -180,7 +186,17 @@ impl Transaction {
     /// Whether reports of this amount are about this record.
     #[must_use]
     pub(crate) fn takes(&self, money: Money) -> bool {
-        money == self.money || self.decisions.accept(&HeldId::of_money(money))
+        money == self.money || self.decisions.accept_amount(money)
+    }
+
+    /// Whether somebody decided that a report of this payment is none of the order.
+    #[must_use]
+    pub(crate) fn dismisses(&self, provider: &ProviderId, payment: &str, money: Option<Money>) -> bool {
+        let mut held = self.held.iter().filter(|held| held.money() == money);
+        held.any(|held| {
+            let is_of_it = held.payment.as_ref().is_some_and(|held| held.is(provider, payment));
+            is_of_it && self.decisions.find(&HeldId::of_report(held)).is_some()
+        })
     }
 
     /// The refunds that are booked, and those that wait for a person: more went back than came.
@@ -246,7 +262,7 @@ impl Transaction {
         let held = std::mem::take(&mut self.held);
         let (taken, left): (Vec<_>, Vec<_>) = held
             .into_iter()
-            .partition(|held| held.payment.is_some() && self.decisions.accept(&HeldId::of_report(held)));
+            .partition(|held| held.payment.is_some() && held.money().is_some_and(|money| self.takes(money)));
         self.held = left;
         for payment in taken.into_iter().filter_map(|held| held.payment) {
             let origin = Origin {

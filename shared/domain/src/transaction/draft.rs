@@ -117,6 +117,19 @@ impl Draft {
         self.money != existing.money || self.method != existing.method
     }
 
+    /// The record filled in, of a draft that names a payment which has a record of its own under the same reference.
+    #[must_use]
+    pub fn over_payment_elsewhere(
+        self,
+        existing: &Transaction,
+        now: Timestamp,
+        correlation_id: &str,
+    ) -> Transaction {
+        let fingerprint = self.fingerprint();
+        let without = Self { provider: None, provider_transaction_id: None, ..self };
+        Transaction { fingerprint: Some(fingerprint), ..without.fill(existing, now, correlation_id) }
+    }
+
     fn fill(self, existing: &Transaction, now: Timestamp, correlation_id: &str) -> Transaction {
         let mut filled = existing.clone();
         let fingerprint = self.fingerprint();

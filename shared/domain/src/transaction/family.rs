@@ -116,7 +116,10 @@ fn is_further(home: &Transaction, report: &Report, origin: &Origin) -> bool {
     let Some(payment) = report.provider_transaction_id.as_deref() else {
         return false;
     };
-    moved && origin.grade != TrustGrade::None && home.is_of_another_payment(&origin.provider.id, payment)
+    moved
+        && origin.grade != TrustGrade::None
+        && home.is_of_another_payment(&origin.provider.id, payment)
+        && !home.dismisses(&origin.provider.id, payment, report.money)
 }
 
 /// A further payment on a record of its own, with what was reported of it before. `None` when not enough is known of it to

@@ -118,7 +118,7 @@ fn an_amount_that_somebody_decides_about() {
     ];
     for reports in sets {
         for ruling in [Ruling::Accepted, Ruling::Dismissed] {
-            every_order_is_one(&reports, "amount:9000:IDR", ruling);
+            every_order_is_one(&reports, "amount:9000:IDR:pay_1", ruling);
         }
     }
 }
@@ -158,7 +158,7 @@ fn an_amount_of_another_currency_can_only_be_dismissed() {
     let origin = builders::origin(&provider, "2026-11-20T08:00:00Z");
     let foreign = Report { money: Some(builders::money("10.50", "ZAR")), ..report(Status::Paid, "9000", 30) };
     let record = apply(&order(), &foreign, &origin).next.unwrap();
-    let held = "amount:10.5:ZAR";
+    let held = "amount:10.5:ZAR:pay_1";
     assert_eq!(record.held_answer(&record.zone)[0]["held_id"], held);
     assert_eq!(decided(&record, held, Ruling::Accepted, &origin.terms), None);
     assert!(decided(&record, held, Ruling::Dismissed, &origin.terms).is_some_and(|record| !record.is_held()));

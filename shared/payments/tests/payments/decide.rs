@@ -15,7 +15,7 @@ use paywarden_testing::builders;
 
 use crate::workshop::{Step, Workshop, of_payment, reversal_by_id};
 
-const LESS: &str = "amount:9000:IDR";
+const LESS: &str = "amount:9000:IDR:pay_1";
 
 /// The payment, of less than was ordered.
 fn less(status: Status) -> Report {
@@ -118,6 +118,23 @@ async fn what_is_dismissed_counts_for_nothing_and_holds_nothing_up() {
     assert_eq!(workshop.decide(Ruling::Accepted).await.unwrap().status(), Status::Paid);
     let too_late = workshop.decide(Ruling::Dismissed).await.unwrap_err();
     assert_eq!(too_late, DecideError::NotDecided(NotDecided::Accepted));
+}
+
+#[tokio::test]
+async fn a_dismissed_payment_that_is_reported_again_opens_nothing_and_another_one_does() {
+    let workshop = Workshop::open().await;
+    workshop.add(builders::draft("INV0045")).await;
+    workshop.report(&[less(Status::Paid)]).await;
+    workshop.decide(Ruling::Dismissed).await.unwrap();
+    workshop
+        .report(&[Report { provider_transaction_id: Some("pay_2".to_owned()), ..less(Status::Paid) }])
+        .await;
+    assert!(workshop.record().await.is_held(), "money of another payment is looked at anew");
+    workshop.report(&[of_payment("pay_3")]).await;
+    workshop.report(&[less(Status::Paid)]).await;
+    let second = workshop.find("INV0045", 2).await.unwrap();
+    assert_eq!(second.provider_transaction_id.as_deref(), Some("pay_2"));
+    assert_eq!(workshop.find("INV0045", 3).await, None);
 }
 
 #[tokio::test]
