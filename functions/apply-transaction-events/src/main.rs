@@ -2,7 +2,10 @@
 //!
 //! - Called by the transaction-events queue.
 //! - Reads and writes `transactions` (one conditional write a report) and `provider-references`; reads `providers`
-//!   (cached) for what they charge, and `merchants` when a record is opened; writes to `timeline` what changes no state: raw messages, held and ignored reports.
+//!   (cached) for what they charge, and `merchants` when a record is opened; writes to `timeline` what changes no state: raw
+//!   messages, held and ignored reports.
+//! - What fits nothing goes into its own queue once more, to wait: it is listed on the `timeline` of its provider's day and
+//!   written into `report-keys`, where a record that gains one of its keys finds it.
 //! - A message may come again at any time: the record's state does not depend on it, and timeline entries overwrite
 //!   themselves.
 

@@ -260,3 +260,30 @@ async fn a_table_that_does_not_answer_sends_the_message_back() {
     let failed = Applier::of(&stores).unwrap().apply(workshop.callback(&[paid()])).await.unwrap_err();
     assert!(failed.is_retryable(), "{failed}");
 }
+
+/// Providers batch what they have; the same may stand in one batch twice.
+#[tokio::test]
+async fn a_callback_that_reports_the_same_twice_is_applied_and_noted_once() {
+    let workshop = Workshop::open().await;
+    workshop.report(&[of_payment("pay_1"), of_payment("pay_1")]).await;
+    let record = workshop.record().await;
+    assert_eq!((record.status(), record.version), (Status::Paid, 1));
+    let kinds: Vec<_> = kinds(&workshop).await;
+    assert_eq!(kinds.iter().filter(|kind| **kind == EntryKind::ProviderMessage).count(), 1, "{kinds:?}");
+}
+
+#[tokio::test]
+async fn a_payment_that_is_released_takes_along_all_that_was_held_of_it() {
+    let workshop = Workshop::open().await;
+    workshop.add(builders::draft("INV0045")).await;
+    let less =
+        |status, minute| Report { money: Some(builders::money("9000", "IDR")), ..tried("b", status, minute) };
+    for report in [less(Status::Paid, 20), less(Status::Pending, 5), less(Status::Paid, 15)] {
+        workshop.report(&[report]).await;
+    }
+    workshop.report(&[tried("a", Status::Paid, 10)]).await;
+    let second = workshop.find("INV0045", 2).await.unwrap();
+    assert_eq!(second.charged_at(), Some(tried("b", Status::Paid, 15).occurred_at), "the earliest word");
+    assert!(second.reports.first(Status::Pending).is_some());
+    assert!(workshop.record().await.held.is_empty());
+}
