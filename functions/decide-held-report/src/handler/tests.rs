@@ -79,6 +79,7 @@ async fn only_those_who_settle_exceptions_decide_and_only_about_their_own() {
 
 #[tokio::test]
 async fn samples_are_answered() {
-    let door = TestDoor::open(DOOR, Deps::of, handle).await;
-    door.samples_are_answered(&[("no-such-transaction", 404), ("unknown-parameter", 400)]).await;
+    let (door, _) = open().await;
+    let expected = [("accepted", 200), ("no-such-transaction", 404), ("unknown-parameter", 400)];
+    door.samples_are_answered(&expected).await;
 }

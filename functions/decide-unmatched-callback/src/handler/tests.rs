@@ -101,6 +101,6 @@ async fn only_those_who_manage_providers_decide_and_only_about_their_own() {
 
 #[tokio::test]
 async fn samples_are_answered() {
-    let door = TestDoor::open(DOOR, Deps::of, handle).await;
-    door.samples_are_answered(&[("no-such-provider", 404), ("unknown-parameter", 400)]).await;
+    let expected = [("looked-at", 200), ("no-such-provider", 404), ("unknown-parameter", 400)];
+    Fixture::new().await.door.samples_are_answered(&expected).await;
 }

@@ -23,5 +23,8 @@ async fn what_is_held_is_listed_for_its_merchant_alone() {
 
 #[tokio::test]
 async fn samples_are_answered() {
-    open().await.samples_are_answered(&[("no-such-transaction", 404), ("unknown-parameter", 400)]).await;
+    let door = open().await;
+    door.stage.add_transaction(&door.merchant, builders::draft("INV0045")).await;
+    let expected = [("of-a-transaction", 200), ("no-such-transaction", 404), ("unknown-parameter", 400)];
+    door.samples_are_answered(&expected).await;
 }
