@@ -15,6 +15,7 @@ use paywarden_domain::reconciliation::row::Kind;
 use paywarden_domain::reconciliation::run::{RunState, Trigger};
 use paywarden_domain::statement::{ChargeSign, Format, SettledStatus, SignConvention, StatementStatus};
 use paywarden_domain::timeline::EntryKind;
+use paywarden_domain::transaction::decision::Ruling;
 use paywarden_domain::vocabulary::{Direction, Method, Service, Status, StatusGroup};
 use paywarden_domain::webhook::{EndpointStatus, EventType};
 use paywarden_testing::document;
@@ -27,6 +28,9 @@ const ASKED_OF_FUNCTIONS: &[&str] =
 /// Of RFC 6749, section 5.2, which says them all; the token endpoint has no use for the others.
 const OAUTH_ERRORS: &[&str] =
     &["invalid_request", "invalid_client", "unsupported_grant_type", "invalid_scope"];
+
+/// What a held thing is; the shape of the answer says them in place.
+const HELD_KINDS: &[&str] = &["amount", "refund"];
 
 /// Where words stand in the document, and whose they are.
 const WORDS: &[(&str, &[&str])] = &[
@@ -44,6 +48,8 @@ const WORDS: &[(&str, &[&str])] = &[
     ("components/schemas/EventType", EventType::WORDS),
     ("components/schemas/WebhookEndpoint/properties/status", EndpointStatus::WORDS),
     ("components/schemas/LogEntry/properties/kind", EntryKind::WORDS),
+    ("components/schemas/HeldRuling", Ruling::WORDS),
+    ("components/schemas/HeldReport/properties/kind", HELD_KINDS),
     ("components/schemas/FinanceRow/properties/transaction_type", EntryType::WORDS),
     ("components/schemas/FinanceRow/properties/direction", Side::WORDS),
     ("components/schemas/StatementFormat", Format::WORDS),
