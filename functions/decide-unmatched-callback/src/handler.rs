@@ -63,6 +63,8 @@ async fn apply(deps: &Deps, caller: &Caller, found: &Unmatched, wish: &Wish) -> 
         UnmatchedError::PaymentOfAnother => {
             Problem::conflict("payment_of_another_transaction", error.to_string())
         }
+        UnmatchedError::AppliedBefore => Problem::conflict("applied_before", error.to_string()),
+        UnmatchedError::Several => Problem::unprocessable("entry_id", error.to_string()),
     })
 }
 

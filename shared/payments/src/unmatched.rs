@@ -49,6 +49,15 @@ pub struct Unmatched {
     pub callback: VerifiedCallback,
 }
 
+impl Unmatched {
+    /// Whether it was applied, or bound, to another transaction than this one.
+    fn went_elsewhere(&self, record: &Transaction) -> bool {
+        let bound = self.entry.detail.get("decision").and_then(|decision| decision.get("bound_to"));
+        let went = [self.entry.detail.get("applied_to"), bound];
+        went.into_iter().flatten().filter_map(Value::as_str).any(|id| id != record.id.as_str())
+    }
+}
+
 /// Why nothing was decided.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnmatchedError {
@@ -58,6 +67,12 @@ pub enum UnmatchedError {
     /// Its payment has a record already.
     #[error("the payment that it reports belongs to another transaction")]
     PaymentOfAnother,
+    /// It went to a transaction before: its money would be booked twice.
+    #[error("it was applied to another transaction already")]
+    AppliedBefore,
+    /// Each of its reports is about a payment of its own, so that they are not of one transaction.
+    #[error("it reports several payments; only one that is listed by itself can be bound")]
+    Several,
 }
 
 impl From<StoreError> for UnmatchedError {
@@ -118,7 +133,7 @@ impl UnmatchedDecider {
         Err(ReplayError::NotThere("unmatched callback"))
     }
 
-    /// Sends it on its way once more, as today's adapter reads it.
+    /// Sends it on its way once more.
     ///
     /// # Errors
     /// [`ReplayError`].
@@ -143,23 +158,22 @@ impl UnmatchedDecider {
         let callback = &unmatched.callback;
         let record = self.transactions.find_of(&callback.merchant_id, to).await?;
         let record = record.ok_or(ReplayError::NotThere("transaction"))?;
-        if callback.reports.is_empty() {
-            return Err(ReplayError::ReportsNothing.into());
+        if unmatched.went_elsewhere(&record) {
+            return Err(UnmatchedError::AppliedBefore);
         }
-        let mut reports = Vec::new();
-        for report in &callback.reports {
-            self.bind_payment(report, callback, &record).await?;
-            reports.push(Report { reference: Some(record.reference.clone()), ..report.clone() });
-        }
+        let report = match callback.reports.as_slice() {
+            [] => return Err(ReplayError::ReportsNothing.into()),
+            [report] => report,
+            [_, _, ..] => return Err(UnmatchedError::Several),
+        };
+        self.bind_payment(report, callback, &record).await?;
+        let reports = vec![Report { reference: Some(record.reference.clone()), ..report.clone() }];
         let bound = VerifiedCallback { reports, waits: false, ..callback.clone() };
         intake::queue(&self.events, &bound).await?;
         self.note(unmatched, decided, Some(&record)).await?;
         // At last: whoever is cut off before finds what to bind once more.
-        for report in &callback.reports {
-            let keys = report.keys(&callback.provider.id);
-            self.report_keys.remove(&callback.merchant_id, &unmatched.entry.id, &keys).await?;
-        }
-        Ok(())
+        let keys = report.keys(&callback.provider.id);
+        Ok(self.report_keys.remove(&callback.merchant_id, &unmatched.entry.id, &keys).await?)
     }
 
     /// The report's payment is the record's from now on, whatever else is told of it.
@@ -187,7 +201,11 @@ impl UnmatchedDecider {
         if let Some(callback) = waiting.into_iter().next() {
             return Ok(callback);
         }
-        let (reports, raw_body) = kept_reports(provider, entry)?;
+        let (mut reports, raw_body) = kept_reports(provider, entry)?;
+        // The body may be of a batch; what is listed may be one report of it.
+        if let Some(listed) = entry.detail.get("reported").filter(|listed| listed.is_object()) {
+            reports.retain(|report| report.summary() == *listed);
+        }
         Ok(VerifiedCallback {
             merchant_id: provider.merchant_id.clone(),
             provider: provider.binding(),

@@ -209,3 +209,18 @@ async fn a_payment_of_another_transaction_is_not_bound() {
     workshop.report(&[Report { reference: Some("THIRD".to_owned()), ..of_payment("pay_1") }]).await;
     assert_eq!(workshop.bind().await.unwrap_err(), UnmatchedError::PaymentOfAnother);
 }
+
+/// What names no payment is known by nothing but its entry: bound twice, its money would be booked twice.
+#[tokio::test]
+async fn what_was_bound_to_one_transaction_is_not_bound_to_another() {
+    let workshop = Workshop::open().await;
+    workshop.add(builders::draft("INV0045")).await;
+    let other = workshop.add(builders::draft("OTHER")).await;
+    workshop.report(&[Report { reference: None, provider_transaction_id: None, ..of_payment("") }]).await;
+    workshop.bind().await.unwrap();
+    workshop.drain().await;
+    let [entry] = workshop.listed_entries().await.try_into().unwrap();
+    let refused = workshop.bind_this(&entry, &other).await.unwrap_err();
+    assert_eq!(refused, UnmatchedError::AppliedBefore);
+    assert_eq!(workshop.find("OTHER", 1).await.unwrap().status(), Status::Pending);
+}
