@@ -86,7 +86,12 @@ impl Replayer {
     ) -> Result<Replay, ReplayError> {
         let transaction = self.transactions.find_of(merchant, transaction_id).await?;
         let transaction = transaction.ok_or(ReplayError::NotThere("transaction"))?;
-        let entry = self.find_entry(transaction_id, entry_id).await?;
+        let subject = Subject::Transaction(transaction_id.clone());
+        let entry = find_entry(&self.timeline, &subject, entry_id).await?;
+        let entry = entry.ok_or(ReplayError::NotThere("entry"))?;
+        if entry.kind != EntryKind::ProviderMessage {
+            return Err(ReplayError::NoCallback);
+        }
         let provider = self.find_provider(merchant, &entry).await?;
         let reading = read_again(&provider, &transaction, &entry)?;
         Ok(Replay { provider, entry, reading })
@@ -114,24 +119,6 @@ impl Replayer {
         Ok(intake::queue(&self.events, &callback).await?)
     }
 
-    /// Entries are in order of time and looked up by transaction, so one of them is found by reading on.
-    async fn find_entry(&self, transaction: &TransactionId, id: &EntryId) -> Result<Entry, ReplayError> {
-        let subject = Subject::Transaction(transaction.clone());
-        let mut after = None;
-        for _ in 0..PAGES {
-            let page = self.timeline.list(&subject, PAGE, after.as_deref()).await?;
-            if let Some(entry) = page.entries.into_iter().find(|entry| entry.id == *id) {
-                let keeps_one = entry.kind == EntryKind::ProviderMessage;
-                return if keeps_one { Ok(entry) } else { Err(ReplayError::NoCallback) };
-            }
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
-        }
-        Err(ReplayError::NotThere("entry"))
-    }
-
     async fn find_provider(&self, merchant: &MerchantId, entry: &Entry) -> Result<Provider, ReplayError> {
         let not_there = ReplayError::NotThere("provider");
         let Ok(id) = ProviderId::parse(&entry.source) else {
@@ -139,4 +126,24 @@ impl Replayer {
         };
         Ok(self.providers.find_of(merchant, &id).await?.ok_or(not_there)?.provider)
     }
+}
+
+/// Entries are in order of time and looked up by subject, so one of them is found by reading on.
+pub(crate) async fn find_entry(
+    timeline: &TimelineReader,
+    subject: &Subject,
+    id: &EntryId,
+) -> Result<Option<Entry>, StoreError> {
+    let mut after = None;
+    for _ in 0..PAGES {
+        let page = timeline.list(subject, PAGE, after.as_deref()).await?;
+        if let Some(entry) = page.entries.into_iter().find(|entry| entry.id == *id) {
+            return Ok(Some(entry));
+        }
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    Ok(None)
 }

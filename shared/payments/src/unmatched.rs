@@ -22,11 +22,7 @@ use serde_json::{Value, json};
 
 use crate::intake;
 use crate::reading::{kept_reports, trust_of};
-use crate::replay::ReplayError;
-
-/// Entries of a list that are read at once, and how often, before an entry counts as not found.
-const PAGE: u16 = 100;
-const PAGES: usize = 20;
+use crate::replay::{ReplayError, find_entry};
 
 /// Decides about what fits no transaction.
 pub struct UnmatchedDecider {
@@ -125,7 +121,7 @@ impl UnmatchedDecider {
         let provider = self.providers.find_of(merchant, provider).await?;
         let provider = provider.ok_or(ReplayError::NotThere("provider"))?.provider;
         for subject in Subject::unmatched_between(&provider.id, from, until) {
-            if let Some(entry) = self.find_entry(&subject, entry).await? {
+            if let Some(entry) = find_entry(&self.reader, &subject, entry).await? {
                 let callback = self.callback(&provider, &entry).await?;
                 return Ok(Unmatched { provider, entry, subject, callback });
             }
@@ -242,20 +238,5 @@ impl UnmatchedDecider {
         });
         let entries: Vec<_> = [(unmatched.subject.clone(), listed)].into_iter().chain(bound).collect();
         self.timeline.append(&entries).await
-    }
-
-    async fn find_entry(&self, subject: &Subject, id: &EntryId) -> Result<Option<Entry>, StoreError> {
-        let mut after = None;
-        for _ in 0..PAGES {
-            let page = self.reader.list(subject, PAGE, after.as_deref()).await?;
-            if let Some(entry) = page.entries.into_iter().find(|entry| entry.id == *id) {
-                return Ok(Some(entry));
-            }
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
-        }
-        Ok(None)
     }
 }
