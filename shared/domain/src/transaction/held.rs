@@ -7,7 +7,7 @@ use crate::money::{Currency, Money};
 use crate::time::Timestamp;
 use crate::transaction::apply::Origin;
 use crate::transaction::decision::HeldId;
-use crate::transaction::report::{Report, TrustGrade};
+use crate::transaction::report::{Happening, Report, TrustGrade};
 use crate::transaction::{ProviderBinding, Transaction};
 use crate::vocabulary::Status;
 
@@ -73,6 +73,13 @@ impl HeldReport {
         self.status.is_some_and(Status::is_success)
     }
 
+    /// Whether it says that money moved, or moved back.
+    fn moved_money(&self) -> bool {
+        let is_call_off =
+            self.payment.as_ref().is_some_and(|held| held.report.happening == Happening::Voided);
+        is_call_off || self.status.is_some_and(|status| status.is_success() || status == Status::Reversed)
+    }
+
     /// The amount it named.
     #[must_use]
     pub fn money(&self) -> Option<Money> {
@@ -98,8 +105,24 @@ impl Transaction {
     pub fn is_held(&self) -> bool {
         let (_, surplus) = self.booked_refunds();
         let refunds = surplus.into_iter().map(HeldId::of_refund);
-        let mut all = self.held.iter().map(HeldId::of_report).chain(refunds);
+        let mut all = self.held_reports().map(HeldId::of_report).chain(refunds);
         all.any(|held| self.decisions.find(&held).is_none())
+    }
+
+    /// The held reports that somebody has to look at. Once the order was paid, a try of another amount that moved no money
+    /// asks nothing of anybody, and lies with whichever payment of the order was known when it came.
+    pub(crate) fn held_reports(&self) -> impl Iterator<Item = &HeldReport> {
+        let was_paid = self.charged_at().is_some();
+        self.held.iter().filter(move |held| !was_paid || held.moved_money() || !self.is_of_another_try(held))
+    }
+
+    /// Whether it is of a payment that nothing else was reported of.
+    fn is_of_another_try(&self, held: &HeldReport) -> bool {
+        let payment = held.payment.as_ref();
+        let named = payment.and_then(|held| Some((held, held.report.provider_transaction_id.as_deref()?)));
+        named.is_some_and(|(held, payment)| {
+            !self.attempts().iter().any(|attempt| attempt.is(&held.provider.id, Some(payment)))
+        })
     }
 
     /// Whether it ends by itself when its time to pay has run out.

@@ -16,7 +16,7 @@ impl Transaction {
     #[must_use]
     pub fn held_answer(&self, zone: &Zone) -> Vec<Value> {
         let mut amounts: BTreeMap<HeldId, (&str, String, Vec<Value>)> = BTreeMap::new();
-        for held in &self.held {
+        for held in self.held_reports() {
             let entry = amounts.entry(HeldId::of_report(held));
             let (_, _, reports) = entry.or_insert_with(|| (&held.amount, held.currency.clone(), Vec::new()));
             reports.push(report(held, zone));

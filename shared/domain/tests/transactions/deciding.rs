@@ -124,6 +124,42 @@ fn an_amount_that_somebody_decides_about() {
 }
 
 #[test]
+fn a_try_that_moved_no_money_asks_nothing_of_a_paid_order() {
+    let merchant = builders::merchant("Kopi Nusantara");
+    let provider = builders::provider(&merchant, ProviderType::Xendit);
+    let origin = builders::origin(&provider, "2026-11-20T08:00:00Z");
+    let of = |payment: Option<&str>, status| Report {
+        provider_transaction_id: payment.map(str::to_owned),
+        ..report(status, "9000", 30)
+    };
+    let voided = Report { happening: Happening::Voided, ..of(Some("pay_2"), Status::Failed) };
+    // What is told of another amount, and whether somebody has to look at it although the order was paid.
+    let table = [
+        (of(Some("pay_2"), Status::Pending), false),
+        (of(Some("pay_2"), Status::Failed), false),
+        (of(Some("pay_2"), Status::Paid), true),
+        (of(Some("pay_2"), Status::Reversed), true),
+        (voided, true),
+        (of(Some("pay_1"), Status::Failed), true),
+        (of(None, Status::Failed), true),
+    ];
+    for (other, waits) in table {
+        let unpaid = apply(&order(), &other, &origin).next.unwrap();
+        assert!(unpaid.is_held(), "while nothing was paid it may matter: {other:?}");
+        for told in orders(&[other.clone(), report(Status::Paid, "10000", 10)]) {
+            let paid = told
+                .iter()
+                .fold(order(), |record, report| apply(&record, report, &origin).next.unwrap_or(record));
+            assert_eq!(
+                (paid.is_held(), paid.held_answer(&paid.zone).len()),
+                (waits, usize::from(waits)),
+                "{told:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_refund_of_more_than_came() {
     let reports = [report(Status::Paid, "10000", 10), refund("a", "6000", 20), refund("b", "6000", 30)];
     for ruling in [Ruling::Accepted, Ruling::Dismissed] {
