@@ -1,8 +1,9 @@
 //! How a world is lived through: in disorder until everything is said, then in quiet until nothing moves any more.
 
-use paywarden_domain::time::Clock;
+use paywarden_domain::time::{Clock, Timestamp};
 
 use crate::disorder::Waiting;
+use crate::people::Decree;
 use crate::work::{Answer, Work};
 use crate::world::{CROOKED, STRAIGHT, World};
 
@@ -39,15 +40,26 @@ impl World {
         self.deliver_all().await;
     }
 
-    /// What was not decided in disorder is now, as far as it is held; the straight one's is decided when all is said.
+    /// What was not decided in disorder is now, as far as it is held; the straight one's is decided when all is said, by people
+    /// on whose clock it is the same time.
     async fn decide_the_rest(&mut self) {
         for party in [CROOKED, STRAIGHT] {
             for decree in std::mem::take(&mut self.undecided[party]) {
+                let now = self.stage.clock.now();
+                self.stage.clock.set(self.decided_at(&decree).await.unwrap_or(now));
                 let work = self.deciding(party, &decree);
                 self.calmly(work, &format!("{} is {}", decree.held(), decree.ruling)).await;
+                self.stage.clock.set(now);
             }
         }
         self.settle().await;
+    }
+
+    /// When it was decided about the crooked one's order, if it was.
+    async fn decided_at(&self, decree: &Decree) -> Option<Timestamp> {
+        let id = self.id_of(CROOKED, &decree.reference, 1);
+        let record = self.stage.transactions().find(&id).await.expect("the table answers")?;
+        record.decisions.find(&decree.held()).map(|decision| decision.at)
     }
 
     /// Does something in a process that nobody disturbs.

@@ -26,6 +26,11 @@ impl TestClock {
         Self(AtomicI64::new(Timestamp::parse(text).expect("the test names a time").as_micros()))
     }
 
+    /// Sets the clock, back if need be.
+    pub fn set(&self, time: Timestamp) {
+        self.0.store(time.as_micros(), Ordering::SeqCst);
+    }
+
     /// Moves the clock forward.
     pub fn advance_seconds(&self, seconds: i64) {
         self.0.fetch_add(seconds.saturating_mul(1_000_000), Ordering::SeqCst);
