@@ -80,11 +80,16 @@ impl Receiver {
         let provider = &stored.provider;
         let adapter = adapter(provider.provider_type);
         let key_chain = self.key_chain(stored).await?;
-        let grade =
-            key_chain.verify(adapter, callback).inspect_err(|refusal| self.refused(provider, *refusal))?;
+        let grade = match key_chain.verify(adapter, callback) {
+            Ok(grade) => grade,
+            Err(refusal) => {
+                self.refused(provider, refusal).await;
+                return Err(refusal.into());
+            }
+        };
         // What proves nothing is no sign of life.
         if grade != TrustGrade::None {
-            self.note_activity(provider).await;
+            self.note(provider, &Tally { received: 1, ..Tally::default() }).await;
         }
         let heard = hear(adapter, callback);
         let reports = heard.as_ref().map(|heard| heard.reports.as_slice()).unwrap_or_default();
@@ -134,17 +139,17 @@ impl Receiver {
         })
     }
 
-    /// The provider is alive. Monitoring can bear a lost count; the callback must not be lost for it.
-    async fn note_activity(&self, provider: &Provider) {
-        let tally = Tally { received: 1, ..Tally::default() };
-        if let Err(error) = self.health.record(&provider.id, &tally).await {
+    /// Counts for the monitoring. It can bear a lost count; the callback must not be lost for it.
+    async fn note(&self, provider: &Provider, tally: &Tally) {
+        if let Err(error) = self.health.record(&provider.id, tally).await {
             tracing::warn!(error_detail = error.to_string(), "the provider's activity was not written down");
         }
     }
 
-    /// A refused signature is counted in memory, and never stored as fact: anybody can send one.
-    fn refused(&self, provider: &Provider, refusal: Refusal) {
-        self.health.count(&provider.id, &Tally { refused: 1, ..Tally::default() });
+    /// A refused signature is counted, a write a minute at most, and never stored as fact: anybody can send one. A provider
+    /// whose callbacks we refuse is not silent.
+    async fn refused(&self, provider: &Provider, refusal: Refusal) {
+        self.note(provider, &Tally { refused: 1, ..Tally::default() }).await;
         tracing::warn!(
             provider_id = provider.id.as_str(),
             merchant_id = provider.merchant_id.as_str(),

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use paywarden_domain::provider::Provider;
-use paywarden_domain::provider::monitor::{Memory, StatusDecision, step};
+use paywarden_domain::provider::monitor::{Memory, StatusDecision, Voices};
 use paywarden_domain::provider::record::Stuck;
-use paywarden_domain::time::Clock;
+use paywarden_domain::time::{Clock, Timestamp};
 use paywarden_store::health::Health;
 use paywarden_store::merchants::Merchants;
 use paywarden_store::stores::{InvalidVariable, Stores};
@@ -18,6 +18,15 @@ use crate::stuck::{self, StuckCounts};
 
 /// Providers that are looked at at the same time.
 const CONCURRENCY: usize = 8;
+
+/// What is known of one provider before anything is decided.
+struct Look<'a> {
+    provider: &'a Provider,
+    /// What was remembered before.
+    before: Memory,
+    /// The same, with what happened since.
+    heard: Memory,
+}
 
 /// Watches providers.
 pub struct Monitor {
@@ -43,7 +52,7 @@ impl Monitor {
         })
     }
 
-    /// Looks at every provider once.
+    /// Looks at every provider once: at all of them first, because one's silence is held against the others.
     ///
     /// # Errors
     /// [`StoreError`]; the next run takes in what this one did not.
@@ -51,34 +60,50 @@ impl Monitor {
         let providers = self.keeper.providers.all().await?;
         let is_due = stuck::is_due(self.clock.now());
         let counts = if is_due { Some(self.count_stuck(&providers).await?) } else { None };
-        let looks: Vec<_> =
-            providers.iter().map(|provider| self.look_at(provider, counts.as_ref())).collect();
-        let (mut changed, mut failure): (usize, _) = (0, None);
-        let looks = futures::stream::iter(looks).buffer_unordered(CONCURRENCY);
-        for looked in looks.collect::<Vec<_>>().await {
-            match passing_over(looked) {
-                Ok(has_changed) => changed = changed.saturating_add(usize::from(has_changed)),
-                Err(error) => failure = failure.or(Some(error)),
+        let mut failure = None;
+        let looks: Vec<_> = providers.iter().map(|provider| self.look_at(provider)).collect();
+        let looks = in_company(looks, &mut failure).await;
+        let now = self.clock.now();
+        let mut voices = Voices::default();
+        for look in &looks {
+            if let Some(voice) = look.heard.voice(&look.provider.standing, now) {
+                voices.add(look.provider, voice);
             }
         }
+        let ends: Vec<_> =
+            looks.iter().map(|look| self.conclude(look, &voices, counts.as_ref(), now)).collect();
+        let changed = in_company(ends, &mut failure).await.into_iter().filter(|changed| *changed).count();
         tracing::info!(providers = providers.len(), changed, "providers monitored");
         failure.map_or(Ok(()), Err)
     }
 
-    /// Takes in what happened and carries out what follows. Answers whether the status changed.
-    async fn look_at(&self, provider: &Provider, counts: Option<&StuckCounts>) -> Result<bool, StoreError> {
-        let now = self.clock.now();
-        let memory = self.health.memory(&provider.id).await?.unwrap_or_default();
-        let news = self.health.minutes(&provider.id, memory.seen_until).await?;
-        let (mut next, decision) = step(&memory, &provider.standing, &news, now);
+    /// Takes in what happened.
+    async fn look_at<'a>(&self, provider: &'a Provider) -> Result<Look<'a>, StoreError> {
+        let before = self.health.memory(&provider.id).await?.unwrap_or_default();
+        let news = self.health.minutes(&provider.id, before.seen_until).await?;
+        let heard = before.take_in(&provider.standing, &news, self.clock.now());
+        Ok(Look { provider, before, heard })
+    }
+
+    /// Carries out what follows. Answers whether the status changed.
+    async fn conclude(
+        &self,
+        look: &Look<'_>,
+        voices: &Voices,
+        counts: Option<&StuckCounts>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let Look { provider, before, heard } = look;
+        let (mut next, decision) = heard.decide(&provider.standing, voices.company_of(provider), now);
         if let Some(counts) = counts {
-            next.stuck = Some(counts.of(provider, now)).filter(|stuck| is_news(memory.stuck, *stuck));
-            next.stuck = next.stuck.or(memory.stuck);
+            next.stuck = Some(counts.of(provider, now)).filter(|stuck| is_news(before.stuck, *stuck));
+            next.stuck = next.stuck.or(before.stuck);
         }
+        tell_excuse(provider, &next);
         if let Some(decision) = &decision {
             return self.carry_out(provider, decision, &next).await;
         }
-        if next != memory {
+        if next != *before {
             self.health.remember(&provider.id, &next).await?;
         }
         Ok(false)
@@ -115,6 +140,35 @@ impl Monitor {
             Err(StoreError::Conflict) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+}
+
+/// Does something for several providers side by side. One that cannot be read is passed over; another failure is kept.
+async fn in_company<T>(
+    works: Vec<impl Future<Output = Result<T, StoreError>>>,
+    failure: &mut Option<StoreError>,
+) -> Vec<T> {
+    let done: Vec<_> = futures::stream::iter(works).buffer_unordered(CONCURRENCY).collect().await;
+    let mut answers = Vec::new();
+    for result in done {
+        match passing_over(result.map(Some)) {
+            Ok(answer) => answers.extend(answer),
+            Err(error) => *failure = failure.take().or(Some(error)),
+        }
+    }
+    answers
+}
+
+/// A silence that is held against nobody is what somebody has to look into: callbacks may not reach us.
+fn tell_excuse(provider: &Provider, memory: &Memory) {
+    if let Some(excuse) = memory.excused {
+        tracing::warn!(
+            merchant_id = provider.merchant_id.as_str(),
+            provider_id = provider.id.as_str(),
+            excuse = excuse.as_str(),
+            metric = "silence_excused",
+            "provider is silent, and is left in routing"
+        );
     }
 }
 

@@ -23,6 +23,10 @@ use crate::dynamo::{Companion, Dynamo, Item, key2, number, text};
 /// How long minutes are kept.
 const RETENTION_DAYS: i64 = 35;
 
+/// What each write adds to its minute.
+const COUNTS: &str = "expires_at = :expires \
+     ADD received :received, refused :refused, used :used, succeeded :succeeded, failed :failed";
+
 /// Rows that a provider's minute is spread over, so that many processes do not write the same one.
 const SHARDS: u8 = 4;
 
@@ -58,34 +62,29 @@ impl Health {
         Self { dynamo: dynamo.clone(), table, clock, shard, pending: Mutex::default() }
     }
 
-    /// Counts without writing: what a stranger can cause may cost nothing. It is written along with what comes next.
-    pub fn count(&self, provider: &ProviderId, tally: &Tally) {
-        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        pending.entry(provider.clone()).or_default().tally.add(tally);
-    }
-
-    /// Counts, and writes what was counted if this process has not written for a minute.
+    /// Counts, and writes what was counted if this process has not written for a minute: what a stranger can cause costs next
+    /// to nothing.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]; the counts of this write are lost then, which monitoring can bear.
     pub async fn record(&self, provider: &ProviderId, tally: &Tally) -> Result<(), StoreError> {
-        self.count(provider, tally);
         let now = self.clock.now();
-        let Some(tally) = self.take_due(provider, now) else {
+        let Some(tally) = self.take_due(provider, tally, now) else {
             return Ok(());
         };
         let sort = format!("{MINUTE_PREFIX}{:012}#{}", minute_of(now), self.shard);
+        // What was refused may be a stranger's: it is no activity of the provider.
+        let is_activity = Tally { refused: 0, ..tally } != Tally::default();
+        let expression =
+            if is_activity { format!("SET last_at = :now, {COUNTS}") } else { format!("SET {COUNTS}") };
         let output = self
             .dynamo
             .client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key2(("provider_id", provider.as_str()), ("entry", &sort))))
-            .update_expression(
-                "SET last_at = :now, expires_at = :expires \
-                 ADD received :received, refused :refused, used :used, succeeded :succeeded, failed :failed",
-            )
-            .set_expression_attribute_values(Some(values(&tally, now)))
+            .update_expression(expression)
+            .set_expression_attribute_values(Some(values(&tally, is_activity.then_some(now), now)))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
@@ -94,9 +93,10 @@ impl Health {
         Ok(())
     }
 
-    fn take_due(&self, provider: &ProviderId, now: Timestamp) -> Option<Tally> {
+    fn take_due(&self, provider: &ProviderId, tally: &Tally, now: Timestamp) -> Option<Tally> {
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
         let own = pending.entry(provider.clone()).or_default();
+        own.tally.add(tally);
         let due = own.written_at.is_none_or(|written| written.plus_seconds(WRITE_SECONDS) <= now);
         due.then(|| std::mem::replace(own, Pending { tally: Tally::default(), written_at: Some(now) }).tally)
     }
@@ -200,17 +200,18 @@ fn memory_item(provider: &ProviderId, memory: &Memory) -> Item {
     item
 }
 
-fn values(tally: &Tally, now: Timestamp) -> Item {
+fn values(tally: &Tally, active_at: Option<Timestamp>, now: Timestamp) -> Item {
     let expires_at = now.plus_seconds(days(RETENTION_DAYS)).as_seconds();
-    Item::from([
-        (":now".to_owned(), text(now.to_string())),
+    let counts = [
         (":expires".to_owned(), number(expires_at)),
         (":received".to_owned(), number(tally.received)),
         (":refused".to_owned(), number(tally.refused)),
         (":used".to_owned(), number(tally.used)),
         (":succeeded".to_owned(), number(tally.succeeded)),
         (":failed".to_owned(), number(tally.failed)),
-    ])
+    ];
+    let active_at = active_at.map(|active_at| (":now".to_owned(), text(active_at.to_string())));
+    counts.into_iter().chain(active_at).collect()
 }
 
 /// Sorts before everything of a minute.

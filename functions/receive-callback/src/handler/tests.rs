@@ -72,7 +72,7 @@ async fn what_the_queue_did_not_take_is_not_acknowledged() {
 }
 
 #[tokio::test]
-async fn a_refused_signature_stores_nothing_and_costs_no_write() {
+async fn a_refused_signature_stores_nothing() {
     let (door, provider) = open().await;
     door.answer(reporting(&door, &provider, &paid())).await.unwrap();
     let _ = (door.stage.transaction_events.take(), door.stage.dynamo.take_consumed());

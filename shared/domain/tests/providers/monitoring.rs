@@ -1,16 +1,31 @@
 //! Two simulated weeks with outages, and the rules one by one.
 
-use paywarden_domain::provider::monitor::{Memory, Minutes, StatusDecision, Tally, minute_of, step};
-use paywarden_domain::provider::{Actor, ProviderStatus, Standing};
+use std::ops::Range;
+
+use paywarden_domain::provider::monitor::{
+    Company, Excuse, Memory, Minutes, StatusDecision, Tally, Voices, minute_of,
+};
+use paywarden_domain::provider::{Actor, ProviderStatus, ProviderType, Standing};
 use paywarden_domain::time::Timestamp;
 use paywarden_testing::builders;
 
 const DAY: i64 = 24 * 60;
 
+/// One check of a provider that is watched alone.
+fn step(
+    memory: &Memory,
+    standing: &Standing,
+    news: &Minutes,
+    now: Timestamp,
+) -> (Memory, Option<StatusDecision>) {
+    memory.take_in(standing, news, now).decide(standing, Company::Unknown, now)
+}
+
 /// Payments a minute by hour of the day (UTC): a quiet night and a busy day.
 const RHYTHM: [u32; 24] = [0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 5, 6, 6, 6, 5, 5, 4, 4, 3, 2, 2, 1, 1, 0];
 
 /// The same random numbers in every run.
+#[derive(Clone)]
 struct Dice(u64);
 
 impl Dice {
@@ -25,20 +40,28 @@ impl Dice {
 enum Trouble {
     /// Nine in ten payments fail.
     Failing(i64, i64),
-    /// Nothing comes at all.
+    /// Merchants record payments, and nothing is heard of them.
     Silent(i64, i64),
+    /// Nobody buys anything.
+    Holiday(i64, i64),
+    /// Somebody tries stolen cards, two in each minute.
+    CardTesting(i64, i64),
 }
 
 impl Trouble {
     fn at(troubles: &[Self], minute: i64) -> Option<&Self> {
         troubles.iter().find(|trouble| {
-            let (Self::Failing(from, until) | Self::Silent(from, until)) = trouble;
+            let (Self::Failing(from, until)
+            | Self::Silent(from, until)
+            | Self::Holiday(from, until)
+            | Self::CardTesting(from, until)) = trouble;
             (*from..*until).contains(&minute)
         })
     }
 }
 
 /// A provider that is monitored.
+#[derive(Clone)]
 struct Simulation {
     start: i64,
     dice: Dice,
@@ -60,26 +83,43 @@ impl Simulation {
         }
     }
 
-    fn run(mut self, minutes: i64, usual_failures: u64, troubles: &[Trouble]) -> Self {
-        for minute in 0..minutes {
-            let mut news = Minutes::new();
-            news.insert(self.start + minute, self.traffic(minute, usual_failures, troubles));
-            let now = Timestamp::from_seconds((self.start + minute + 1) * 60 + 5).unwrap();
-            let (memory, decision) = step(&self.memory, &self.standing, &news, now);
-            self.memory = memory;
-            if let Some(decision) = decision {
-                self.standing = decision.standing(now);
-                self.changes.push((minute, decision.status));
-            }
+    fn run(self, minutes: i64, usual_failures: u64, troubles: &[Trouble]) -> Self {
+        self.go_on(0..minutes, usual_failures, troubles)
+    }
+
+    fn go_on(mut self, minutes: Range<i64>, usual_failures: u64, troubles: &[Trouble]) -> Self {
+        for minute in minutes {
+            self.hear(minute, usual_failures, troubles);
+            self.conclude(minute, Company::Unknown);
         }
         self
+    }
+
+    /// The moment in which what happened in a minute is looked at.
+    fn after(&self, minute: i64) -> Timestamp {
+        Timestamp::from_seconds((self.start + minute + 1) * 60 + 5).unwrap()
+    }
+
+    fn hear(&mut self, minute: i64, usual_failures: u64, troubles: &[Trouble]) {
+        let news = Minutes::from([(self.start + minute, self.traffic(minute, usual_failures, troubles))]);
+        self.memory = self.memory.take_in(&self.standing, &news, self.after(minute));
+    }
+
+    fn conclude(&mut self, minute: i64, company: Company) {
+        let now = self.after(minute);
+        let (memory, decision) = self.memory.decide(&self.standing, company, now);
+        self.memory = memory;
+        if let Some(decision) = decision {
+            self.standing = decision.standing(now);
+            self.changes.push((minute, decision.status));
+        }
     }
 
     /// Payments come in bursts around the hour's rhythm. While the provider is out of routing, one in five still goes to
     /// it: those of merchants who name it.
     fn traffic(&mut self, minute: i64, usual_failures: u64, troubles: &[Trouble]) -> Tally {
         let trouble = Trouble::at(troubles, minute);
-        if matches!(trouble, Some(Trouble::Silent(..))) {
+        if matches!(trouble, Some(Trouble::Holiday(..))) {
             return Tally::default();
         }
         let usual = RHYTHM.get(usize::try_from(minute / 60 % 24).unwrap()).copied().unwrap();
@@ -87,14 +127,18 @@ impl Simulation {
         if self.standing.status != ProviderStatus::Active {
             payments = (0..payments).filter(|_| self.dice.below(5) == 0).count() as u64;
         }
-        let failures = if trouble.is_some() { 900 } else { usual_failures };
-        let failed = (0..payments).filter(|_| self.dice.below(1000) < failures).count() as u64;
         let small = |number: u64| u32::try_from(number).unwrap();
+        if matches!(trouble, Some(Trouble::Silent(..))) {
+            return Tally { used: small(payments), ..Tally::default() };
+        }
+        let failures = if matches!(trouble, Some(Trouble::Failing(..))) { 900 } else { usual_failures };
+        let failed = (0..payments).filter(|_| self.dice.below(1000) < failures).count() as u64;
+        let stolen = if matches!(trouble, Some(Trouble::CardTesting(..))) { 2 } else { 0 };
         Tally {
-            received: small(payments),
-            used: small(payments),
+            received: small(payments + stolen),
+            used: small(payments + stolen),
             succeeded: small(payments - failed),
-            failed: small(failed),
+            failed: small(failed + stolen),
             refused: 0,
         }
     }
@@ -134,6 +178,81 @@ fn silence_at_noon_is_an_outage_and_silence_at_night_is_not() {
     assert_eq!(changes.last().unwrap().1, ProviderStatus::Active);
     assert!(changes.len() <= 6, "{changes:?}");
     assert!(changes.iter().all(|(minute, _)| (from..until + 120).contains(minute)), "{changes:?}");
+}
+
+#[test]
+fn stolen_cards_that_are_tried_out_are_no_outage_at_any_hour() {
+    let known = Simulation::new().run(9 * DAY, 30, &[]);
+    for hour in 0..24 {
+        let from = 9 * DAY + hour * 60;
+        let testing = [Trouble::CardTesting(from, from + 90)];
+        let simulation = known.clone().go_on(9 * DAY..from + 180, 30, &testing);
+        assert_eq!(simulation.changes, [], "from {hour}:00 on");
+    }
+}
+
+#[test]
+fn a_holiday_of_two_days_is_no_outage() {
+    let simulation = Simulation::new().run(14 * DAY, 30, &[Trouble::Holiday(9 * DAY, 11 * DAY)]);
+    assert_eq!(simulation.changes, []);
+}
+
+/// The tenth day of providers that are known, each of a merchant and with a trouble of its own, that are watched together.
+/// Answers who was taken out.
+fn taken_out(known: &Simulation, watched: &[(&str, ProviderType, Trouble)]) -> Vec<usize> {
+    let mut all: Vec<_> = (7..)
+        .zip(watched)
+        .map(|(seed, (merchant, provider_type, trouble))| {
+            let provider = builders::provider(&builders::merchant(merchant), *provider_type);
+            (provider, [*trouble], Simulation { dice: Dice(seed), ..known.clone() })
+        })
+        .collect();
+    for minute in 9 * DAY..10 * DAY {
+        let mut voices = Voices::default();
+        for (provider, troubles, simulation) in &mut all {
+            simulation.hear(minute, 30, troubles);
+            let voice = simulation.memory.voice(&simulation.standing, simulation.after(minute));
+            voice.into_iter().for_each(|voice| voices.add(provider, voice));
+        }
+        for (provider, _, simulation) in &mut all {
+            simulation.conclude(minute, voices.company_of(provider));
+        }
+    }
+    let changed = all.iter().enumerate().filter(|(_, (_, _, simulation))| !simulation.changes.is_empty());
+    changed.map(|(place, _)| place).collect()
+}
+
+#[test]
+fn who_is_silent_alone_has_a_fault_and_who_is_silent_with_all_others_has_none() {
+    use ProviderType::{Brick, Midtrans, Xendit};
+    let (from, until) = (9 * DAY + 11 * 60, 9 * DAY + 13 * 60);
+    let (silent, holiday, well) =
+        (Trouble::Silent(from, until), Trouble::Holiday(from, until), Trouble::Silent(0, 0));
+    let known = Simulation::new().run(9 * DAY, 30, &[]);
+    let six = [("A", Xendit), ("B", Midtrans), ("C", Brick), ("D", Xendit), ("E", Midtrans), ("F", Brick)];
+    let all = |trouble: Trouble| six.map(|(merchant, provider_type)| (merchant, provider_type, trouble));
+    assert!(taken_out(&known, &all(silent)).is_empty(), "no callback reaches us");
+    let of_xendit = six.map(|(merchant, of)| (merchant, of, if of == Xendit { silent } else { well }));
+    assert_eq!(taken_out(&known, &of_xendit), [0, 3], "one of several providers is down");
+    let one = [("A", Xendit, silent), ("A", Midtrans, well)];
+    assert_eq!(taken_out(&known, &one), [0], "one of a merchant's providers is down");
+    let no_calls = [("A", Xendit, holiday), ("A", Midtrans, well)];
+    assert_eq!(taken_out(&known, &no_calls), [0], "nobody can pay with it, others go on");
+    assert!(taken_out(&known, &[("A", Xendit, holiday), ("A", Midtrans, holiday)]).is_empty(), "a holiday");
+}
+
+#[test]
+fn who_calls_and_is_refused_is_not_silent() {
+    let mut simulation = well_known();
+    for minute in 9 * DAY + 12 * 60..9 * DAY + 14 * 60 {
+        let news = Tally { used: 5, refused: 1, ..Tally::default() };
+        let news = Minutes::from([(simulation.start + minute, news)]);
+        let now = simulation.after(minute);
+        simulation.memory = simulation.memory.take_in(&simulation.standing, &news, now);
+        simulation.conclude(minute, Company::Unknown);
+    }
+    assert_eq!(simulation.changes, []);
+    assert_eq!(simulation.memory.excused, Some(Excuse::Refused));
 }
 
 /// A memory that knows a provider well, at noon of the tenth day.

@@ -89,18 +89,20 @@ async fn what_processes_count_in_the_same_minute_adds_up() {
 }
 
 #[tokio::test]
-async fn what_is_only_counted_is_written_along_with_what_comes_next() {
+async fn what_strangers_send_costs_a_write_a_minute_at_most_and_is_no_activity() {
     let stage = TestStage::start().await;
     let (health, provider) = (stage.health(), provider());
     let refused = Tally { refused: 1, ..Tally::default() };
     for _ in 0..1000 {
-        health.count(&provider, &refused);
+        health.record(&provider, &refused).await.unwrap();
     }
-    assert_eq!(stage.count("ProviderHealthTable"), 0, "strangers cause no write");
+    assert_eq!(stage.count("ProviderHealthTable"), 1);
+    assert_eq!(health.observed(&provider).await.unwrap().last_activity, None);
+    stage.clock.advance_seconds(60);
     health.record(&provider, &received(1)).await.unwrap();
     stage.clock.advance_seconds(60);
     let minutes = health.minutes(&provider, 0).await.unwrap();
-    assert_eq!(minutes.values().next().unwrap().refused, 1000);
+    assert_eq!(minutes.values().map(|tally| tally.refused).collect::<Vec<_>>(), [1, 999]);
 }
 
 #[tokio::test]

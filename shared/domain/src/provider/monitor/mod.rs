@@ -1,8 +1,12 @@
 //! Monitoring: when automation takes a provider out of routing, and when it lets it in again.
 //!
-//! Every minute [`step`] is told what happened since and decides by two measures, both against the provider's own
-//! past: the share of payments that fail, against what is usual for it ([`rates`]); and silence, against the callbacks
-//! that its rhythm of the day leads one to expect ([`rhythm`]).
+//! Every minute [`Memory::take_in`] is told what happened since, and [`Memory::decide`] decides by two measures, both against
+//! the provider's own past: the share of payments that fail, against what is usual for it ([`rates`]); and silence, against
+//! the callbacks that its rhythm of the day leads one to expect ([`rhythm`]).
+//!
+//! Neither is blamed on a provider that has nothing to do with it. Failures count where successes are missing: stolen cards
+//! that somebody tries out take none away. Silence counts where the provider had something to say, and is the only one who is
+//! silent: else it is a merchant's holiday, or we who do not hear ([`company`]).
 //!
 //! | state | what leads out of it |
 //! |---|---|
@@ -16,6 +20,7 @@
 //!
 //! Refused signatures count for nothing here: a stranger can send them.
 
+mod company;
 mod rates;
 mod rhythm;
 
@@ -28,6 +33,7 @@ use crate::provider::record::Stuck;
 use crate::provider::{Actor, ProviderStatus, Standing};
 use crate::time::Timestamp;
 
+pub use company::{Company, Excuse, Voice, Voices};
 pub use rates::Rates;
 pub use rhythm::Rhythm;
 
@@ -43,6 +49,8 @@ const GOOD_CHECKS: u32 = 3;
 const COOL_DOWN_SECONDS: i64 = 30 * 60;
 /// Most times the cool-down is doubled: eight hours.
 const MAX_DOUBLINGS: u32 = 4;
+/// Callbacks that we refused in a silence, from which on it is no silence: the credentials are wrong, or a stranger plays.
+const REFUSED: u32 = 3;
 /// Seconds without trouble after which the cool-down starts small again.
 const FORGIVEN_SECONDS: i64 = 24 * 3600;
 
@@ -105,6 +113,15 @@ pub struct Memory {
     rhythm: Rhythm,
     /// The last minute in which it called back.
     pub last_received: Option<i64>,
+    /// Payments that were recorded since.
+    #[serde(default)]
+    used_since: u32,
+    /// Callbacks that were refused since.
+    #[serde(default)]
+    refused_since: u32,
+    /// Why its silence is not held against it, while it is silent. There is nothing to learn from such a time.
+    #[serde(default)]
+    pub excused: Option<Excuse>,
     bad_checks: u32,
     good_checks: u32,
     /// Times automation has taken it out without a good day in between.
@@ -142,50 +159,90 @@ pub fn minute_of(moment: Timestamp) -> i64 {
     moment.as_seconds().div_euclid(60)
 }
 
-/// Takes in what happened in the minutes that are over, and decides. `news` holds minutes after
-/// [`Memory::seen_until`] and before the present one.
-#[must_use]
-pub fn step(
-    memory: &Memory,
-    standing: &Standing,
-    news: &Minutes,
-    now: Timestamp,
-) -> (Memory, Option<StatusDecision>) {
-    let mut next = memory.clone();
-    next.take_in(standing, news, minute_of(now));
-    let decision = next.decide(standing, now);
-    if let Some(decision) = &decision {
-        next.bad_checks = 0;
-        next.good_checks = 0;
-        if decision.status == ProviderStatus::Maintenance {
-            next.trips = next.trips.saturating_add(1);
-        }
-    }
-    (next, decision)
-}
-
 impl Memory {
-    fn take_in(&mut self, standing: &Standing, news: &Minutes, present: i64) {
-        let usual = standing.status == ProviderStatus::Active;
-        for (minute, tally) in news.range(self.seen_until.saturating_add(1)..present) {
-            self.window.entry(*minute).or_default().add(tally);
-            if tally.received > 0 {
-                self.last_received = Some(*minute);
-                self.rhythm.count(*minute, tally.received);
-            }
-            self.seen_until = *minute;
+    /// Takes in what happened in the minutes that are over: `news` holds minutes after [`Memory::seen_until`] and before the
+    /// present one.
+    #[must_use]
+    pub fn take_in(&self, standing: &Standing, news: &Minutes, now: Timestamp) -> Self {
+        let mut next = self.clone();
+        let present = minute_of(now);
+        let is_usual =
+            standing.status == ProviderStatus::Active && next.bad_checks == 0 && next.excused.is_none();
+        for (minute, tally) in news.range(next.seen_until.saturating_add(1)..present) {
+            next.window.entry(*minute).or_default().add(tally);
+            next.hear(*minute, tally);
+            next.seen_until = *minute;
         }
         // What leaves the window had time to show whether it was trouble: only then it becomes part of what is usual.
-        let kept = self.window.split_off(&present.saturating_sub(WINDOW_MINUTES));
-        for tally in std::mem::replace(&mut self.window, kept).values() {
-            if usual && self.bad_checks == 0 {
-                self.rates.learn(tally);
-            }
+        let kept = next.window.split_off(&present.saturating_sub(WINDOW_MINUTES));
+        for tally in std::mem::replace(&mut next.window, kept).values().filter(|_| is_usual) {
+            next.rates.learn(tally);
         }
-        self.rhythm.close_hours(present, usual && self.bad_checks == 0);
+        next.rhythm.close_hours(present, is_usual);
+        next
     }
 
-    fn decide(&mut self, standing: &Standing, now: Timestamp) -> Option<StatusDecision> {
+    /// What there is to do about a provider of this memory, which took in what happened, in the company of the others.
+    #[must_use]
+    pub fn decide(
+        &self,
+        standing: &Standing,
+        company: Company,
+        now: Timestamp,
+    ) -> (Self, Option<StatusDecision>) {
+        let mut next = self.clone();
+        let decision = next.judge(standing, company, now);
+        if let Some(decision) = &decision {
+            next.bad_checks = 0;
+            next.good_checks = 0;
+            if decision.status == ProviderStatus::Maintenance {
+                next.trips = next.trips.saturating_add(1);
+            }
+        }
+        (next, decision)
+    }
+
+    /// Whether it is heard of late, or silent beyond chance.
+    #[must_use]
+    pub fn voice(&self, standing: &Standing, now: Timestamp) -> Option<Voice> {
+        let present = minute_of(now);
+        let is_heard =
+            self.last_received.is_some_and(|minute| present.saturating_sub(minute) < rhythm::LEAST_MINUTES);
+        if is_heard {
+            return Some(Voice::Heard);
+        }
+        self.silence(standing, present).map(|_| Voice::Silent)
+    }
+
+    fn hear(&mut self, minute: i64, tally: &Tally) {
+        if tally.received > 0 {
+            self.last_received = Some(minute);
+            self.rhythm.count(minute, tally.received);
+            (self.used_since, self.refused_since) = (0, 0);
+        } else {
+            self.used_since = self.used_since.saturating_add(tally.used);
+            self.refused_since = self.refused_since.saturating_add(tally.refused);
+        }
+    }
+
+    fn silence(&self, standing: &Standing, present: i64) -> Option<rhythm::Silence> {
+        self.rhythm.silence(self.last_received, minute_of(standing.at), present)
+    }
+
+    /// Why a silence says nothing of the provider, if it does not.
+    fn excuse(&self, company: Company) -> Option<Excuse> {
+        if self.refused_since >= REFUSED {
+            return Some(Excuse::Refused);
+        }
+        if company == Company::Silent {
+            return Some(Excuse::AllSilent);
+        }
+        let answers = self.rates.callbacks_milli(self.used_since);
+        let had_nothing_to_say = answers.is_some_and(|milli| milli < rhythm::MISSING_MILLI);
+        (had_nothing_to_say && company != Company::Heard).then_some(Excuse::NothingToSay)
+    }
+
+    fn judge(&mut self, standing: &Standing, company: Company, now: Timestamp) -> Option<StatusDecision> {
         if !standing.is_automatic() {
             self.bad_checks = 0;
             self.good_checks = 0;
@@ -193,18 +250,26 @@ impl Memory {
         }
         let rested = now.as_seconds().saturating_sub(standing.at.as_seconds()) >= REST_SECONDS;
         match standing.status {
-            ProviderStatus::Active => self.look_for_trouble(standing, now).filter(|_| rested),
+            ProviderStatus::Active => self.look_for_trouble(standing, company, now).filter(|_| rested),
             ProviderStatus::Maintenance | ProviderStatus::Inactive => {
                 self.look_for_recovery(standing, now).filter(|_| rested)
             }
         }
     }
 
-    fn look_for_trouble(&mut self, standing: &Standing, now: Timestamp) -> Option<StatusDecision> {
-        let since = minute_of(standing.at);
-        let recent = self.since(since.max(minute_of(now).saturating_sub(rates::RECENT_MINUTES)));
-        let failing = self.rates.is_trouble(&recent);
-        let silence = self.rhythm.silence(self.last_received, since, minute_of(now));
+    fn look_for_trouble(
+        &mut self,
+        standing: &Standing,
+        company: Company,
+        now: Timestamp,
+    ) -> Option<StatusDecision> {
+        let (since, present) = (minute_of(standing.at), minute_of(now));
+        let from = since.max(present.saturating_sub(rates::RECENT_MINUTES));
+        let recent = self.between(from, present);
+        let failing = self.rates.is_trouble(&recent) && self.lacks_success(&recent, from, present);
+        let silence = self.silence(standing, present);
+        self.excused = silence.and_then(|_| self.excuse(company));
+        let silence = silence.filter(|_| self.excused.is_none());
         let forgiven = now.as_seconds().saturating_sub(standing.at.as_seconds()) >= FORGIVEN_SECONDS;
         if !failing && silence.is_none() {
             self.bad_checks = 0;
@@ -224,7 +289,8 @@ impl Memory {
 
     fn look_for_recovery(&mut self, standing: &Standing, now: Timestamp) -> Option<StatusDecision> {
         let since = minute_of(standing.at).saturating_add(1);
-        let recent = self.since(since.max(minute_of(now).saturating_sub(rates::RECENT_MINUTES)));
+        let present = minute_of(now);
+        let recent = self.between(since.max(present.saturating_sub(rates::RECENT_MINUTES)), present);
         self.good_checks = if self.rates.is_well(&recent) { self.good_checks.saturating_add(1) } else { 0 };
         if self.good_checks >= GOOD_CHECKS {
             let reason = "traffic is as usual again".to_owned();
@@ -241,9 +307,15 @@ impl Memory {
         })
     }
 
-    fn since(&self, minute: i64) -> Tally {
+    /// Whether payments fail that would have succeeded at this time of the day. While that is not known, it is believed.
+    fn lacks_success(&self, recent: &Tally, from: i64, until: i64) -> bool {
+        let usual = self.rhythm.expected_milli(from, until);
+        usual.and_then(|milli| self.rates.lacks_success(recent, milli)).unwrap_or(true)
+    }
+
+    fn between(&self, from: i64, until: i64) -> Tally {
         let mut sum = Tally::default();
-        self.window.range(minute..).for_each(|(_, tally)| sum.add(tally));
+        self.window.range(from..until.max(from)).for_each(|(_, tally)| sum.add(tally));
         sum
     }
 

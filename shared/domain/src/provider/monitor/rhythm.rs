@@ -12,9 +12,9 @@ const KNOWN_DAYS: u32 = 3;
 const MEMORY_DAYS: u32 = 7;
 /// Callbacks, in thousandths, that must be missing. Were they independent of one another, so many would be missing by
 /// chance once in e²⁰ times; real ones come in bursts, which is what the margin is for.
-const MISSING_MILLI: u64 = 20_000;
+pub(super) const MISSING_MILLI: u64 = 20_000;
 /// Minutes that a silence lasts at least.
-const LEAST_MINUTES: i64 = 10;
+pub(super) const LEAST_MINUTES: i64 = 10;
 /// Hours that a silence is followed back; by then it has long been noticed.
 const MOST_MINUTES: i64 = 48 * 60;
 /// Hours that are closed in one step after a long pause.
@@ -95,16 +95,23 @@ impl Rhythm {
     pub(super) fn silence(&self, last_received: Option<i64>, since: i64, present: i64) -> Option<Silence> {
         let from = last_received?.max(since).max(present.saturating_sub(MOST_MINUTES));
         let minutes = present.saturating_sub(from);
+        let expected_milli = self.expected_milli(from.saturating_add(1), present)?;
+        (minutes >= LEAST_MINUTES && expected_milli >= MISSING_MILLI)
+            .then_some(Silence { minutes, expected_milli })
+    }
+
+    /// Callbacks, in thousandths, that the minutes from `from` until before `until` usually bring; none while that is not
+    /// known.
+    pub(super) fn expected_milli(&self, from: i64, until: i64) -> Option<u64> {
         let mut expected_milli: u64 = 0;
-        for minute in from.saturating_add(1)..present {
+        for minute in from..until {
             let hour = self.hours.get(&hour_of_day(minute.div_euclid(60)))?;
             if hour.days < KNOWN_DAYS {
                 return None;
             }
             expected_milli = expected_milli.saturating_add(hour.milli / 60);
         }
-        (minutes >= LEAST_MINUTES && expected_milli >= MISSING_MILLI)
-            .then_some(Silence { minutes, expected_milli })
+        Some(expected_milli)
     }
 }
 
