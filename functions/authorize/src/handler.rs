@@ -10,9 +10,6 @@ use serde_json::{Value, json};
 
 use crate::deps::Deps;
 
-/// The one error text that the gateway turns into a 401.
-const UNAUTHORIZED: &str = "Unauthorized";
-
 /// The parts of the gateway's event that matter here.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -24,15 +21,19 @@ pub struct AuthorizerEvent {
     multi_value_headers: Option<HashMap<String, Vec<String>>>,
 }
 
-/// Allows the whole API to the holder of a valid token: the gateway keeps the answer for every route of the stage, so
-/// it says who calls, and each function checks the scopes.
+/// Allows the whole API to the holder of a valid token, and denies it to anybody else: the gateway keeps the answer for
+/// every route of the stage, so it says who calls, and each function checks the scopes. The gateway's response to a
+/// denial is a 401. A refusal is an answer and no failure, so that failures of this function are our own.
 pub async fn handle(deps: &Deps, event: AuthorizerEvent) -> Result<Value, WorkerError> {
-    let token = bearer(&event).ok_or(UNAUTHORIZED)?;
+    let stage = stage_arn(&event.method_arn);
+    let Some(token) = bearer(&event) else {
+        return Ok(denial(&stage));
+    };
     match deps.tokens.verify(token).await {
-        Ok(caller) => Ok(policy(&caller, &event.method_arn)),
+        Ok(caller) => Ok(permission(&caller, &stage)),
         Err(TokenError::Invalid(reason)) => {
             tracing::info!(reason, "token refused");
-            Err(UNAUTHORIZED.into())
+            Ok(denial(&stage))
         }
         Err(TokenError::Store(error)) => Err(error.into()),
     }
@@ -54,14 +55,22 @@ fn authorization(event: &AuthorizerEvent) -> Option<&str> {
     (!several).then_some(value.as_str())
 }
 
-fn policy(caller: &Caller, method_arn: &str) -> Value {
+fn permission(caller: &Caller, stage: &str) -> Value {
     json!({
         "principalId": caller.client_id,
-        "policyDocument": {
-            "Version": "2012-10-17",
-            "Statement": [{"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": stage_arn(method_arn)}],
-        },
+        "policyDocument": policy("Allow", stage),
         "context": caller.to_context(),
+    })
+}
+
+fn denial(stage: &str) -> Value {
+    json!({"principalId": "nobody", "policyDocument": policy("Deny", stage)})
+}
+
+fn policy(effect: &str, stage: &str) -> Value {
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [{"Action": "execute-api:Invoke", "Effect": effect, "Resource": stage}],
     })
 }
 

@@ -11,10 +11,14 @@ use serde_norway::Value as Yaml;
 use crate::paths::root;
 
 /// How the emulator words each kind of answer.
-const WORDS: [(&str, &str); 3] = [
+const WORDS: [(&str, &str); 4] = [
     ("Unauthorized", "UNAUTHORIZED"),
     ("Missing Authentication Token", "MISSING_AUTHENTICATION_TOKEN"),
     ("User is not authorized to access this resource", "ACCESS_DENIED"),
+    (
+        "User is not authorized to access this resource with an explicit deny in an identity-based policy",
+        "ACCESS_DENIED",
+    ),
 ];
 
 /// An answer of the gateway.
@@ -55,7 +59,8 @@ impl GatewayResponses {
     pub fn find(&self, answer: &[u8], request_id: &str) -> Option<(&GatewayResponse, String)> {
         let answer: Value = serde_json::from_slice(answer).ok()?;
         let members = answer.as_object().filter(|members| members.len() == 1)?;
-        let message = members.get("message")?.as_str()?;
+        // Of a denial, AWS and the emulator write the member with a capital.
+        let message = members.get("message").or_else(|| members.get("Message"))?.as_str()?;
         let (_, kind) = WORDS.iter().find(|(words, _)| *words == message)?;
         let response = self.0.get(*kind)?;
         Some((response, response.body.replace("$context.requestId", request_id)))
@@ -85,6 +90,8 @@ fn read(response: &Yaml) -> anyhow::Result<Option<GatewayResponse>> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -100,6 +107,14 @@ mod tests {
             assert_eq!(body["status"], false, "{kind}");
             assert!(body["error"]["code"].is_string(), "{kind}");
         }
+    }
+
+    #[test]
+    fn a_denial_is_answered_like_a_missing_token() {
+        let responses = GatewayResponses::read().unwrap();
+        let denial = json!({"Message": WORDS[3].0}).to_string();
+        let (response, _) = responses.find(denial.as_bytes(), "req-1").unwrap();
+        assert_eq!(response.status, StatusCode::UNAUTHORIZED);
     }
 
     #[test]
