@@ -103,8 +103,3 @@ fn sam(tools: &PythonTools, endpoint: &str, arguments: &[&str]) -> anyhow::Resul
     }
     Ok(text)
 }
-
-/// Whether the template is sound.
-pub fn validate(tools: &PythonTools) -> anyhow::Result<()> {
-    sam(tools, "http://127.0.0.1:9", &["validate", "--lint", "--template", "infra/template.yaml"]).map(|_| ())
-}

@@ -1,8 +1,9 @@
-"""How many resources CloudFormation sees of a template: SAM makes roles, mappings and permissions of its functions.
+"""The template as CloudFormation gets it, as JSON: SAM makes roles, mappings, permissions and a stage of what is written.
 
-Those behind a condition count too, as they do for CloudFormation's limit.
+What hangs on a condition comes along, and intrinsic functions stay as they are. Parameters have their defaults.
 """
 
+import json
 import sys
 
 from boto3.session import Session
@@ -20,7 +21,7 @@ def main(path):
             resource["Properties"]["CodeUri"] = "s3://bucket/key"
     translator = Translator({}, Parser(), boto_session=Session(region_name="eu-west-1"))
     parameters = {name: one["Default"] for name, one in template["Parameters"].items() if "Default" in one}
-    print(len(translator.translate(template, parameters)["Resources"]))
+    json.dump(translator.translate(template, parameters), sys.stdout)
 
 
 main(sys.argv[1])
