@@ -9,6 +9,8 @@
 
 use std::collections::BTreeMap;
 
+use paywarden_domain::id::{DeliveryId, EndpointId};
+use paywarden_domain::ledger;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::timeline::{Entry, EntryKind, Subject};
@@ -16,9 +18,11 @@ use paywarden_domain::totals::change;
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::vocabulary::Status;
+use paywarden_domain::webhook::delivery::{Attempt, AttemptOutcome, Delivery, DeliveryStatus, NextStep};
+use paywarden_domain::webhook::{EndpointStatus, EventType};
 use paywarden_store::totals::TotalsChange;
-use paywarden_store::transactions::item_json;
 use paywarden_store::transactions::list::{Filters, ListQuery, Order};
+use paywarden_store::transactions::{Bind, Binding, Write, item_json};
 use paywarden_testing::{TestStage, builders};
 use serde_json::{Value, json};
 
@@ -27,12 +31,25 @@ use serde_json::{Value, json};
 const WRITE_MILS: u64 = 625;
 const READ_MILS: u64 = 125;
 
+/// What runs without traffic: what, how often in a month, dollars.
+const IDLE: [(&str, &str, &str); 7] = [
+    ("alarms", "15 of one metric, 4 of 19 together, $0.10 a metric", "3.40"),
+    ("empty receives of seven queues", "five pollers each, every 20 seconds: 4.5 million at $0.40", "1.81"),
+    ("the KMS key", "one", "1.00"),
+    ("secrets", "two at $0.40", "0.80"),
+    ("metrics of log lines", "two at $0.30", "0.60"),
+    ("sweeps", "132,480 invocations, with their reads and log lines", "0.30"),
+    ("together", "", "7.91"),
+];
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let stage = TestStage::start().await;
     let merchant = builders::merchant("one");
     let [recorded, paid] = life(&merchant, 0);
-    println!("# What DynamoDB costs\n");
+    println!(
+        "# What it costs\n\nFirst DynamoDB, where most of it goes and which is measured; then what runs without traffic.\n"
+    );
     println!(
         "Written by `cargo xtask bench cost`; measured with plain records on the in-process DynamoDB.\n"
     );
@@ -44,6 +61,7 @@ async fn main() {
     writes(&stage, &recorded, &paid);
     operations(&stage, &merchant).await;
     projections(&stage, &merchant).await;
+    idle();
 }
 
 /// A QRIS payment as it is recorded and as it is paid.
@@ -112,7 +130,7 @@ async fn operations(stage: &TestStage, merchant: &Merchant) {
     let take = || stage.dynamo.take_consumed().tenths;
     let _ = take();
     stage.write(&recorded).await;
-    line("record a payment", take(), 0);
+    let mut life_of_one = line("record a payment", take(), 0);
     let find = || async { stage.transactions().find(&recorded.id).await.unwrap() };
     find().await;
     line("read a record, or a status", 0, take());
@@ -120,6 +138,8 @@ async fn operations(stage: &TestStage, merchant: &Merchant) {
     let read = take();
     stage.write(&paid).await;
     line("apply a callback", take(), read);
+    life_of_one += bound(stage, merchant).await;
+    let _ = take();
     let entry = |version: u64| {
         let identity = [version.to_string()];
         let identity: Vec<&str> = identity.iter().map(String::as_str).collect();
@@ -129,14 +149,15 @@ async fn operations(stage: &TestStage, merchant: &Merchant) {
         (Subject::Transaction(paid.id.clone()), entry)
     };
     stage.timeline_writer().append(&[entry(1), entry(2)]).await.unwrap();
-    line("two timeline entries", take(), 0);
+    // The payment itself, what the provider said, the change, and the webhooks of both: five entries.
+    life_of_one += line("two timeline entries", take(), 0) * 5 / 2;
     let moved = TotalsChange {
         transaction_id: paid.id.clone(),
         version: 2,
         totals: change(Some(&recorded), Some(&paid)),
     };
     stage.totals().apply(&[moved]).await.unwrap();
-    line("count one payment in the totals", take(), 0);
+    life_of_one += line("count one payment in the totals", take(), 0);
     let batch: Vec<_> = (100..190).map(|number| life(merchant, number)).collect();
     let changes: Vec<_> = batch
         .iter()
@@ -154,7 +175,71 @@ async fn operations(stage: &TestStage, merchant: &Merchant) {
         report_keys.waiting(&merchant.id, key).await.unwrap();
     }
     line("look who waits for a new record", 0, take());
-    println!();
+    stage.ledger().project(&[(Vec::new(), ledger::rows(&paid))]).await.unwrap();
+    life_of_one += line("the ledger row of a payment", take(), 0);
+    life_of_one += 2 * webhook(stage, merchant, &paid).await;
+    println!(
+        "\nA payment that is recorded, paid under an id of its provider, and told of twice to one endpoint is {} write \
+         units: ${} a million.\n",
+        units(life_of_one),
+        dollars(life_of_one * WRITE_MILS / 10),
+    );
+}
+
+/// Applies a callback that names the provider's id of the payment, and answers its write units. Record and id are written
+/// together or not at all, for which the tables count twice and the indexes once.
+async fn bound(stage: &TestStage, merchant: &Merchant) -> u64 {
+    let [recorded, paid] = life(merchant, 2);
+    stage.write(&recorded).await;
+    let provider = &paid.provider.as_ref().unwrap().id;
+    let binding = Binding { provider, payment: "qrpy_1" };
+    let binds = [Bind { binding, merchant: &merchant.id, to: &paid.id, from: None }];
+    let binder = stage.stores().transactions_binder().unwrap();
+    let _ = stage.dynamo.take_consumed();
+    binder.find_bound(binding).await.unwrap();
+    binder.find(&paid.id).await.unwrap();
+    let read = stage.dynamo.take_consumed().tenths;
+    binder.write(Write { records: std::slice::from_ref(&paid), binds: &binds }).await.unwrap();
+    line("the same, and bind the provider's id of it", stage.dynamo.take_consumed().tenths, read)
+}
+
+/// One webhook of one endpoint, from the plan to an attempt that succeeds, and its write units.
+async fn webhook(stage: &TestStage, merchant: &Merchant, paid: &Transaction) -> u64 {
+    let take = || stage.dynamo.take_consumed().tenths;
+    let endpoint: EndpointId =
+        stage.add_endpoint(merchant, EndpointStatus::Enabled, &[EventType::TransactionUpdated]).await;
+    let now = paid.created_at;
+    let delivery = Delivery {
+        id: DeliveryId::of(&endpoint, paid.id.as_str(), paid.version),
+        endpoint_id: endpoint.clone(),
+        merchant_id: merchant.id.clone(),
+        transaction_id: Some(paid.id.clone()),
+        event: EventType::TransactionUpdated,
+        // About what the record is as JSON.
+        body: "x".repeat(size(paid)),
+        status: DeliveryStatus::Pending,
+        attempts: 0,
+        next_attempt_at: Some(now),
+        created_at: now,
+        correlation_id: Some("corr-1".to_owned()),
+    };
+    let _ = take();
+    stage.endpoints().list(&merchant.id).await.unwrap();
+    let read = take();
+    stage.deliveries().plan(&delivery).await.unwrap();
+    let planned = line("plan a webhook", take(), read);
+    stage.deliveries().find(&delivery.id).await.unwrap();
+    stage.endpoints().find(&merchant.id, &endpoint).await.unwrap();
+    let read = take();
+    let attempt = Attempt {
+        number: 1,
+        at: now,
+        duration_ms: 80,
+        outcome: AttemptOutcome::Delivered { http_status: 200 },
+        response_excerpt: String::new(),
+    };
+    stage.deliveries().book(&delivery, &attempt, NextStep::Delivered, false).await.unwrap();
+    planned + line("book an attempt that succeeds", take(), read)
 }
 
 async fn projections(stage: &TestStage, merchant: &Merchant) {
@@ -184,10 +269,31 @@ async fn projections(stage: &TestStage, merchant: &Merchant) {
     );
 }
 
-fn line(name: &str, write_tenths: u64, read_tenths: u64) {
+/// What nobody measures here: prices of other services, at what a stage without traffic does in a month.
+fn idle() {
+    println!("\n## What a stage costs that nobody uses\n");
+    println!("Not measured: list prices of us-east-1, November 2026, a month of thirty days.\n");
+    println!("| | a month | dollars |\n|---|---|---:|");
+    for (what, count, dollars) in IDLE {
+        println!("| {what} | {count} | {dollars} |");
+    }
+    println!(
+        "\nAn account's first million requests of SQS and of Lambda, ten alarms and ten metrics are free each month: its \
+         first stage costs about two dollars less. Tables, streams, the bucket and the gateway cost by use, and the files \
+         and rows that are kept by size. The address limit of WAF, \
+         which is off unless a parameter turns it on, adds six dollars and $0.60 a million requests.\n"
+    );
+}
+
+/// Writes a line of the table, and answers the write units.
+fn line(name: &str, write_tenths: u64, read_tenths: u64) -> u64 {
     let mils = (write_tenths * WRITE_MILS + read_tenths * READ_MILS) / 10;
-    let dollars = format!("{}.{:03}", mils / 1000, mils % 1000);
-    println!("| {name} | {} | {} | {dollars} |", units(write_tenths), units(read_tenths));
+    println!("| {name} | {} | {} | {} |", units(write_tenths), units(read_tenths), dollars(mils));
+    write_tenths
+}
+
+fn dollars(mils: u64) -> String {
+    format!("{}.{:03}", mils / 1000, mils % 1000)
 }
 
 fn units(tenths: u64) -> String {
