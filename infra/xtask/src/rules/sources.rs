@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
-use crate::expanded::{Expanded, numbers};
+use crate::expanded::{Expanded, branches, bucket, numbers, text};
 
 /// Seconds that a message stays hidden beyond the time limit of its function: Lambda needs some before and after the call.
 const SPARE_SECONDS: i64 = 60;
@@ -90,6 +90,25 @@ pub fn of_a_stream_are_two(template: &Expanded) -> Vec<String> {
     let many = readers.into_iter().filter(|(_, count)| *count > 2);
     many.map(|(table, count)| format!("{table}: {count} functions read its stream, and two are the most"))
         .collect()
+}
+
+/// A queue gets of a batch that failed for good where it stood in the stream, which forgets it after a day. A bucket gets the
+/// records.
+#[cfg_attr(not(test), expect(dead_code, reason = "not in the list while the template still names a queue"))]
+pub fn of_streams_keep_what_failed(template: &Expanded) -> Vec<String> {
+    let forgets = mappings(template).filter(|(_, mapping)| {
+        let is_stream = template.referred(&mapping["EventSourceArn"], "AWS::DynamoDB::Table").is_some();
+        let destinations = branches(&mapping["DestinationConfig"]["OnFailure"]["Destination"]);
+        is_stream && (destinations.is_empty() || !destinations.iter().all(|to| is_bucket(template, to)))
+    });
+    forgets.map(|(id, _)| format!("{id}: what failed for good is to go to a bucket")).collect()
+}
+
+/// A bucket may be named by its name where a reference would make a circle.
+fn is_bucket(template: &Expanded, destination: &Value) -> bool {
+    let named = text(destination).and_then(bucket);
+    template.referred(destination, "AWS::S3::Bucket").is_some()
+        || named.is_some_and(|named| template.bucket_names().any(|name| name == named))
 }
 
 fn mappings(template: &Expanded) -> impl Iterator<Item = (&str, &Value)> {

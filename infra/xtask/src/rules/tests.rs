@@ -149,6 +149,21 @@ fn a_third_reader_of_a_stream_is_found() {
 }
 
 #[test]
+fn a_stream_whose_failures_are_forgotten_is_found() {
+    let rule = sources::of_streams_keep_what_failed;
+    let place = "WorkerChanges/Properties/DestinationConfig/OnFailure/Destination";
+    let by_name = "arn:${AWS::Partition}:s3:::paywarden-${Stage}-${AWS::AccountId}-${AWS::Region}";
+    for destination in [json!({"Fn::GetAtt": ["Bucket", "Arn"]}), json!({"Fn::Sub": by_name})] {
+        assert_eq!(found(rule, place, destination), Vec::<String>::new());
+    }
+    for destination in
+        [json!({"Fn::GetAtt": ["Queue", "Arn"]}), json!("arn:${AWS::Partition}:s3:::other"), Value::Null]
+    {
+        assert_eq!(found(rule, place, destination.clone()).len(), 1, "{destination}");
+    }
+}
+
+#[test]
 fn a_role_that_may_more_than_it_names_is_found() {
     let statement = |index| format!("WorkerRole/Properties/Policies/0/PolicyDocument/Statement/{index}");
     for (place, value) in [
