@@ -14,7 +14,6 @@ use paywarden_domain::ledger;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::timeline::{Entry, EntryKind, Subject};
-use paywarden_domain::totals::change;
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::vocabulary::Status;
@@ -151,22 +150,10 @@ async fn operations(stage: &TestStage, merchant: &Merchant) {
     stage.timeline_writer().append(&[entry(1), entry(2)]).await.unwrap();
     // The payment itself, what the provider said, the change, and the webhooks of both: five entries.
     life_of_one += line("two timeline entries", take(), 0) * 5 / 2;
-    let moved = TotalsChange {
-        transaction_id: paid.id.clone(),
-        version: 2,
-        totals: change(Some(&recorded), Some(&paid)),
-    };
-    stage.totals().apply(&[moved]).await.unwrap();
+    stage.totals().apply(&[TotalsChange::to(Some(&recorded), &paid)]).await.unwrap();
     life_of_one += line("count one payment in the totals", take(), 0);
     let batch: Vec<_> = (100..190).map(|number| life(merchant, number)).collect();
-    let changes: Vec<_> = batch
-        .iter()
-        .map(|[old, new]| TotalsChange {
-            transaction_id: new.id.clone(),
-            version: 2,
-            totals: change(Some(old), Some(new)),
-        })
-        .collect();
+    let changes: Vec<_> = batch.iter().map(|[old, new]| TotalsChange::to(Some(old), new)).collect();
     stage.totals().apply(&changes).await.unwrap();
     line("the same, one of ninety in a batch", take() / 90, 0);
     let report_keys = stage.stores().report_keys().unwrap();

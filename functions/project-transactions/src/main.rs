@@ -3,7 +3,7 @@
 //! - Called by the stream of `transactions`, at least once and in batches that may be cut anew.
 //! - Writes `timeline`, under keys derived from transaction and version, so that a repeat overwrites itself;
 //!   `ledger`, whose rows follow from the record, so that a repeat overwrites them; `provider-health`, for monitoring, where counting twice does no harm; and
-//!   `totals`, with a marker for each transaction and version in the same atomic write, so that each counts once.
+//!   `totals`, with what was counted of each transaction in the same atomic write, so that each counts once.
 //! - Reads `report-keys` under each key that a record gains, enters records there by account number, and sends what waited to the
 //!   queue of provider reports, where applying it twice changes nothing.
 //! - A failure fails the whole batch: the platform halves it, tries again, and puts a poison record aside.

@@ -86,12 +86,12 @@ pub fn contribution(transaction: &Transaction) -> Totals {
     totals
 }
 
-/// What the change from `old` to `new` adds; either may not be there.
+/// What the change from some sums to others adds.
 #[must_use]
-pub fn change(old: Option<&Transaction>, new: Option<&Transaction>) -> Totals {
-    let mut totals = new.map(contribution).unwrap_or_default();
-    for (key, sums) in old.map(contribution).unwrap_or_default() {
-        totals.entry(key).or_default().add(&sums.negated());
+pub fn difference(before: &Totals, after: &Totals) -> Totals {
+    let mut totals = after.clone();
+    for (key, sums) in before {
+        totals.entry(key.clone()).or_default().add(&sums.negated());
     }
     totals.retain(|_, sums| !sums.is_zero());
     totals

@@ -10,6 +10,7 @@ mod notes;
 mod park;
 pub mod project;
 pub mod reading;
+pub mod rebuild;
 pub mod receive;
 pub mod record;
 pub mod replay;

@@ -7,7 +7,6 @@ use paywarden_domain::id::ProviderId;
 use paywarden_domain::ledger::{self, LedgerRow};
 use paywarden_domain::provider::monitor::Tally;
 use paywarden_domain::timeline::{Entry, Subject};
-use paywarden_domain::totals;
 use paywarden_domain::vocabulary::Status;
 use paywarden_store::StoreError;
 use paywarden_store::health::Health;
@@ -58,7 +57,7 @@ impl Projector {
         self.ledger.project(&ledger).await?;
         self.waker.wake(&changes).await?;
         self.count_outcomes(&changes).await;
-        let moved = totals.iter().filter(|change| !change.totals.is_empty()).count();
+        let moved = totals.iter().filter(|change| change.moves()).count();
         tracing::info!(entries = entries.len(), moved, "changes projected");
         Ok(())
     }
@@ -109,16 +108,11 @@ fn ledger_change(change: &RecordChange) -> (Vec<LedgerRow>, Vec<LedgerRow>) {
     }
 }
 
-/// What a change adds to the running totals, under the version it led to.
+/// What a change does to the running totals.
 fn totals_change(change: &RecordChange) -> TotalsChange {
-    let (old, new) = match change {
-        RecordChange::Created(new) => (None, Some(new.as_ref())),
-        RecordChange::Changed { old, new } => (Some(old.as_ref()), Some(new.as_ref())),
-        RecordChange::Removed(old) => (Some(old.as_ref()), None),
-    };
-    let (id, version) = match change {
-        RecordChange::Created(new) | RecordChange::Changed { new, .. } => (&new.id, new.version),
-        RecordChange::Removed(old) => (&old.id, old.version.saturating_add(1)),
-    };
-    TotalsChange { transaction_id: id.clone(), version, totals: totals::change(old, new) }
+    match change {
+        RecordChange::Created(new) => TotalsChange::to(None, new),
+        RecordChange::Changed { old, new } => TotalsChange::to(Some(old), new),
+        RecordChange::Removed(old) => TotalsChange::removal(old),
+    }
 }

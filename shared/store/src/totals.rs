@@ -1,73 +1,104 @@
-//! The totals table: running sums by day and dimensions, and the markers that make each change count once.
+//! The totals table: running sums by day and dimensions, and beside them what was counted of each transaction.
 //!
 //! | item | pk | sk |
 //! |---|---|---|
 //! | sums | merchant # month # shard | day # currency # provider # method # status |
-//! | marker | `applied#` transaction | version |
+//! | counted | `counted#` transaction | `totals` |
 //!
-//! Streams deliver at least once and cut their batches anew when they repeat. So one atomic write holds the markers of
-//! the changes it adds up; a change whose marker is there already is left out.
+//! Streams deliver at least once and cut their batches anew when they repeat; a batch may be lost and come days later. So what
+//! is added is the difference to what was counted of the transaction, and both are written in one atomic write: the sums are
+//! always those of all that was counted, a change that was counted or overtaken adds nothing, and one that was lost is made
+//! up for by the next one of the same transaction.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+mod chunk;
+mod counted;
+
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{Put, ReturnConsumedCapacity, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, TransactWriteItem, Update};
 use paywarden_domain::id::{MerchantId, ProviderId, TransactionId};
 use paywarden_domain::money::{Currency, parse_decimal};
-use paywarden_domain::time::{Clock, Day, days};
-use paywarden_domain::totals::{Sums, Totals, TotalsKey, merge};
+use paywarden_domain::time::Day;
+use paywarden_domain::totals::{Sums, Totals, TotalsKey, contribution, merge};
+use paywarden_domain::transaction::Transaction;
 use paywarden_domain::vocabulary::{Method, Status};
 use rust_decimal::Decimal;
 
 use crate::StoreError;
 use crate::dynamo::{Dynamo, Item, key2, number, text};
 
-/// Actions that one atomic write takes.
-const ACTIONS: usize = 100;
+pub use counted::Counted;
+
+use chunk::{Chunk, Step, steps};
 
 /// Times an atomic write is sent again when others write the same sums.
 const ATTEMPTS: u32 = 6;
 
-/// How long a marker is kept: longer than a stream (a day) or the queue of failed batches (14 days) can repeat a change.
-const MARKER_DAYS: i64 = 30;
-
 /// Stands for the provider of payments that have none yet.
 const NO_PROVIDER: &str = "-";
 
-/// What one version of one transaction adds.
+/// What one version of one transaction changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TotalsChange {
+    pub merchant_id: MerchantId,
     pub transaction_id: TransactionId,
     /// The version that the change led to.
     pub version: u64,
-    pub totals: Totals,
+    /// What the transaction added to the sums before.
+    pub before: Totals,
+    /// What it adds from then on.
+    pub after: Totals,
+}
+
+impl TotalsChange {
+    /// From a version of a record, if there was one, to a later one.
+    #[must_use]
+    pub fn to(old: Option<&Transaction>, new: &Transaction) -> Self {
+        Self {
+            merchant_id: new.merchant_id.clone(),
+            transaction_id: new.id.clone(),
+            version: new.version,
+            before: old.map(contribution).unwrap_or_default(),
+            after: contribution(new),
+        }
+    }
+
+    /// The record was removed.
+    #[must_use]
+    pub fn removal(old: &Transaction) -> Self {
+        let gone = Self::to(Some(old), old);
+        Self { version: old.version.saturating_add(1), after: Totals::new(), ..gone }
+    }
+
+    /// Whether it adds anything.
+    #[must_use]
+    pub fn moves(&self) -> bool {
+        self.before != self.after
+    }
 }
 
 /// Running totals.
 pub struct TotalsTable {
     dynamo: Dynamo,
     table: String,
-    clock: Arc<dyn Clock>,
 }
 
 /// Why an atomic write did not happen.
 enum Refused {
-    /// These changes (by their place in the chunk) were applied before.
-    Applied(BTreeSet<usize>),
+    /// Of these steps (by their place in the chunk) something else was counted than they assume.
+    Otherwise(BTreeSet<usize>),
     /// Somebody else wrote the same sums.
     Clash,
     Failed(StoreError),
 }
 
-type Marker = (TransactionId, u64);
-
 impl TotalsTable {
     /// The table called `table`.
     #[must_use]
-    pub fn new(dynamo: &Dynamo, table: String, clock: Arc<dyn Clock>) -> Self {
-        Self { dynamo: dynamo.clone(), table, clock }
+    pub fn new(dynamo: &Dynamo, table: String) -> Self {
+        Self { dynamo: dynamo.clone(), table }
     }
 
     /// Adds changes, each once however often it is given. Changes that add nothing cost nothing.
@@ -76,40 +107,104 @@ impl TotalsTable {
     /// [`StoreError::Unavailable`] or [`StoreError::Conflict`]; what was added before the error stays added, and giving
     /// all changes again adds the rest.
     pub async fn apply(&self, changes: &[TotalsChange]) -> Result<(), StoreError> {
-        let mut pending: BTreeMap<Marker, &Totals> = BTreeMap::new();
-        for change in changes.iter().filter(|change| !change.totals.is_empty()) {
-            pending.insert((change.transaction_id.clone(), change.version), &change.totals);
-        }
         let mut chunk = Chunk::default();
-        for (marker, totals) in pending {
-            if !chunk.fits(totals) {
+        for step in steps(changes) {
+            if !chunk.fits(&step) {
                 self.write_chunk(std::mem::take(&mut chunk)).await?;
             }
-            chunk.push(marker, totals);
+            chunk.push(step);
         }
         self.write_chunk(chunk).await
     }
 
-    async fn write_chunk(&self, mut chunk: Chunk<'_>) -> Result<(), StoreError> {
+    /// Sees to it that a transaction is counted as its record says, whatever was counted of it before. A record that is older
+    /// than what was counted changes nothing. Answers whether anything was wrong.
+    ///
+    /// # Errors
+    /// As [`TotalsTable::apply`].
+    pub async fn recount(&self, change: &TotalsChange) -> Result<bool, StoreError> {
         for attempt in 0..ATTEMPTS {
-            if chunk.changes.is_empty() {
-                return Ok(());
+            let counted = self.counted(&change.merchant_id, &change.transaction_id).await?;
+            let is_settled = counted.as_ref().is_some_and(|counted| {
+                counted.version > change.version
+                    || (counted.version == change.version && counted.totals == change.after)
+            });
+            if is_settled || (counted.is_none() && change.after.is_empty()) {
+                return Ok(false);
             }
+            let chunk = Chunk::of(Step::after_reading(change, counted));
             match self.try_chunk(&chunk).await {
-                Ok(()) => return Ok(()),
-                Err(Refused::Applied(places)) => chunk.leave_out(&places),
-                // The sums of a day are written by every batch of its shard: give the other one a moment.
-                Err(Refused::Clash) => tokio::time::sleep(Duration::from_millis(20 << attempt)).await,
+                Ok(()) => return Ok(true),
+                Err(Refused::Otherwise(_) | Refused::Clash) => pause(attempt).await,
                 Err(Refused::Failed(error)) => return Err(error),
             }
         }
         Err(StoreError::Conflict)
     }
 
-    async fn try_chunk(&self, chunk: &Chunk<'_>) -> Result<(), Refused> {
+    async fn write_chunk(&self, mut chunk: Chunk) -> Result<(), StoreError> {
+        for attempt in 0..ATTEMPTS {
+            if chunk.is_empty() {
+                return Ok(());
+            }
+            match self.try_chunk(&chunk).await {
+                Ok(()) => return Ok(()),
+                Err(Refused::Otherwise(places)) => {
+                    for step in chunk.take(&places) {
+                        self.catch_up(step).await?;
+                    }
+                }
+                // The sums of a day are written by every batch of its shard: give the other one a moment.
+                Err(Refused::Clash) => pause(attempt).await,
+                Err(Refused::Failed(error)) => return Err(error),
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+
+    /// Counts a step of whose transaction something else was counted than it assumes: it is a repeat, or what came between was
+    /// lost.
+    async fn catch_up(&self, step: Step) -> Result<(), StoreError> {
+        let change = step.change();
+        for attempt in 0..ATTEMPTS {
+            let counted = self.counted(&change.merchant_id, &change.transaction_id).await?;
+            if counted.as_ref().is_some_and(|counted| counted.version >= change.version) {
+                return Ok(());
+            }
+            match self.try_chunk(&Chunk::of(Step::after_reading(&change, counted))).await {
+                Ok(()) => return Ok(()),
+                Err(Refused::Otherwise(_) | Refused::Clash) => pause(attempt).await,
+                Err(Refused::Failed(error)) => return Err(error),
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+
+    /// What was counted of a transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    pub async fn counted(
+        &self,
+        merchant: &MerchantId,
+        transaction: &TransactionId,
+    ) -> Result<Option<Counted>, StoreError> {
+        let item = self.dynamo.get(&self.table, counted::key(transaction), true).await?;
+        item.map(|item| {
+            Counted::read(merchant, &item).ok_or_else(|| StoreError::Corrupt {
+                table: self.table.clone(),
+                key: transaction.to_string(),
+                detail: "not what was counted of a transaction".to_owned(),
+            })
+        })
+        .transpose()
+    }
+
+    async fn try_chunk(&self, chunk: &Chunk) -> Result<(), Refused> {
         let mut actions = Vec::new();
-        for (marker, _) in &chunk.changes {
-            actions.push(TransactWriteItem::builder().put(self.marker(marker)?).build());
+        for step in chunk.steps() {
+            let put = step.put(&self.table).map_err(|error| unbuildable(&error))?;
+            actions.push(TransactWriteItem::builder().put(put).build());
         }
         for (key, sums) in chunk.sums() {
             actions.push(TransactWriteItem::builder().update(self.addition(&key, &sums)?).build());
@@ -136,18 +231,6 @@ impl TotalsTable {
                 }))
             }
         }
-    }
-
-    fn marker(&self, (transaction, version): &Marker) -> Result<Put, Refused> {
-        let mut item = key2(("pk", &format!("applied#{transaction}")), ("sk", &format!("{version:020}")));
-        let expires_at = self.clock.now().plus_seconds(days(MARKER_DAYS)).as_seconds();
-        item.insert("expires_at".to_owned(), number(expires_at));
-        Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk)")
-            .build()
-            .map_err(|error| unbuildable(&error))
     }
 
     fn addition(&self, key: &TotalsKey, sums: &Sums) -> Result<Update, Refused> {
@@ -230,44 +313,11 @@ impl TotalsTable {
     }
 }
 
-/// Changes that are written together.
-#[derive(Default)]
-struct Chunk<'a> {
-    changes: Vec<(Marker, &'a Totals)>,
-    keys: BTreeSet<&'a TotalsKey>,
+async fn pause(attempt: u32) {
+    tokio::time::sleep(Duration::from_millis(20 << attempt)).await;
 }
 
-impl<'a> Chunk<'a> {
-    fn fits(&self, totals: &Totals) -> bool {
-        let new_keys = totals.keys().filter(|key| !self.keys.contains(key)).count();
-        let actions = self.changes.len().saturating_add(self.keys.len()).saturating_add(new_keys);
-        actions < ACTIONS
-    }
-
-    fn push(&mut self, marker: Marker, totals: &'a Totals) {
-        self.keys.extend(totals.keys());
-        self.changes.push((marker, totals));
-    }
-
-    fn sums(&self) -> Totals {
-        let mut sums = Totals::new();
-        for (_, totals) in &self.changes {
-            merge(&mut sums, (*totals).clone());
-        }
-        sums
-    }
-
-    fn leave_out(&mut self, places: &BTreeSet<usize>) {
-        let mut place = 0_usize;
-        self.changes.retain(|_| {
-            let kept = !places.contains(&place);
-            place = place.saturating_add(1);
-            kept
-        });
-    }
-}
-
-/// What a cancelled write says. Its reasons stand in the order of the actions, and markers come first.
+/// What a cancelled write says. Its reasons stand in the order of the actions, and what was counted comes first.
 fn refusal(error: Option<&TransactWriteItemsError>) -> Option<Refused> {
     let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error else {
         return None;
@@ -279,9 +329,9 @@ fn refusal(error: Option<&TransactWriteItemsError>) -> Option<Refused> {
             .map(|(place, _)| place)
             .collect::<BTreeSet<_>>()
     };
-    let applied = failed("ConditionalCheckFailed");
-    if !applied.is_empty() {
-        return Some(Refused::Applied(applied));
+    let otherwise = failed("ConditionalCheckFailed");
+    if !otherwise.is_empty() {
+        return Some(Refused::Otherwise(otherwise));
     }
     (!failed("TransactionConflict").is_empty()).then_some(Refused::Clash)
 }

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use paywarden_domain::access::Role;
 use paywarden_domain::ledger;
 use paywarden_domain::provider::{Provider, ProviderType};
-use paywarden_domain::totals::change;
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::vocabulary::{Method, Status};
@@ -46,12 +45,7 @@ async fn report(
         let report = builders::report(&current.reference, *status, at);
         let applied = apply(&current, &report, &builders::origin(provider, "2026-11-30T08:00:00Z"));
         let Some(next) = applied.next else { continue };
-        let totals = TotalsChange {
-            transaction_id: next.id.clone(),
-            version: next.version,
-            totals: change(Some(&current), Some(&next)),
-        };
-        stage.totals().apply(&[totals]).await.unwrap();
+        stage.totals().apply(&[TotalsChange::to(Some(&current), &next)]).await.unwrap();
         let moved = (ledger::rows(&current), ledger::rows(&next));
         stage.ledger().project(&[moved]).await.unwrap();
         current = next;

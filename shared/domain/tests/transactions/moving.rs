@@ -2,7 +2,7 @@
 
 use paywarden_domain::ledger::{EntryType, Side, entries, rows};
 use paywarden_domain::provider::ProviderType;
-use paywarden_domain::totals::{Totals, change, contribution, merge};
+use paywarden_domain::totals::{Totals, contribution, difference, merge};
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::apply::{Origin, Verdict, apply, expire};
 use paywarden_domain::transaction::refund::{Refund, Refunds};
@@ -301,14 +301,14 @@ proptest! {
         method in select(Method::ALL),
     ) {
         let mut current = record(method);
-        let mut totals = change(None, Some(&current));
+        let mut totals = contribution(&current);
         for report in &reports {
             let next = after(&current, report);
-            merge(&mut totals, change(Some(&current), Some(&next)));
+            merge(&mut totals, difference(&contribution(&current), &contribution(&next)));
             current = next;
         }
         prop_assert_eq!(&totals, &contribution(&current));
-        merge(&mut totals, change(Some(&current), None));
+        merge(&mut totals, difference(&contribution(&current), &Totals::new()));
         prop_assert_eq!(totals, Totals::new());
     }
 

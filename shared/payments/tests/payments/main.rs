@@ -15,5 +15,6 @@ mod kills;
 mod park;
 mod project;
 mod races;
+mod rebuild;
 mod record;
 mod workshop;

@@ -3,7 +3,7 @@
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::time::Day;
-use paywarden_domain::totals::{Totals, change, contribution, merge};
+use paywarden_domain::totals::{Totals, contribution, merge};
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::vocabulary::{Method, Status};
@@ -35,12 +35,7 @@ fn life(merchant: &Merchant, number: u32) -> Vec<Transaction> {
 
 fn changes(versions: &[Transaction]) -> Vec<TotalsChange> {
     let old = std::iter::once(None).chain(versions.iter().map(Some));
-    let changes = old.zip(versions).map(|(old, new)| TotalsChange {
-        transaction_id: new.id.clone(),
-        version: new.version,
-        totals: change(old, Some(new)),
-    });
-    changes.collect()
+    old.zip(versions).map(|(old, new)| TotalsChange::to(old, new)).collect()
 }
 
 fn sum(lives: &[Vec<Transaction>]) -> Totals {
@@ -90,6 +85,51 @@ async fn batches_that_overlap_at_the_same_time_add_up() {
         tokio::join!(totals.apply(&all[..80]), totals.apply(&all[20..]), totals.apply(&all));
     first.and(second).and(third).unwrap();
     assert_eq!(year(&stage, &merchant).await, sum(&lives));
+}
+
+#[tokio::test]
+async fn what_was_lost_is_made_up_for_by_what_comes_next_and_counts_once_when_it_comes_after_all() {
+    let merchant = builders::merchant("one");
+    let lives: Vec<_> = (0..30).map(|number| life(&merchant, number)).collect();
+    // Every third life has three versions that move money or may; each set of them may be lost, and comes back later.
+    for lost in 0..8_u8 {
+        let stage = TestStage::start().await;
+        let (mut come, mut late) = (Vec::new(), Vec::new());
+        for change in lives.iter().flat_map(|life| changes(life)) {
+            let is_lost = lost & (1 << (change.version - 1)) != 0;
+            if is_lost { late.push(change) } else { come.push(change) }
+        }
+        stage.totals().apply(&come).await.unwrap();
+        // A batch that was put aside comes as a whole, or in the worst order.
+        late.reverse();
+        for batch in late.chunks(4) {
+            stage.totals().apply(batch).await.unwrap();
+        }
+        assert_eq!(year(&stage, &merchant).await, sum(&lives), "{lost:03b}");
+    }
+}
+
+#[tokio::test]
+async fn a_recount_counts_what_was_never_told_and_leaves_alone_what_is_newer() {
+    let (stage, merchant) = (TestStage::start().await, builders::merchant("one"));
+    let lives: Vec<_> = (0..9).map(|number| life(&merchant, number)).collect();
+    let totals = stage.totals();
+    for life in &lives {
+        let [recorded, .., last] = life.as_slice() else { panic!("a life has two versions") };
+        let wrong = totals.recount(&TotalsChange::to(None, last)).await.unwrap();
+        assert!(wrong, "nothing was counted");
+        assert!(!totals.recount(&TotalsChange::to(None, last)).await.unwrap(), "it is settled");
+        assert!(
+            !totals.recount(&TotalsChange::to(None, recorded)).await.unwrap(),
+            "a later version was counted"
+        );
+        totals.apply(&changes(life)).await.unwrap();
+    }
+    assert_eq!(year(&stage, &merchant).await, sum(&lives));
+    // A record that was removed adds nothing any more.
+    let gone = TotalsChange::removal(lives[1].last().unwrap());
+    totals.apply(&[gone.clone(), gone]).await.unwrap();
+    assert_eq!(year(&stage, &merchant).await, sum(&[&lives[..1], &lives[2..]].concat()));
 }
 
 #[tokio::test]
