@@ -11,7 +11,7 @@ use paywarden_domain::entropy::Entropy;
 use paywarden_domain::time::{Clock, Timestamp};
 use paywarden_store::StoreError;
 use paywarden_store::objects::Objects;
-use paywarden_store::queue::{Message, Queue};
+use paywarden_store::queue::{BATCH, Message, Queue};
 use paywarden_store::vault::{Context, Opener, Vault};
 
 use crate::faults::Faults;
@@ -75,6 +75,7 @@ impl Entropy for SeededEntropy {
 pub struct MemoryQueue {
     messages: Mutex<Vec<Message>>,
     failures: AtomicU64,
+    refusals: AtomicU64,
     faults: Option<Arc<Faults>>,
 }
 
@@ -91,29 +92,53 @@ impl MemoryQueue {
         std::mem::take(&mut *self.messages.lock().expect("no test panics while it holds the queue"))
     }
 
-    /// Lets the next `count` sends fail.
+    /// Lets the next `count` sends fail; a batch is one.
     pub fn fail_next(&self, count: u64) {
         self.failures.store(count, Ordering::SeqCst);
     }
+
+    /// Does not take the next `count` messages that come in batches.
+    pub fn refuse_next(&self, count: u64) {
+        self.refusals.store(count, Ordering::SeqCst);
+    }
+
+    async fn before(&self, operation: &'static str) -> Result<(), StoreError> {
+        if let Some(faults) = &self.faults {
+            faults.turns.wait().await;
+            faults.before(operation)?;
+        }
+        if takes_one(&self.failures) {
+            return Err(StoreError::Unavailable { operation, detail: "told to fail".to_owned() });
+        }
+        Ok(())
+    }
+
+    fn keep(&self, message: Message) {
+        self.messages.lock().expect("no test panics while it holds the queue").push(message);
+    }
+}
+
+/// Takes one from a count; answers whether there was one.
+fn takes_one(count: &AtomicU64) -> bool {
+    count.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
 }
 
 #[async_trait]
 impl Queue for MemoryQueue {
     async fn send(&self, message: Message) -> Result<(), StoreError> {
-        if let Some(faults) = &self.faults {
-            faults.turns.wait().await;
-            faults.before("SendMessage")?;
-        }
-        let fails =
-            self.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-        if fails.is_ok() {
-            return Err(StoreError::Unavailable {
-                operation: "SendMessage",
-                detail: "told to fail".to_owned(),
-            });
-        }
-        self.messages.lock().expect("no test panics while it holds the queue").push(message);
+        self.before("SendMessage").await?;
+        self.keep(message);
         Ok(())
+    }
+
+    async fn send_batch(&self, messages: Vec<Message>) -> Result<Vec<usize>, StoreError> {
+        assert!((1..=BATCH).contains(&messages.len()), "a batch of {} messages", messages.len());
+        self.before("SendMessageBatch").await?;
+        let mut refused = Vec::new();
+        for (place, message) in messages.into_iter().enumerate() {
+            if takes_one(&self.refusals) { refused.push(place) } else { self.keep(message) }
+        }
+        Ok(refused)
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod ledger;
 mod lists;
+mod outbox;
 mod providers;
 mod records;
 mod totals;
