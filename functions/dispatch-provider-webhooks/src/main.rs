@@ -1,10 +1,11 @@
 //! Plans the webhooks of changes of providers' status.
 //!
 //! - Called by the stream of `providers`, at least once and in batches that may be cut anew.
-//! - Reads `merchants` (cached) and the endpoints in `webhooks`; writes one frozen delivery per endpoint, provider and
-//!   version, then queues a pointer to it.
-//! - A repeat finds the deliveries frozen. A failure fails the whole batch: the platform halves it, tries again, and puts a
-//!   poison record aside.
+//! - Reads `merchants` (cached) and the endpoints in `webhooks`; writes one frozen delivery per endpoint, provider
+//!   and version, which the sweep finds whatever happens behind that, then queues pointers to them in batches.
+//! - A record or a merchant that cannot be read is passed over, logged and counted: no other waits for it.
+//! - A repeat finds the deliveries frozen and at worst queues a pointer again, which the sender recognises. When a table or
+//!   the queue is out of reach the whole batch fails: the platform halves it, tries again, and puts it aside.
 
 use paywarden_lambda_kit::worker::{self, WorkerError};
 use paywarden_store::providers::stream::changes;

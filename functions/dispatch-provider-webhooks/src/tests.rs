@@ -6,7 +6,7 @@ use paywarden_testing::TestWorker;
 use super::*;
 
 #[tokio::test]
-async fn samples_are_handled() {
+async fn samples_are_handled_and_what_cannot_be_read_is_passed_over() {
     let worker = TestWorker::of_stream(env!("CARGO_PKG_NAME"), Planner::of, changes, Planner::plan).await;
     worker
         .stage
@@ -16,7 +16,7 @@ async fn samples_are_handled() {
     let planned = |outcome: Result<_, _>| outcome.ok().map(|()| worker.stage.webhook_deliveries.take().len());
     worker
         .samples_come_to_what_is_told(
-            &[("maintenance-by-monitoring", Some(1)), ("not-a-change", None)],
+            &[("maintenance-by-monitoring", Some(1)), ("not-a-change", Some(0))],
             planned,
         )
         .await;

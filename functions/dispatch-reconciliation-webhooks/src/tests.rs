@@ -6,7 +6,7 @@ use paywarden_testing::TestWorker;
 use super::*;
 
 #[tokio::test]
-async fn samples_are_handled() {
+async fn samples_are_handled_and_what_cannot_be_read_is_passed_over() {
     let worker = TestWorker::of_stream(env!("CARGO_PKG_NAME"), Planner::of, ended_runs, Planner::plan).await;
     worker
         .stage
@@ -14,5 +14,5 @@ async fn samples_are_handled() {
         .await;
     // How many deliveries an event leads to, unless its batch fails.
     let planned = |outcome: Result<_, _>| outcome.ok().map(|()| worker.stage.webhook_deliveries.take().len());
-    worker.samples_come_to_what_is_told(&[("completed", Some(1)), ("not-a-run", None)], planned).await;
+    worker.samples_come_to_what_is_told(&[("completed", Some(1)), ("not-a-run", Some(0))], planned).await;
 }

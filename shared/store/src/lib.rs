@@ -21,6 +21,7 @@ pub mod system;
 pub mod timeline;
 pub mod totals;
 pub mod transactions;
+mod unreadable;
 pub mod vault;
 pub mod webhooks;
 

@@ -5,13 +5,16 @@ use paywarden_domain::provider::change::Change;
 
 use super::history::Row;
 use crate::StoreError;
+use crate::error::readable;
+use crate::unreadable::unreadable;
 
-/// Reads the history rows that a batch brought, in order. Rows of providers themselves tell nothing more.
+/// Reads the history rows that a batch brought, in order. Rows of providers themselves tell nothing more. One that cannot be
+/// read is passed over, logged and counted.
 ///
 /// # Errors
-/// [`StoreError::Corrupt`] when an image is no change; the batch must not be taken as handled then.
+/// None, as yet.
 pub fn changes(event: Event) -> Result<Vec<Change>, StoreError> {
-    event.records.into_iter().filter(is_new_history).map(change).collect()
+    readable(event.records.into_iter().filter(is_new_history).map(change))
 }
 
 fn is_new_history(record: &EventRecord) -> bool {
@@ -20,10 +23,6 @@ fn is_new_history(record: &EventRecord) -> bool {
 }
 
 fn change(record: EventRecord) -> Result<Change, StoreError> {
-    let row = serde_dynamo::from_item::<_, Row>(record.change.new_image);
-    row.map(|row| row.change).map_err(|error| StoreError::Corrupt {
-        table: "providers stream".to_owned(),
-        key: record.event_id,
-        detail: error.to_string(),
-    })
+    let row = serde_dynamo::from_item::<_, Row>(record.change.new_image.clone());
+    row.map(|row| row.change).map_err(|error| unreadable("providers stream", &record, error))
 }

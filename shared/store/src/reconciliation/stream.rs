@@ -6,14 +6,19 @@ use paywarden_domain::reconciliation::run::Run;
 use super::Row;
 use super::runs::Stored;
 use crate::StoreError;
+use crate::error::readable;
+use crate::unreadable::unreadable;
 
-/// Reads the runs that a batch tells the end of, in order. Everything else in the table is nobody's news.
+const STREAM: &str = "reconciliation stream";
+
+/// Reads the runs that a batch tells the end of, in order. Everything else in the table is nobody's news. A run that cannot
+/// be read is passed over, logged and counted.
 ///
 /// # Errors
-/// [`StoreError::Corrupt`] when an image is no run; the batch must not be taken as handled then.
+/// None, as yet.
 pub fn ended_runs(event: Event) -> Result<Vec<Run>, StoreError> {
     let records = event.records.into_iter().filter(|record| record.event_name != "REMOVE");
-    let runs = records.filter(is_run).map(run).collect::<Result<Vec<_>, _>>()?;
+    let runs = readable(records.filter(is_run).map(run))?;
     Ok(runs.into_iter().filter(|run| run.state.is_final()).collect())
 }
 
@@ -28,12 +33,7 @@ struct SortKey {
 }
 
 fn run(record: EventRecord) -> Result<Run, StoreError> {
-    let corrupt = |detail: String| StoreError::Corrupt {
-        table: "reconciliation stream".to_owned(),
-        key: record.event_id.clone(),
-        detail,
-    };
     let row = serde_dynamo::from_item::<_, Row<Stored>>(record.change.new_image.clone());
-    let row = row.map_err(|error| corrupt(error.to_string()))?;
-    serde_json::from_str(&row.value.run).map_err(|error| corrupt(error.to_string()))
+    let row = row.map_err(|error| unreadable(STREAM, &record, error))?;
+    serde_json::from_str(&row.value.run).map_err(|error| unreadable(STREAM, &record, error))
 }

@@ -4,7 +4,11 @@ use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use paywarden_domain::transaction::Transaction;
 
 use crate::StoreError;
+use crate::error::readable;
 use crate::transactions::item::TransactionItem;
+use crate::unreadable::unreadable;
+
+const STREAM: &str = "transactions stream";
 
 /// One change of one record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,9 +29,19 @@ pub fn changes(event: Event) -> Result<Vec<RecordChange>, StoreError> {
     event.records.into_iter().filter_map(|record| change(record).transpose()).collect()
 }
 
+/// Reads the changes of a batch that can be read, in order. For whoever does something about each by itself; one that cannot
+/// be read is passed over, logged and counted.
+///
+/// # Errors
+/// None, as yet.
+pub fn readable_changes(event: Event) -> Result<Vec<RecordChange>, StoreError> {
+    let read = readable(event.records.into_iter().map(change))?;
+    Ok(read.into_iter().flatten().collect())
+}
+
 fn change(record: EventRecord) -> Result<Option<RecordChange>, StoreError> {
-    let old = image(&record.event_id, record.change.old_image)?;
-    let new = image(&record.event_id, record.change.new_image)?;
+    let old = image(&record, &record.change.old_image)?;
+    let new = image(&record, &record.change.new_image)?;
     Ok(match (old, new) {
         (None, Some(new)) => Some(RecordChange::Created(new)),
         (Some(old), Some(new)) => Some(RecordChange::Changed { old, new }),
@@ -36,16 +50,12 @@ fn change(record: EventRecord) -> Result<Option<RecordChange>, StoreError> {
     })
 }
 
-fn image(event_id: &str, image: serde_dynamo::Item) -> Result<Option<Box<Transaction>>, StoreError> {
+fn image(record: &EventRecord, image: &serde_dynamo::Item) -> Result<Option<Box<Transaction>>, StoreError> {
     if image.is_empty() {
         return Ok(None);
     }
-    let corrupt = |detail: String| StoreError::Corrupt {
-        table: "transactions stream".to_owned(),
-        key: event_id.to_owned(),
-        detail,
-    };
-    let item: TransactionItem = serde_dynamo::from_item(image).map_err(|error| corrupt(error.to_string()))?;
-    let transaction = item.into_transaction().map_err(|detail| corrupt(detail.to_owned()))?;
+    let item = serde_dynamo::from_item::<_, TransactionItem>(image.clone());
+    let item = item.map_err(|error| unreadable(STREAM, record, error))?;
+    let transaction = item.into_transaction().map_err(|detail| unreadable(STREAM, record, detail))?;
     Ok(Some(Box::new(transaction)))
 }
