@@ -1,10 +1,10 @@
-//! Queues the webhooks that are due again.
+//! Queues the webhooks that are due again, and those whose pointer was lost.
 //!
 //! - Called every minute by a schedule.
-//! - Reads the `due` index of `webhooks`, longest overdue first; queues a pointer for each and takes it out of the
-//!   index.
-//! - A crash between the two queues it twice; the sender recognises the second pointer. What one run does not reach,
-//!   the next one does.
+//! - Reads the `due` index of `webhooks`, longest overdue first, a page of each shard in turn; holds each delivery there for a
+//!   quarter of an hour and queues a pointer for it, in batches.
+//! - Behind a crash between the two it is found again when the hold is over. What one run does not reach in its time, the
+//!   next one does, which begins with another shard.
 
 use paywarden_lambda_kit::worker::{self, WorkerError};
 use paywarden_webhooks::sweep::Sweeper;

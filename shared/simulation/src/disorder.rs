@@ -1,5 +1,7 @@
 //! The world in disorder: at each step one process or two, drawn by lot, that meet and may die.
 
+use std::sync::Arc;
+
 use paywarden_domain::time::Clock;
 use paywarden_domain::timeline::Subject;
 use paywarden_domain::transaction::callback::VerifiedCallback;
@@ -14,6 +16,9 @@ use crate::world::{CROOKED, STRAIGHT, World};
 /// Of a hundred processes so many are killed, each before one of its first operations.
 const KILLED_PERCENT: usize = 15;
 const OPERATIONS: usize = 12;
+
+/// Of a hundred queues with pointers to webhooks so many lose them.
+const LOST_PERCENT: usize = 5;
 
 /// Of a hundred steps so many are two processes at once.
 const MEETING_PERCENT: usize = 35;
@@ -104,7 +109,7 @@ impl World {
         let mut processes = Vec::new();
         let mut others = Vec::new();
         for Task { work, name, waiting } in tasks {
-            let wings = std::sync::Arc::clone(&self.wings);
+            let wings = Arc::clone(&self.wings);
             let killed_before = self.dice.happens(KILLED_PERCENT).then(|| self.dice.below(OPERATIONS));
             processes
                 .push(Process { future: Box::pin(async move { wings.perform(work).await }), killed_before });
@@ -112,6 +117,7 @@ impl World {
         }
         let is_meeting = others.len() > 1;
         let answers = side_by_side(&self.stage.faults.turns, &mut self.dice, processes).await;
+        self.lose_pointers();
         self.take_in();
         for ((name, killed_before, waiting), answer) in others.into_iter().zip(answers) {
             let meeting = if is_meeting { "meets: " } else { "" };
@@ -124,6 +130,17 @@ impl World {
             }
             self.step(format!("{meeting}{name}: {ending}"));
             self.answer(waiting, answer, &name);
+        }
+    }
+
+    /// A pointer only makes a webhook quicker, so a queue may lose it.
+    fn lose_pointers(&mut self) {
+        for queue in [Arc::clone(&self.stage.webhook_deliveries), Arc::clone(&self.stage.webhook_retries)] {
+            if self.dice.happens(LOST_PERCENT) {
+                for pointer in queue.take() {
+                    self.step(format!("a queue loses {}", pointer.body));
+                }
+            }
         }
     }
 

@@ -9,16 +9,22 @@ use paywarden_domain::webhook::delivery::{NextStep, Pointer};
 use paywarden_domain::webhook::retry::RetrySchedule;
 use paywarden_domain::webhook::signature::SigningSecret;
 use paywarden_domain::webhook::{Attempt, AttemptOutcome, Delivery, DeliveryStatus, EndpointStatus};
-use paywarden_store::StoreError;
 use paywarden_store::queue::{MAX_DELAY_SECONDS, Queue};
 use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::timeline::Timeline;
 use paywarden_store::vault::{Context, Opener};
-use paywarden_store::webhooks::{Deliveries, Endpoints, StoredEndpoint};
+use paywarden_store::webhooks::{Deliveries, Due, Endpoints, StoredEndpoint};
+use paywarden_store::{StoreError, passing_over};
 use serde_json::json;
 
 use crate::attempt::{Sender, TIME_LIMIT};
-use crate::pointer;
+use crate::pointer::{self, HOLD_SECONDS};
+
+/// Longer than an attempt with all that belongs to it, in seconds.
+const ATTEMPT_SECONDS: i64 = 60;
+
+/// Seconds from its planning on for which a delivery waits for an endpoint that is not there.
+const ENDPOINT_PATIENCE_SECONDS: i64 = 3600;
 
 /// Delivers webhooks.
 pub struct Deliverer {
@@ -53,31 +59,57 @@ impl Deliverer {
     }
 
     /// Makes the attempt that a pointer asks for, unless it was made before. A receiver that fails is booked, and that is
-    /// all: an error is a fault of our own.
+    /// all: an error is a fault of our own. What cannot be read is left to the sweep, which comes back to it until there is a
+    /// version of us that can.
     ///
     /// # Errors
     /// [`StoreError`]; the pointer may come again.
     pub async fn handle(&self, pointer: Pointer) -> Result<(), StoreError> {
-        let Some(delivery) = self.deliveries.find(&pointer.delivery_id).await? else {
+        passing_over(self.follow(pointer).await)
+    }
+
+    /// An attempt that is booked already is nobody's any more: its next one is queued, or found by the sweep. A pointer that
+    /// went on to the next one would go on beside the one that is there, and make each attempt twice.
+    async fn follow(&self, pointer: Pointer) -> Result<(), StoreError> {
+        let Some((delivery, due)) = self.deliveries.find_with_due(&pointer.delivery_id).await? else {
             tracing::warn!(delivery_id = pointer.delivery_id.as_str(), "delivery is gone");
             return Ok(());
         };
-        if delivery.status != DeliveryStatus::Pending {
+        let is_booked = delivery.attempts >= pointer.attempt;
+        if delivery.status != DeliveryStatus::Pending || is_booked || !self.is_ours(due).await? {
             return Ok(());
         }
-        if delivery.attempts >= pointer.attempt {
-            // This attempt is booked. Whether the next one was queued is not known, so it is queued (again).
-            return self.schedule(&delivery, delivery.attempts, delivery.next_attempt_at).await;
-        }
-        let endpoint = self.endpoints.find(&delivery.merchant_id, &delivery.endpoint_id).await?;
-        match endpoint.filter(|stored| stored.endpoint.status == EndpointStatus::Enabled) {
-            Some(endpoint) => self.deliver(&delivery, &endpoint).await,
-            None => self.deliveries.abandon(&delivery).await,
+        match self.endpoints.find(&delivery.merchant_id, &delivery.endpoint_id).await? {
+            Some(stored) if stored.endpoint.status == EndpointStatus::Enabled => {
+                self.deliver(&delivery, &stored).await
+            }
+            None if self.may_yet_be_seen(&delivery) => Ok(()),
+            Some(_) | None => self.deliveries.abandon(&delivery).await,
         }
     }
 
-    /// Posts, books, then queues what follows. A crash after the post sends it again; a crash after the booking is found
-    /// by the message, which comes again and queues the next attempt.
+    /// Whoever comes so late that the sweep might send somebody else meanwhile makes sure that it does not.
+    async fn is_ours(&self, due: Option<Due>) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let Some(due) = due.filter(|due| due.at <= now.plus_seconds(ATTEMPT_SECONDS)) else {
+            return Ok(true);
+        };
+        match self.deliveries.hold(&due, now.plus_seconds(HOLD_SECONDS)).await {
+            Ok(_) => Ok(true),
+            Err(StoreError::Conflict) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// An endpoint is read as it was a moment ago, so one that is not there may be new. The sweep tries again.
+    fn may_yet_be_seen(&self, delivery: &Delivery) -> bool {
+        let delivery_id = delivery.id.as_str();
+        tracing::warn!(delivery_id, endpoint_id = delivery.endpoint_id.as_str(), "endpoint is not there");
+        self.clock.now() < delivery.created_at.plus_seconds(ENDPOINT_PATIENCE_SECONDS)
+    }
+
+    /// Posts, books, then queues what follows. A crash after the post sends it again; after a crash behind the booking the
+    /// sweep finds what follows.
     async fn deliver(&self, delivery: &Delivery, stored: &StoredEndpoint) -> Result<(), StoreError> {
         let secret = self.secret(delivery, stored).await?;
         let attempt = self.sender.attempt(&stored.endpoint.url, &secret, delivery).await?;
@@ -92,19 +124,28 @@ impl Deliverer {
         let in_index = matches!(next, NextStep::RetryAt(at) if !self.fits_queue(at));
         match self.deliveries.book(delivery, &attempt, next, in_index).await {
             // Two messages for one attempt: the one that has booked it sees to what follows.
-            Err(StoreError::Conflict) if self.is_booked(delivery, attempt.number).await? => return Ok(()),
+            Err(StoreError::Conflict) => return Ok(()),
             other => other?,
         }
-        match next {
-            NextStep::RetryAt(at) => self.schedule(delivery, attempt.number, Some(at)).await,
-            NextStep::Delivered | NextStep::GiveUp | NextStep::DisableEndpoint => Ok(()),
+        if let (NextStep::RetryAt(at), false) = (next, in_index) {
+            self.queue_next(delivery, &attempt, at).await;
         }
+        Ok(())
     }
 
-    /// Two bookings at the same instant can refuse each other, so a refusal alone does not say that one was written.
-    async fn is_booked(&self, delivery: &Delivery, number: u32) -> Result<bool, StoreError> {
-        let stored = self.deliveries.find(&delivery.id).await?;
-        Ok(stored.is_none_or(|stored| stored.attempts >= number))
+    /// Queues the attempt behind one that is booked. What the queue does not take the sweep finds some minutes later; the
+    /// message that led here has nothing more to do.
+    async fn queue_next(&self, delivery: &Delivery, attempt: &Attempt, at: Timestamp) {
+        let message = pointer::to_next_attempt(delivery, attempt.number, self.wait_seconds(at));
+        if let Err(error) = self.retries.send(message).await {
+            let (delivery_id, error_detail) = (delivery.id.as_str(), error.to_string());
+            tracing::error!(
+                delivery_id,
+                error_detail,
+                metric = "message_unsent",
+                "the next attempt is not queued"
+            );
+        }
     }
 
     async fn secret(
@@ -119,21 +160,6 @@ impl Deliverer {
             key: delivery.endpoint_id.to_string(),
             detail: error.to_string(),
         })
-    }
-
-    /// Queues the attempt behind `attempts_made` with a delay. What is due later than a queue can hold stands in the due
-    /// index, from which the minute sweep queues it.
-    async fn schedule(
-        &self,
-        delivery: &Delivery,
-        attempts_made: u32,
-        due: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
-        let Some(at) = due.filter(|at| self.fits_queue(*at)) else {
-            return Ok(());
-        };
-        let message = pointer::to_next_attempt(delivery, attempts_made, self.wait_seconds(at));
-        self.retries.send(message).await
     }
 
     fn fits_queue(&self, at: Timestamp) -> bool {

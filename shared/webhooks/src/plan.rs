@@ -1,32 +1,45 @@
 //! Planning: what every change does, whatever changed. Each endpoint that wants to know gets one delivery, frozen.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use futures::{StreamExt, TryStreamExt};
 use paywarden_domain::id::{DeliveryId, MerchantId};
-use paywarden_domain::time::{Clock, Zone};
-use paywarden_domain::webhook::{Delivery, DeliveryStatus, Endpoint};
-use paywarden_store::StoreError;
+use paywarden_domain::time::{Clock, Timestamp, Zone};
+use paywarden_domain::webhook::{Delivery, DeliveryStatus, Endpoint, EndpointStatus};
 use paywarden_store::merchants::Merchants;
-use paywarden_store::queue::Queue;
+use paywarden_store::queue::{Message, Outbox};
 use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::webhooks::{Deliveries, Endpoints};
+use paywarden_store::{StoreError, passing_over};
 
 use crate::news::{Announcement, News};
 use crate::pointer;
+
+/// Rows that are read or written at the same time.
+const CONCURRENCY: usize = 16;
+
+/// Deliveries that are frozen before their pointers are sent: some whole batches of messages.
+const CHUNK: usize = 100;
 
 /// Plans webhooks.
 pub struct Planner {
     merchants: Merchants,
     endpoints: Endpoints,
     deliveries: Deliveries,
-    queue: Arc<dyn Queue>,
+    pointers: Outbox,
     clock: Arc<dyn Clock>,
 }
 
-/// The endpoints of the merchants of one batch, read once a batch and never kept longer: an endpoint hears of everything
-/// that changes after it was created.
-type EndpointsOfBatch = HashMap<MerchantId, Vec<Endpoint>>;
+/// Who of a merchant listens.
+struct Audience {
+    zone: Zone,
+    endpoints: Vec<Endpoint>,
+}
+
+/// The audiences of one batch, read once a batch and never kept longer: an endpoint hears of everything that changes after it
+/// was created.
+type Audiences = BTreeMap<MerchantId, Audience>;
 
 impl Planner {
     /// With what it takes from the hall.
@@ -38,58 +51,94 @@ impl Planner {
             merchants: stores.merchants()?,
             endpoints: stores.endpoints()?,
             deliveries: stores.deliveries()?,
-            queue: stores.webhook_deliveries()?,
+            pointers: Outbox::new(stores.webhook_deliveries()?, stores.entropy()),
             clock: stores.clock(),
         })
     }
 
-    /// Plans one delivery for each change of a batch and endpoint that wants to know of it.
+    /// Plans one delivery for each change of a batch and endpoint that wants to know of it. Messages that the queue does not
+    /// take are left to the sweep.
     ///
     /// # Errors
-    /// When a table or the queue fails; planning all of it again changes nothing that was planned.
+    /// When a table fails or the queue cannot be reached; planning all of it again changes nothing that was planned.
     pub async fn plan<C: News>(&self, changes: Vec<C>) -> Result<(), StoreError> {
-        let (mut endpoints, mut planned) = (EndpointsOfBatch::new(), 0_usize);
-        for announcement in changes.iter().filter_map(News::news) {
-            let theirs = self.endpoints_of(announcement.merchant_id, &mut endpoints).await?;
-            for endpoint in theirs.iter().filter(|endpoint| endpoint.wants(announcement.event)) {
-                self.freeze(endpoint, &announcement).await?;
-                planned = planned.saturating_add(1);
-            }
+        let announcements: Vec<_> = changes.iter().filter_map(News::news).collect();
+        let audiences = self.audiences(&announcements).await?;
+        let now = self.clock.now();
+        let planned: Vec<_> =
+            announcements.iter().flat_map(|announcement| planned(announcement, &audiences, now)).collect();
+        for chunk in planned.chunks(CHUNK) {
+            self.freeze(chunk).await?;
         }
-        tracing::info!(planned, "webhooks planned");
+        tracing::info!(planned = planned.len(), "webhooks planned");
         Ok(())
     }
 
-    async fn endpoints_of<'a>(
-        &self,
-        merchant: &MerchantId,
-        known: &'a mut EndpointsOfBatch,
-    ) -> Result<&'a [Endpoint], StoreError> {
-        if !known.contains_key(merchant) {
-            let stored = self.endpoints.list(merchant).await?.into_iter();
-            known.insert(merchant.clone(), stored.map(|stored| stored.endpoint).collect());
-        }
-        Ok(known.get(merchant).map(Vec::as_slice).unwrap_or_default())
+    async fn audiences(&self, announcements: &[Announcement<'_>]) -> Result<Audiences, StoreError> {
+        let merchants: BTreeSet<_> = announcements.iter().map(|of| of.merchant_id.clone()).collect();
+        let reading = merchants.into_iter().map(|merchant| async move {
+            // What cannot be read of one merchant keeps no other from hearing its news.
+            let audience = passing_over(self.audience(&merchant).await)?;
+            Ok(audience.map(|audience| (merchant, audience)))
+        });
+        let read: Vec<_> = futures::stream::iter(reading).buffer_unordered(CONCURRENCY).try_collect().await?;
+        Ok(read.into_iter().flatten().collect())
     }
 
-    /// Freezes the delivery, then queues the pointer: the other way round, the sender could look for it in vain.
-    async fn freeze(&self, endpoint: &Endpoint, announcement: &Announcement<'_>) -> Result<(), StoreError> {
-        let zone: Zone = self.merchants.get(announcement.merchant_id).await?.zone;
-        let now = self.clock.now();
-        let delivery = Delivery {
-            id: DeliveryId::of(&endpoint.id, announcement.subject, announcement.version),
-            endpoint_id: endpoint.id.clone(),
-            merchant_id: endpoint.merchant_id.clone(),
-            transaction_id: announcement.transaction_id.cloned(),
-            event: announcement.event,
-            body: (announcement.body)(&zone).to_string(),
-            status: DeliveryStatus::Pending,
-            attempts: 0,
-            next_attempt_at: Some(now),
-            created_at: now,
-            correlation_id: announcement.correlation_id.map(str::to_owned),
-        };
-        self.deliveries.plan(&delivery).await?;
-        self.queue.send(pointer::to_next_attempt(&delivery, 0, 0)).await
+    async fn audience(&self, merchant: &MerchantId) -> Result<Option<Audience>, StoreError> {
+        let stored = self.endpoints.list(merchant).await?.into_iter().map(|stored| stored.endpoint);
+        let endpoints: Vec<_> =
+            stored.filter(|endpoint| endpoint.status == EndpointStatus::Enabled).collect();
+        if endpoints.is_empty() {
+            return Ok(None);
+        }
+        let zone = self.merchants.get(merchant).await?.zone;
+        Ok(Some(Audience { zone, endpoints }))
+    }
+
+    /// Freezes deliveries, then queues the pointers: the other way round, the sender could look for them in vain. One that
+    /// cannot be frozen keeps no other from being sent.
+    async fn freeze(&self, deliveries: &[Delivery]) -> Result<(), StoreError> {
+        let freezing: Vec<_> = deliveries.iter().map(|delivery| self.freeze_one(delivery)).collect();
+        let frozen: Vec<_> = futures::stream::iter(freezing).buffered(CONCURRENCY).collect().await;
+        let (mut messages, mut failure) = (Vec::new(), None);
+        for frozen in frozen {
+            match frozen {
+                Ok(message) => messages.push(message),
+                Err(error) => failure = failure.or(Some(error)),
+            }
+        }
+        let sent = self.pointers.send(messages).await;
+        failure.or(sent.failure).map_or(Ok(()), Err)
+    }
+
+    async fn freeze_one(&self, delivery: &Delivery) -> Result<Message, StoreError> {
+        self.deliveries.plan(delivery).await?;
+        Ok(pointer::to_next_attempt(delivery, 0, 0))
+    }
+}
+
+/// The deliveries that an announcement leads to.
+fn planned(announcement: &Announcement<'_>, audiences: &Audiences, now: Timestamp) -> Vec<Delivery> {
+    let Some(audience) = audiences.get(announcement.merchant_id) else {
+        return Vec::new();
+    };
+    let listening = audience.endpoints.iter().filter(|endpoint| endpoint.wants(announcement.event));
+    listening.map(|endpoint| delivery(endpoint, announcement, &audience.zone, now)).collect()
+}
+
+fn delivery(endpoint: &Endpoint, announcement: &Announcement<'_>, zone: &Zone, now: Timestamp) -> Delivery {
+    Delivery {
+        id: DeliveryId::of(&endpoint.id, announcement.subject, announcement.version),
+        endpoint_id: endpoint.id.clone(),
+        merchant_id: endpoint.merchant_id.clone(),
+        transaction_id: announcement.transaction_id.cloned(),
+        event: announcement.event,
+        body: (announcement.body)(zone).to_string(),
+        status: DeliveryStatus::Pending,
+        attempts: 0,
+        next_attempt_at: Some(now),
+        created_at: now,
+        correlation_id: announcement.correlation_id.map(str::to_owned),
     }
 }

@@ -4,6 +4,10 @@ use paywarden_domain::webhook::Delivery;
 use paywarden_domain::webhook::delivery::Pointer;
 use paywarden_store::queue::Message;
 
+/// Seconds for which the sweep leaves a delivery to whoever has it: as long as a message can come again and again before it
+/// is a dead letter.
+pub(crate) const HOLD_SECONDS: i64 = 900;
+
 /// The message for the attempt behind `attempts_made`. Endpoints share a queue fairly.
 pub(crate) fn to_next_attempt(delivery: &Delivery, attempts_made: u32, delay_seconds: u32) -> Message {
     let pointer = Pointer { delivery_id: delivery.id.clone(), attempt: attempts_made.saturating_add(1) };

@@ -1,25 +1,49 @@
-//! The sweep that queues what is due again.
+//! The sweep that queues what is due: retries whose wait was too long for a queue, and whatever lost its pointer.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use paywarden_domain::id::DeliveryId;
-use paywarden_domain::time::Clock;
-use paywarden_domain::webhook::DeliveryStatus;
-use paywarden_store::queue::Queue;
+use futures::StreamExt;
+use paywarden_domain::time::{Clock, Timestamp};
+use paywarden_store::queue::{Message, Outbox};
 use paywarden_store::stores::{InvalidVariable, Stores};
-use paywarden_store::webhooks::{DUE_SHARDS, Deliveries};
+use paywarden_store::webhooks::{DUE_SHARDS, Deliveries, Due};
 use paywarden_store::{StoreError, passing_over};
 
-use crate::pointer;
+use crate::pointer::{self, HOLD_SECONDS};
 
-/// Deliveries of one shard that one run queues.
-const BATCH: i32 = 250;
+/// Deliveries of one shard that are seen to before it is another shard's turn.
+const PAGE: i32 = 100;
+
+/// Deliveries that are written at the same time.
+const CONCURRENCY: usize = 16;
+
+/// Seconds after which a run begins nothing more. A page takes less than the rest of its function's time, even when the queue
+/// does not answer.
+const TIME_SECONDS: i64 = 20;
+
+/// Seconds from one run to the next.
+const EVERY_SECONDS: i64 = 60;
 
 /// Queues what is due.
 pub struct Sweeper {
     deliveries: Deliveries,
-    retries: Arc<dyn Queue>,
+    retries: Outbox,
     clock: Arc<dyn Clock>,
+}
+
+/// A shard, and how far it is swept.
+struct Lane {
+    shard: u8,
+    after: Option<Due>,
+}
+
+/// What became of some deliveries.
+#[derive(Default)]
+struct Swept {
+    queued: usize,
+    /// The first fault.
+    failure: Option<StoreError>,
 }
 
 impl Sweeper {
@@ -30,45 +54,96 @@ impl Sweeper {
     pub fn of(stores: &Stores) -> Result<Self, InvalidVariable> {
         Ok(Self {
             deliveries: stores.deliveries()?,
-            retries: stores.webhook_retries()?,
+            retries: Outbox::new(stores.webhook_retries()?, stores.entropy()),
             clock: stores.clock(),
         })
     }
 
-    /// Queues what is due in every shard.
+    /// Queues what is due, a page of each shard in turn, until nothing is left or the time is over. A shard that fails keeps
+    /// no other back.
     ///
     /// # Errors
     /// The first [`StoreError`], behind all of them; what was not queued is due at the next run too.
     pub async fn run(&self) -> Result<(), StoreError> {
-        let (mut queued, mut failure): (usize, _) = (0, None);
-        for shard in 0..DUE_SHARDS {
-            for id in self.deliveries.due(shard, self.clock.now(), BATCH).await? {
-                match passing_over(self.queue(&id).await) {
-                    Ok(()) => queued = queued.saturating_add(1),
-                    Err(error) => failure = failure.or(Some(error)),
-                }
+        let started = self.clock.now();
+        let (mut lanes, mut swept) = (lanes(started), Swept::default());
+        while let Some(lane) = lanes.pop_front() {
+            if self.clock.now() >= started.plus_seconds(TIME_SECONDS) {
+                tracing::warn!("the time is over, and more may be due");
+                break;
             }
+            let page = self.page(&lane, started, &mut swept).await;
+            let last = swept.note(page).flatten();
+            lanes.extend(last.map(|last| Lane { after: Some(last), ..lane }));
         }
-        tracing::info!(queued, "due webhooks queued");
-        failure.map_or(Ok(()), Err)
+        tracing::info!(queued = swept.queued, "due webhooks queued");
+        swept.failure.map_or(Ok(()), Err)
     }
 
-    /// Queues one, then takes it out of the index: the other way round, a crash would lose it.
-    async fn queue(&self, id: &DeliveryId) -> Result<(), StoreError> {
-        let Some(delivery) = self.deliveries.find(id).await? else {
-            return Ok(());
-        };
-        if delivery.next_attempt_at.is_some_and(|at| at > self.clock.now()) {
-            // An attempt was made since it was put into the index, and what follows that is not due.
-            return Ok(());
-        }
-        if delivery.status == DeliveryStatus::Pending {
-            self.retries.send(pointer::to_next_attempt(&delivery, delivery.attempts, 0)).await?;
-        }
-        match self.deliveries.leave_due(&delivery).await {
-            // An attempt was made meanwhile and decided anew when the next one is due.
-            Ok(()) | Err(StoreError::Conflict) => Ok(()),
-            Err(error) => Err(error),
+    /// Sees to a page; answers its last place if there may be more, and can be seen to now.
+    async fn page(
+        &self,
+        lane: &Lane,
+        moment: Timestamp,
+        swept: &mut Swept,
+    ) -> Result<Option<Due>, StoreError> {
+        let page = self.deliveries.due(lane.shard, moment, PAGE, lane.after.as_ref()).await?;
+        let until = moment.plus_seconds(HOLD_SECONDS);
+        let holding = page.due.into_iter().map(|due| self.hold(due, until));
+        let held: Vec<_> = futures::stream::iter(holding).buffered(CONCURRENCY).collect().await;
+        let held = held.into_iter().filter_map(|held| swept.note(held).flatten());
+        let (places, messages): (Vec<_>, Vec<_>) = held.unzip();
+        let sent = self.retries.send(messages).await;
+        swept.queued = swept.queued.saturating_add(places.len().saturating_sub(sent.unsent.len()));
+        let reached = swept.note(sent.failure.map_or(Ok(()), Err));
+        self.let_go(places, &sent.unsent, until, swept).await;
+        Ok(page.last.filter(|_| reached.is_some()))
+    }
+
+    /// Takes a delivery before its pointer is sent, so that nobody else sends one; answers where it stood, and the pointer.
+    /// Behind a crash it is found again when the hold is over. Nothing comes of one that somebody else has, that is over
+    /// since the index was read, or that cannot be read.
+    async fn hold(&self, due: Due, until: Timestamp) -> Result<Option<(Due, Message)>, StoreError> {
+        match self.deliveries.hold(&due, until).await {
+            Ok(delivery) => Ok(Some((due, pointer::to_next_attempt(&delivery, delivery.attempts, 0)))),
+            Err(StoreError::Conflict) => Ok(None),
+            Err(error) => passing_over(Err(error)),
         }
     }
+
+    /// Puts back what was not sent, so that the next run finds it.
+    async fn let_go(&self, places: Vec<Due>, unsent: &[usize], until: Timestamp, swept: &mut Swept) {
+        if unsent.is_empty() {
+            return;
+        }
+        let detail = format!("{} messages were not taken", unsent.len());
+        let _ = swept.note::<()>(Err(StoreError::Unavailable { operation: "SendMessageBatch", detail }));
+        let unsent = places.into_iter().enumerate().filter(|(place, _)| unsent.contains(place));
+        let putting = unsent.map(|(_, due)| async move {
+            let held = Due { at: until, ..due.clone() };
+            self.deliveries.hold(&held, due.at).await
+        });
+        let put_back: Vec<_> = futures::stream::iter(putting).buffer_unordered(CONCURRENCY).collect().await;
+        for outcome in put_back {
+            match outcome {
+                // Somebody got the message all the same, and has booked the attempt.
+                Err(StoreError::Conflict) => {}
+                other => drop(swept.note(other)),
+            }
+        }
+    }
+}
+
+impl Swept {
+    /// What came of something; the first fault is kept.
+    fn note<T>(&mut self, outcome: Result<T, StoreError>) -> Option<T> {
+        outcome.map_err(|error| self.failure.get_or_insert(error)).ok()
+    }
+}
+
+/// All shards, another one first in each run: when there is more than a run can see to, none is always last.
+fn lanes(moment: Timestamp) -> VecDeque<Lane> {
+    let run = moment.as_seconds().div_euclid(EVERY_SECONDS);
+    let first = u8::try_from(run.rem_euclid(DUE_SHARDS.into())).unwrap_or_default();
+    (0..DUE_SHARDS).map(|place| Lane { shard: (first + place) % DUE_SHARDS, after: None }).collect()
 }

@@ -33,8 +33,8 @@ pub(super) fn check(world: &World, remains: &Remains) -> Vec<String> {
 
 /// Every post is booked, but for those that somebody made who was interrupted.
 fn unbooked(world: &World, remains: &Remains) -> Option<String> {
-    let is_attempt = |row: &&Value| row["sk"].as_str().is_some_and(|sk| sk.starts_with("attempt#"));
-    let booked = remains.items_of("WebhooksTable").filter(is_attempt).count();
+    let attempts = |row: &Value| row["book"].as_array().map_or(0, Vec::len);
+    let booked: usize = remains.items_of("WebhooksTable").map(attempts).sum();
     let (posts, excused) = (remains.posts.len(), world.interrupted);
     (posts > booked + excused)
         .then(|| format!("{posts} posts were made, {booked} are booked, {excused} attempts were interrupted"))

@@ -1,36 +1,42 @@
-//! Deliveries, their attempts, and what is due.
+//! Deliveries and the attempts at them.
 
-use aws_sdk_dynamodb::types::{Put, ReturnConsumedCapacity, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use paywarden_domain::id::DeliveryId;
 use paywarden_domain::time::{Timestamp, days};
 use paywarden_domain::webhook::delivery::NextStep;
 use paywarden_domain::webhook::{Attempt, AttemptOutcome, Delivery, DeliveryStatus};
 use serde::{Deserialize, Serialize};
 
+use super::due::Due;
 use crate::StoreError;
-use crate::dynamo::{Dynamo, Item, from_item, key2, number, text, to_item, unbuildable};
-
-/// Partitions of the due index, over all merchants.
-pub const DUE_SHARDS: u8 = 4;
+use crate::dynamo::{Dynamo, Item, from_item, key2, number, text, to_item};
 
 /// How long a delivery can be looked at.
 const RETENTION_DAYS: i64 = 30;
 
-const DELIVERY: &str = "delivery";
+/// Seconds for which a pointer in a queue is trusted. That is longer than a message is out of sight of whom it comes back to
+/// after one failure of ours, and an attempt.
+const QUEUE_PATIENCE_SECONDS: i64 = 300;
+
+pub(super) const DELIVERY: &str = "delivery";
 
 #[derive(Serialize, Deserialize)]
-struct Row {
+pub(super) struct Row {
     pk: String,
     sk: String,
     #[serde(flatten)]
-    delivery: Delivery,
+    pub(super) delivery: Delivery,
+    /// The partition and the place in it, while it is pending.
+    #[serde(default)]
+    due_pk: Option<String>,
+    #[serde(default)]
+    due_sk: Option<String>,
     expires_at: i64,
 }
 
+/// An attempt, as it stands in its delivery's row: one write books both.
 #[derive(Serialize)]
-struct AttemptRow<'a> {
-    pk: &'a str,
-    sk: String,
+struct BookEntry<'a> {
     number: u32,
     at: Timestamp,
     duration_ms: u64,
@@ -39,13 +45,12 @@ struct AttemptRow<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'static str>,
     response_excerpt: &'a str,
-    expires_at: i64,
 }
 
 /// Deliveries.
 pub struct Deliveries {
-    dynamo: Dynamo,
-    table: String,
+    pub(super) dynamo: Dynamo,
+    pub(super) table: String,
 }
 
 impl Deliveries {
@@ -56,15 +61,19 @@ impl Deliveries {
     }
 
     /// Freezes a delivery. One that was planned before stays as it was, so that a repeated stream batch changes no
-    /// body that may have been sent already.
+    /// body that may have been sent already. It stands in the due index from here on: when no pointer to it comes anywhere,
+    /// the sweep finds it.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn plan(&self, delivery: &Delivery) -> Result<(), StoreError> {
+        let due = delivery.next_attempt_at.map(|at| waiting_in_queue(&delivery.id, at));
         let row = Row {
             pk: delivery.id.to_string(),
             sk: DELIVERY.to_owned(),
             delivery: delivery.clone(),
+            due_pk: due.as_ref().map(Due::partition),
+            due_sk: due.as_ref().map(Due::sort_key),
             expires_at: delivery.created_at.plus_seconds(days(RETENTION_DAYS)).as_seconds(),
         };
         match self
@@ -82,15 +91,30 @@ impl Deliveries {
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
     pub async fn find(&self, id: &DeliveryId) -> Result<Option<Delivery>, StoreError> {
-        let item = self.dynamo.get(&self.table, delivery_key(id), true).await?;
-        item.map(|item| from_item::<Row>(&self.table, item).map(|row| row.delivery)).transpose()
+        Ok(self.find_with_due(id).await?.map(|(delivery, _)| delivery))
+    }
+
+    /// The delivery, as last written, and its place in the due index, if it is to be attempted.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    pub async fn find_with_due(
+        &self,
+        id: &DeliveryId,
+    ) -> Result<Option<(Delivery, Option<Due>)>, StoreError> {
+        let Some(item) = self.dynamo.get(&self.table, delivery_key(id), true).await? else {
+            return Ok(None);
+        };
+        let row: Row = from_item(&self.table, item)?;
+        Ok(Some((row.delivery, row.due_sk.as_deref().and_then(Due::parse))))
     }
 
     /// Books an attempt and what follows it, both or neither, so that who comes second overwrites nothing. `in_index`
-    /// says whether the next one waits in the due index rather than in a queue.
+    /// says whether the next one waits in the due index alone; otherwise a pointer to it is queued, and the index holds it for
+    /// the case that the pointer is lost.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when an attempt of this number was booked already, or is being booked just now.
+    /// [`StoreError::Conflict`] when an attempt of this number was booked already.
     pub async fn book(
         &self,
         delivery: &Delivery,
@@ -98,58 +122,23 @@ impl Deliveries {
         next: NextStep,
         in_index: bool,
     ) -> Result<(), StoreError> {
-        let booking = self.booking(delivery, attempt, next, in_index)?;
-        let row = self.attempt_put(delivery, attempt)?;
-        let actions = vec![
-            TransactWriteItem::builder().put(row).build(),
-            TransactWriteItem::builder().update(booking).build(),
-        ];
-        self.dynamo.write_together(actions).await
-    }
-
-    fn booking(
-        &self,
-        delivery: &Delivery,
-        attempt: &Attempt,
-        next: NextStep,
-        in_index: bool,
-    ) -> Result<Update, StoreError> {
-        let (status, due) = match next {
+        let (status, at) = match next {
             NextStep::Delivered => (DeliveryStatus::Delivered, None),
             NextStep::RetryAt(at) => (DeliveryStatus::Pending, Some(at)),
             NextStep::GiveUp | NextStep::DisableEndpoint => (DeliveryStatus::Failed, None),
         };
-        let mut set = "SET #status = :status, attempts = :number".to_owned();
-        let mut gone = Vec::new();
-        let mut values = Item::from([
-            (":status".to_owned(), text(status.as_str())),
-            (":number".to_owned(), number(attempt.number)),
-            (":before".to_owned(), number(attempt.number.saturating_sub(1))),
-        ]);
-        match due {
-            Some(at) => {
-                set.push_str(", next_attempt_at = :at");
-                values.insert(":at".to_owned(), text(at.to_string()));
-            }
-            None => gone.push("next_attempt_at"),
+        let mut writing = Writing::ending(status, attempt.number.saturating_sub(1));
+        writing.set("attempts = :number", ":number", number(attempt.number));
+        let entry = AttributeValue::M(to_item(&self.table, &BookEntry::of(attempt))?);
+        writing.values.insert(":none".to_owned(), AttributeValue::L(Vec::new()));
+        let appended = "book = list_append(if_not_exists(book, :none), :entry)";
+        writing.set(appended, ":entry", AttributeValue::L(vec![entry]));
+        match at {
+            Some(at) if in_index => writing.wait(at, &Due { delivery_id: delivery.id.clone(), at }),
+            Some(at) => writing.wait(at, &waiting_in_queue(&delivery.id, at)),
+            None => writing.wait_no_more(),
         }
-        if let (Some(at), true) = (due, in_index) {
-            set.push_str(", due_pk = :due_pk, due_sk = :due_sk");
-            values.insert(":due_pk".to_owned(), text(due_partition(due_shard(&delivery.id))));
-            values.insert(":due_sk".to_owned(), text(format!("{at}#{}", delivery.id)));
-        } else {
-            gone.extend(["due_pk", "due_sk"]);
-        }
-        let remove = if gone.is_empty() { String::new() } else { format!(" REMOVE {}", gone.join(", ")) };
-        Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(delivery_key(&delivery.id)))
-            .update_expression(format!("{set}{remove}"))
-            .condition_expression("attempts = :before")
-            .expression_attribute_names("#status", "status")
-            .set_expression_attribute_values(Some(values))
-            .build()
-            .map_err(|error| unbuildable(&error))
+        self.update(&delivery.id, writing).await
     }
 
     /// Ends a delivery whose endpoint is gone or switched off.
@@ -157,111 +146,89 @@ impl Deliveries {
     /// # Errors
     /// [`StoreError::Conflict`] when an attempt was made meanwhile.
     pub async fn abandon(&self, delivery: &Delivery) -> Result<(), StoreError> {
-        let values = Item::from([
-            (":status".to_owned(), text(DeliveryStatus::Failed.as_str())),
-            (":attempts".to_owned(), number(delivery.attempts)),
-        ]);
-        let expression = "SET #status = :status REMOVE next_attempt_at, due_pk, due_sk";
-        self.update(&delivery.id, expression, "attempts = :attempts", values, true).await
+        let mut writing = Writing::ending(DeliveryStatus::Failed, delivery.attempts);
+        writing.wait_no_more();
+        self.update(&delivery.id, writing).await
     }
 
-    /// Ids of deliveries that are due at `now` in one shard, the longest overdue first.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
-    pub async fn due(&self, shard: u8, now: Timestamp, limit: i32) -> Result<Vec<DeliveryId>, StoreError> {
+    async fn update(&self, id: &DeliveryId, writing: Writing) -> Result<(), StoreError> {
         let output = self
             .dynamo
             .client
-            .query()
+            .update_item()
             .table_name(&self.table)
-            .index_name("due")
-            .key_condition_expression("due_pk = :shard AND due_sk < :now")
-            .expression_attribute_values(":shard", text(due_partition(shard)))
-            .expression_attribute_values(":now", text(now.next().to_string()))
-            .limit(limit)
+            .set_key(Some(delivery_key(id)))
+            .update_expression(writing.expression)
+            .condition_expression("attempts = :before")
+            .expression_attribute_names("#status", "status")
+            .set_expression_attribute_values(Some(writing.values))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
-            .map_err(|error| StoreError::from_sdk("Query", &error))?;
+            .map_err(|error| StoreError::from_sdk("UpdateItem", &error))?;
         self.dynamo.measure(output.consumed_capacity());
-        let ids = output
-            .items
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|item| item.get("pk")?.as_s().ok().cloned());
-        Ok(ids.filter_map(|id| DeliveryId::parse(&id).ok()).collect())
+        Ok(())
+    }
+}
+
+/// An update, if as many attempts are booked as are known.
+struct Writing {
+    expression: String,
+    values: Item,
+}
+
+impl Writing {
+    fn ending(status: DeliveryStatus, attempts: u32) -> Self {
+        Self {
+            expression: "SET #status = :status".to_owned(),
+            values: Item::from([
+                (":status".to_owned(), text(status.as_str())),
+                (":before".to_owned(), number(attempts)),
+            ]),
+        }
     }
 
-    /// Takes a delivery out of the due index, because it has been queued.
-    ///
-    /// # Errors
-    /// [`StoreError::Conflict`] when an attempt was made meanwhile.
-    pub async fn leave_due(&self, delivery: &Delivery) -> Result<(), StoreError> {
-        let values = Item::from([(":attempts".to_owned(), number(delivery.attempts))]);
-        self.update(&delivery.id, "REMOVE due_pk, due_sk", "attempts = :attempts", values, false).await
+    fn wait(&mut self, until: Timestamp, due: &Due) {
+        self.set("next_attempt_at = :at", ":at", text(until.to_string()));
+        self.set("due_pk = :due_pk", ":due_pk", text(due.partition()));
+        self.set("due_sk = :due_sk", ":due_sk", text(due.sort_key()));
     }
 
-    fn attempt_put(&self, delivery: &Delivery, attempt: &Attempt) -> Result<Put, StoreError> {
+    /// Comes last.
+    fn wait_no_more(&mut self) {
+        self.expression.push_str(" REMOVE next_attempt_at, due_pk, due_sk");
+    }
+
+    fn set(&mut self, assignment: &str, placeholder: &str, value: AttributeValue) {
+        self.expression.push_str(&format!(", {assignment}"));
+        self.values.insert(placeholder.to_owned(), value);
+    }
+}
+
+impl BookEntry<'_> {
+    fn of(attempt: &Attempt) -> BookEntry<'_> {
         let (http_status, error) = match &attempt.outcome {
             AttemptOutcome::Delivered { http_status } => (Some(*http_status), None),
             AttemptOutcome::Failed { error, http_status, .. } => (*http_status, Some(error.as_str())),
         };
-        let row = AttemptRow {
-            pk: delivery.id.as_str(),
-            sk: format!("attempt#{:04}", attempt.number),
+        BookEntry {
             number: attempt.number,
             at: attempt.at,
             duration_ms: attempt.duration_ms,
             http_status,
             error,
             response_excerpt: &attempt.response_excerpt,
-            expires_at: attempt.at.plus_seconds(days(RETENTION_DAYS)).as_seconds(),
-        };
-        Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(to_item(&self.table, &row)?))
-            .build()
-            .map_err(|error| unbuildable(&error))
-    }
-
-    async fn update(
-        &self,
-        id: &DeliveryId,
-        expression: &str,
-        condition: &str,
-        values: Item,
-        names_status: bool,
-    ) -> Result<(), StoreError> {
-        let mut request = self
-            .dynamo
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(delivery_key(id)))
-            .update_expression(expression)
-            .condition_expression(condition)
-            .set_expression_attribute_values(Some(values))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        if names_status {
-            request = request.expression_attribute_names("#status", "status");
         }
-        let output = request.send().await.map_err(|error| StoreError::from_sdk("UpdateItem", &error))?;
-        self.dynamo.measure(output.consumed_capacity());
-        Ok(())
     }
 }
 
-fn delivery_key(id: &DeliveryId) -> Item {
+pub(super) fn delivery_key(id: &DeliveryId) -> Item {
     key2(("pk", id.as_str()), ("sk", DELIVERY))
 }
 
-fn due_partition(shard: u8) -> String {
-    format!("due#{shard}")
-}
-
-fn due_shard(id: &DeliveryId) -> u8 {
-    id.body().bytes().fold(0_u8, u8::wrapping_add) % DUE_SHARDS
+/// The place of a delivery whose pointer is to come at this time.
+fn waiting_in_queue(id: &DeliveryId, at: Timestamp) -> Due {
+    Due { delivery_id: id.clone(), at: at.plus_seconds(QUEUE_PATIENCE_SECONDS) }
 }
 
 fn without_nulls(mut item: Item) -> Item {

@@ -41,7 +41,8 @@ impl Endpoints {
         Self { dynamo: dynamo.clone(), table }
     }
 
-    /// The merchant's endpoints, oldest first; there are at most [`Endpoint::LIMIT`].
+    /// The merchant's endpoints, oldest first; there are at most [`Endpoint::LIMIT`]. Read consistently: an endpoint is told
+    /// of what changes from the moment on that it was created.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
@@ -54,6 +55,7 @@ impl Endpoints {
             .key_condition_expression("pk = :merchant AND begins_with(sk, :prefix)")
             .expression_attribute_values(":merchant", text(merchant.as_str()))
             .expression_attribute_values(":prefix", text(SORT_PREFIX))
+            .consistent_read(true)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await

@@ -1,16 +1,17 @@
-//! The webhooks table: endpoints, deliveries and their attempts.
+//! The webhooks table: endpoints, and deliveries with the attempts at them.
 //!
 //! | item | pk | sk |
 //! |---|---|---|
 //! | endpoint | merchant | `endpoint#` id |
-//! | delivery | delivery | `delivery` |
-//! | attempt | delivery | `attempt#` number, delivery-wide |
+//! | delivery, with its attempts in `book` | delivery | `delivery` |
 //!
-//! The `due` index holds the deliveries that wait longer than a queue can: partition `due#` shard of the id, sorted by
-//! due time. A delivery leaves it when it is queued.
+//! The `due` index holds every delivery that is to be attempted: partition `due#` shard of the id, sorted by when the sweep
+//! sees to it. That is when the attempt is due, or some minutes later where a pointer in a queue should see to it before.
 
 mod deliveries;
+mod due;
 mod endpoints;
 
-pub use deliveries::{DUE_SHARDS, Deliveries};
+pub use deliveries::Deliveries;
+pub use due::{DUE_SHARDS, Due, DuePage};
 pub use endpoints::{Endpoints, StoredEndpoint};

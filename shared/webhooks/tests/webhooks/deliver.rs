@@ -2,8 +2,10 @@
 
 use paywarden_domain::id::{DeliveryId, EndpointId};
 use paywarden_domain::webhook::delivery::Pointer;
+use paywarden_domain::webhook::signature::SigningSecret;
 use paywarden_domain::webhook::{Delivery, DeliveryStatus, Endpoint, EndpointStatus, EventType};
 use paywarden_store::StoreError;
+use paywarden_store::vault::{Context, Vault};
 use paywarden_store::webhooks::StoredEndpoint;
 use paywarden_webhooks::deliver::Deliverer;
 
@@ -110,15 +112,25 @@ async fn the_schedule_runs_out() {
 }
 
 #[tokio::test]
-async fn an_attempt_that_is_booked_is_not_made_again_but_the_next_one_is_queued() {
+async fn an_attempt_that_is_booked_is_not_made_again_and_the_sweep_finds_the_next_one() {
     let receiver = Receiver::answering(&[500]).await;
     let fixture = Fixture::new(&receiver).await;
     fixture.workshop.stage.webhook_retries.fail_next(1);
-    fixture.attempt(1).await.expect_err("the queue failed: the message comes back");
     fixture.attempt(1).await.unwrap();
+    fixture.attempt(1).await.unwrap();
+    assert!(fixture.queued().is_empty());
     assert_eq!(receiver.received(), 1);
-    let [(attempt, _)] = fixture.queued().try_into().unwrap();
-    assert_eq!(attempt, 2);
+    fixture.workshop.work().await;
+    assert_eq!((receiver.received(), fixture.stored().await.attempts), (2, 2));
+}
+
+#[tokio::test]
+async fn a_pointer_that_comes_twice_does_not_double_what_follows() {
+    let receiver = Receiver::answering(&[500]).await;
+    let fixture = Fixture::new(&receiver).await;
+    fixture.attempt(1).await.unwrap();
+    fixture.attempt(1).await.unwrap();
+    assert_eq!(fixture.queued().len(), 1);
 }
 
 #[tokio::test]
@@ -166,6 +178,7 @@ async fn what_was_given_up_is_not_sent_when_its_endpoint_comes_back() {
     let id = EndpointId::derived("test", &[b"later"]);
     let delivery = fixture.workshop.planned(&id, 1).await;
     let fixture = Fixture { delivery, ..fixture };
+    fixture.workshop.stage.clock.advance_seconds(3600);
     fixture.attempt(1).await.unwrap();
     let endpoints = fixture.workshop.stage.endpoints();
     let stored = endpoints.find(&fixture.workshop.merchant.id, &fixture.endpoint).await.unwrap().unwrap();
@@ -192,4 +205,55 @@ async fn an_attempt_that_was_not_booked_is_made_again_and_the_timeline_shows_bot
     assert_eq!((stored.status, stored.attempts), (DeliveryStatus::Delivered, 1));
     let expected = ["Webhook attempt 1 answered 500", "Webhook attempt 1 answered 200"];
     assert_eq!(fixture.timeline().await, expected);
+}
+
+#[tokio::test]
+async fn a_delivery_waits_for_an_endpoint_that_cannot_be_seen_yet() {
+    let receiver = Receiver::answering(&[]).await;
+    let fixture = Fixture::new(&receiver).await;
+    let id = EndpointId::derived("test", &[b"not seen yet"]);
+    let delivery = fixture.workshop.planned(&id, 1).await;
+    let fixture = Fixture { delivery, ..fixture };
+    fixture.attempt(1).await.unwrap();
+    assert_eq!((fixture.stored().await.status, receiver.received()), (DeliveryStatus::Pending, 0));
+    let endpoints = fixture.workshop.stage.endpoints();
+    let stored = endpoints.find(&fixture.workshop.merchant.id, &fixture.endpoint).await.unwrap().unwrap();
+    let context = Context::endpoint(&fixture.workshop.merchant.id, &id);
+    let secret = SigningSecret::generate(fixture.workshop.stage.entropy.as_ref()).reveal();
+    let sealed_secret = fixture.workshop.stage.vault.seal(&context, &secret).await.unwrap();
+    let endpoint = Endpoint { id, ..stored.endpoint };
+    endpoints.create(&StoredEndpoint { endpoint, sealed_secret }).await.unwrap();
+    fixture.workshop.work().await;
+    assert_eq!(fixture.stored().await.status, DeliveryStatus::Delivered);
+    assert!(receiver.bodies().contains_key(fixture.delivery.id.as_str()));
+}
+
+#[tokio::test]
+async fn a_delivery_whose_endpoint_never_comes_is_given_up() {
+    let receiver = Receiver::answering(&[]).await;
+    let fixture = Fixture::new(&receiver).await;
+    let delivery = fixture.workshop.planned(&EndpointId::derived("test", &[b"never"]), 1).await;
+    let fixture = Fixture { delivery, ..fixture };
+    fixture.workshop.work().await;
+    assert_eq!((fixture.stored().await.status, fixture.stored().await.attempts), (DeliveryStatus::Failed, 0));
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_left_to_the_sweep() {
+    let receiver = Receiver::answering(&[]).await;
+    for (what, member) in [("delivery", "event"), ("endpoint#", "status")] {
+        let fixture = Fixture::new(&receiver).await;
+        fixture.workshop.stage.spoil("WebhooksTable", member, |item| {
+            item["sk"]["S"].as_str().is_some_and(|sk| sk.starts_with(what))
+        });
+        fixture.attempt(1).await.unwrap();
+        fixture.workshop.stage.clock.advance_seconds(7200);
+        fixture.workshop.sweeper().run().await.unwrap();
+        // Only what can be read has a pointer, which finds the endpoint as before.
+        for (attempt, _) in fixture.queued() {
+            fixture.attempt(attempt).await.unwrap();
+        }
+        assert_eq!(fixture.workshop.in_index().await, std::slice::from_ref(&fixture.delivery.id), "{what}");
+    }
+    assert_eq!(receiver.received(), 0);
 }

@@ -1,10 +1,15 @@
 //! Planning, over the changes of transactions: who hears of them, frozen once.
 
+use std::collections::BTreeSet;
+
 use paywarden_domain::id::DeliveryId;
+use paywarden_domain::time::Clock;
 use paywarden_domain::transaction::record::TransactionRecord;
 use paywarden_domain::webhook::{DeliveryStatus, EndpointStatus, EventType};
+use paywarden_store::transactions::stream::RecordChange;
+use paywarden_testing::builders;
 
-use crate::workshop::Workshop;
+use crate::workshop::{Workshop, taken};
 
 #[tokio::test]
 async fn each_change_is_frozen_in_the_documents_shape_and_then_queued() {
@@ -67,4 +72,59 @@ async fn a_queue_that_fails_fails_the_batch_and_the_next_try_completes_it() {
     workshop.stage.webhook_deliveries.fail_next(1);
     workshop.planner().plan(workshop.transaction_changes()).await.unwrap_err();
     assert_eq!(workshop.told(workshop.transaction_changes()).await.len(), 2);
+}
+
+#[tokio::test]
+async fn what_the_queue_does_not_take_of_a_batch_is_left_to_the_sweep() {
+    let workshop = Workshop::open().await;
+    workshop.stage.add_endpoint(&workshop.merchant, EndpointStatus::Enabled, EventType::DEFAULT).await;
+    workshop.paid_payment().await;
+    workshop.stage.webhook_deliveries.refuse_next(u64::MAX);
+    assert!(workshop.told(workshop.transaction_changes()).await.is_empty());
+    workshop.stage.clock.advance_seconds(300);
+    workshop.sweeper().run().await.unwrap();
+    assert_eq!(taken(&workshop.stage.webhook_retries).len(), 2);
+}
+
+#[tokio::test]
+async fn a_merchant_that_cannot_be_read_keeps_no_other_from_hearing_its_news() {
+    let workshop = Workshop::open().await;
+    let (stage, merchant) = (&workshop.stage, &workshop.merchant);
+    let other = stage.add_merchant("other").await;
+    for merchant in [merchant, &other] {
+        stage.add_endpoint(merchant, EndpointStatus::Enabled, EventType::DEFAULT).await;
+    }
+    stage.add_transaction(&other, builders::draft("INV0046")).await;
+    workshop.paid_payment().await;
+    stage.spoil("MerchantsTable", "zone", |item| item["id"]["S"] == other.id.as_str());
+    let told = workshop.told(workshop.transaction_changes()).await;
+    assert_eq!(told.len(), 2);
+    assert!(told.iter().all(|delivery| delivery.merchant_id == merchant.id));
+}
+
+/// A whole batch of a stream: each delivery is one write, ten pointers are one message to the queue.
+#[tokio::test]
+async fn a_full_batch_reads_once_and_sends_in_batches() {
+    let workshop = Workshop::open().await;
+    let merchant = &workshop.merchant;
+    for _ in 0..3 {
+        workshop.stage.add_endpoint(merchant, EndpointStatus::Enabled, EventType::DEFAULT).await;
+        workshop.stage.clock.advance_seconds(1);
+    }
+    let created = |number| {
+        let draft = builders::draft(&format!("INV{number:04}"));
+        RecordChange::Created(Box::new(draft.into_transaction(
+            merchant,
+            workshop.stage.clock.now(),
+            "corr-1",
+        )))
+    };
+    workshop.stage.faults.kill_before(i64::MAX);
+    workshop.planner().plan((0..100).map(created).collect()).await.unwrap();
+    assert_eq!(workshop.stage.faults.operations(), 2 + 300 + 30);
+    let ids: BTreeSet<_> = taken(&workshop.stage.webhook_deliveries)
+        .into_iter()
+        .map(|(pointer, _)| pointer.delivery_id.to_string())
+        .collect();
+    assert_eq!(ids.len(), 300);
 }

@@ -1,11 +1,20 @@
 //! The sweep of what is due again.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use paywarden_domain::id::EndpointId;
 use paywarden_domain::time::{Clock, Timestamp};
 use paywarden_domain::webhook::delivery::{NextStep, Pointer};
 use paywarden_domain::webhook::{Attempt, AttemptError, AttemptOutcome, Delivery};
 
 use crate::workshop::{Workshop, taken};
+
+/// What a pointer in a queue is given before the sweep sends another.
+const QUEUE_PATIENCE_SECONDS: i64 = 300;
+
+/// What a pointer of the sweep itself is given.
+const HOLD_SECONDS: i64 = 900;
 
 /// A delivery whose first attempt failed and whose second is due at `due`.
 async fn failed(workshop: &Workshop, number: u64, due: Timestamp) -> Delivery {
@@ -84,4 +93,111 @@ async fn what_cannot_be_read_keeps_no_other_webhook_back() {
     });
     workshop.sweeper().run().await.unwrap();
     assert_eq!(queued(&workshop).len(), 8);
+}
+
+async fn planned(workshop: &Workshop, count: u64) -> Vec<Delivery> {
+    let endpoint = EndpointId::derived("test", &[b"endpoint"]);
+    let mut planned = Vec::new();
+    for number in 1..=count {
+        planned.push(workshop.planned(&endpoint, number).await);
+    }
+    planned
+}
+
+#[tokio::test]
+async fn a_first_attempt_whose_pointer_is_lost_is_found_some_minutes_later() {
+    let workshop = Workshop::open().await;
+    let delivery = planned(&workshop, 1).await.remove(0);
+    workshop.stage.clock.advance_seconds(QUEUE_PATIENCE_SECONDS - 1);
+    workshop.sweeper().run().await.unwrap();
+    assert!(queued(&workshop).is_empty(), "its pointer may come yet");
+    workshop.stage.clock.advance_seconds(1);
+    workshop.sweeper().run().await.unwrap();
+    assert_eq!(queued(&workshop), [Pointer { delivery_id: delivery.id, attempt: 1 }]);
+}
+
+#[tokio::test]
+async fn a_pointer_of_the_sweep_that_is_lost_is_sent_again() {
+    let workshop = Workshop::open().await;
+    let delivery = failed(&workshop, 1, workshop.stage.clock.now()).await;
+    workshop.sweeper().run().await.unwrap();
+    assert_eq!(queued(&workshop).len(), 1);
+    workshop.stage.clock.advance_seconds(HOLD_SECONDS - 1);
+    workshop.sweeper().run().await.unwrap();
+    assert!(queued(&workshop).is_empty(), "somebody may be at it");
+    workshop.stage.clock.advance_seconds(1);
+    workshop.sweeper().run().await.unwrap();
+    assert_eq!(queued(&workshop), [Pointer { delivery_id: delivery.id, attempt: 2 }]);
+}
+
+#[tokio::test]
+async fn what_the_queue_refuses_of_a_batch_is_sent_again_and_then_put_back() {
+    let workshop = Workshop::open().await;
+    planned(&workshop, 30).await;
+    workshop.stage.clock.advance_seconds(QUEUE_PATIENCE_SECONDS);
+    workshop.stage.webhook_retries.refuse_next(2);
+    workshop.sweeper().run().await.unwrap();
+    assert_eq!(queued(&workshop).len(), 30);
+    workshop.stage.clock.advance_seconds(HOLD_SECONDS);
+    workshop.stage.webhook_retries.refuse_next(u64::MAX);
+    workshop.sweeper().run().await.unwrap_err();
+    workshop.stage.webhook_retries.refuse_next(0);
+    workshop.sweeper().run().await.unwrap();
+    assert_eq!(queued(&workshop).len(), 30);
+}
+
+/// More than a page of each shard, the first of them unreadable.
+#[tokio::test]
+async fn any_number_of_rows_that_cannot_be_read_keeps_no_other_webhook_back() {
+    let workshop = Workshop::open().await;
+    let spoilt: BTreeSet<_> =
+        planned(&workshop, 450).await.into_iter().map(|delivery| delivery.id.to_string()).collect();
+    workshop.stage.spoil("WebhooksTable", "status", |item| {
+        item["id"]["S"].as_str().is_some_and(|id| spoilt.contains(id))
+    });
+    workshop.stage.clock.advance_seconds(1);
+    let endpoint = EndpointId::derived("test", &[b"another"]);
+    let mut expected = BTreeSet::new();
+    for number in 1..=8 {
+        expected.insert(workshop.planned(&endpoint, number).await.id.to_string());
+    }
+    workshop.stage.clock.advance_seconds(QUEUE_PATIENCE_SECONDS);
+    workshop.sweeper().run().await.unwrap();
+    let found: BTreeSet<_> =
+        queued(&workshop).into_iter().map(|pointer| pointer.delivery_id.to_string()).collect();
+    assert_eq!(found, expected);
+}
+
+/// The clock moves past the time of a run while it reads its first page.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn when_the_time_is_over_the_next_run_begins_with_another_shard() {
+    let workshop = Workshop::open().await;
+    planned(&workshop, 40).await;
+    workshop.stage.clock.advance_seconds(QUEUE_PATIENCE_SECONDS);
+    let mut found = Vec::new();
+    for _ in 0..4 {
+        let clock = Arc::clone(&workshop.stage.clock);
+        workshop.stage.faults.meanwhile(0, async move { clock.advance_seconds(60) });
+        workshop.sweeper().run().await.unwrap();
+        found.push(queued(&workshop).len());
+    }
+    assert!(found.iter().all(|count| (1..40).contains(count)), "{found:?}");
+    assert_eq!(found.iter().sum::<usize>(), 40);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_sweeps_at_once_send_one_pointer() {
+    for turn in 0.. {
+        let workshop = Workshop::open().await;
+        planned(&workshop, 1).await;
+        workshop.stage.clock.advance_seconds(QUEUE_PATIENCE_SECONDS);
+        let (one, other) = (workshop.sweeper(), workshop.sweeper());
+        workshop.stage.faults.meanwhile(turn, async move { other.run().await.unwrap() });
+        one.run().await.unwrap();
+        if !workshop.stage.faults.was_let_in() {
+            assert!(turn >= 6, "{turn} turns");
+            break;
+        }
+        assert_eq!(queued(&workshop).len(), 1, "turn {turn}");
+    }
 }

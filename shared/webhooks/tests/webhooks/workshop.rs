@@ -148,9 +148,16 @@ impl Workshop {
         entries.into_iter().map(|entry| entry.summary).collect()
     }
 
-    /// All rows of a table, in order.
+    /// All rows of a table, in order. The attempts at a delivery are rows by themselves here.
     pub fn rows(&self, table: &str) -> Vec<Row> {
-        let mut rows: Vec<_> = self.stage.items(table).iter().map(row).collect();
+        let mut rows = Vec::new();
+        for mut item in self.stage.items(table) {
+            for attempt in booked(&mut item) {
+                let of = [("pk".to_owned(), item["pk"]["S"].as_str().unwrap().to_owned())];
+                rows.push(row(&attempt).into_iter().chain(of).collect());
+            }
+            rows.push(row(&item));
+        }
         rows.sort();
         rows
     }
@@ -169,7 +176,8 @@ impl Workshop {
     pub async fn due(&self, moment: Timestamp) -> Vec<DeliveryId> {
         let mut found = Vec::new();
         for shard in 0..DUE_SHARDS {
-            found.extend(self.stores.deliveries().unwrap().due(shard, moment, 1000).await.unwrap());
+            let page = self.stores.deliveries().unwrap().due(shard, moment, 1000, None).await.unwrap();
+            found.extend(page.due.into_iter().map(|due| due.delivery_id));
         }
         found
     }
@@ -205,12 +213,30 @@ impl Workshop {
         }
     }
 
-    /// Lets time pass until the next message is handed out, or for long; answers whether there is none.
+    /// Delivers what is handed out by now.
+    pub async fn work_now(&self) {
+        let (deliverer, mut waiting) = (self.deliverer(), Vec::new());
+        self.arrive(&mut waiting);
+        for (_, pointer) in waiting.into_iter().filter(|(due, _)| *due <= self.stage.clock.now()) {
+            deliverer.handle(pointer).await.unwrap();
+        }
+    }
+
+    /// Lets time pass until the next message is handed out or the sweep finds something, or for long; answers whether there
+    /// is nothing to come.
     fn rest(&self, waiting: &mut Vec<(Timestamp, Pointer)>) -> bool {
         self.arrive(waiting);
-        let next = waiting.first().map(|(due, _)| due.as_seconds() - self.stage.clock.now().as_seconds());
-        self.stage.clock.advance_seconds(next.unwrap_or(LONG_SECONDS));
+        let queued = waiting.first().map(|(due, _)| *due);
+        let next = queued.into_iter().chain(self.first_in_index()).min();
+        let wait = next.map(|next| next.as_seconds() - self.stage.clock.now().as_seconds());
+        self.stage.clock.advance_seconds(wait.map_or(LONG_SECONDS, |seconds| seconds.max(0)));
         next.is_none()
+    }
+
+    fn first_in_index(&self) -> Option<Timestamp> {
+        let items = self.stage.items("WebhooksTable");
+        let places = items.iter().filter_map(|item| item["due_sk"]["S"].as_str()?.split_once('#'));
+        places.map(|(at, _)| builders::at(at)).min()
     }
 
     /// Takes what was queued, each with when it is handed out, the earliest first.
@@ -222,6 +248,13 @@ impl Workshop {
         }
         waiting.sort_by_key(|(due, _)| *due);
     }
+}
+
+/// Takes the attempts that stand in a delivery's item.
+fn booked(item: &mut Value) -> Vec<Value> {
+    let book = item.as_object_mut().unwrap().remove("book").unwrap_or_default();
+    let attempts = book["L"].as_array().cloned().unwrap_or_default();
+    attempts.into_iter().map(|mut attempt| attempt["M"].take()).collect()
 }
 
 /// The attributes of an item, each as text.
