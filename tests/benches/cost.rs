@@ -18,7 +18,9 @@ use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::vocabulary::Status;
 use paywarden_domain::webhook::delivery::NextStep;
-use paywarden_domain::webhook::{Attempt, AttemptOutcome, Delivery, DeliveryStatus, EndpointStatus, EventType};
+use paywarden_domain::webhook::{
+    Attempt, AttemptOutcome, Delivery, DeliveryStatus, EndpointStatus, EventType,
+};
 use paywarden_store::totals::TotalsChange;
 use paywarden_store::transactions::list::{Filters, ListQuery, Order};
 use paywarden_store::transactions::{Bind, Binding, Write, item_json};
