@@ -19,6 +19,7 @@ mod lists;
 mod payments;
 mod providers;
 mod reconciliation;
+mod recovery;
 mod routes;
 mod runs;
 mod stack;

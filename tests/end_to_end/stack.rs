@@ -119,18 +119,46 @@ impl Stack {
     }
 
     async fn ask_logs(&self, operation: &str, request: &Value) -> Value {
-        let scope = "Credential=test/20260101/us-east-1/logs/aws4_request, SignedHeaders=host, Signature=0";
+        self.ask(("logs", &format!("Logs_20140328.{operation}")), "1.1", request).await
+    }
+
+    /// Asks DynamoDB itself.
+    pub async fn ask_tables(&self, operation: &str, request: &Value) -> Value {
+        self.ask(("dynamodb", &format!("DynamoDB_20120810.{operation}")), "1.0", request).await
+    }
+
+    /// Asks SQS itself.
+    pub async fn ask_queues(&self, operation: &str, request: &Value) -> Value {
+        self.ask(("sqs", &format!("AmazonSQS.{operation}")), "1.0", request).await
+    }
+
+    async fn ask(&self, (service, target): (&str, &str), version: &str, request: &Value) -> Value {
         let request = at(Method::POST, &self.endpoint_url)
-            .header("content-type", "application/x-amz-json-1.1")
-            .header("x-amz-target", format!("Logs_20140328.{operation}"))
-            .header("authorization", format!("AWS4-HMAC-SHA256 {scope}"))
+            .header("content-type", format!("application/x-amz-json-{version}"))
+            .header("x-amz-target", target)
+            .header("authorization", authorization(service))
             .body(request.to_string());
         send(request).await.expect(200)
     }
 
-    /// The bucket of statements, as the template names it.
-    pub fn bucket(&self) -> &'static str {
-        "paywarden-local-reconciliation-000000000000"
+    /// Keeps an object in one of the template's buckets, by its name behind the stage's.
+    pub async fn keep(&self, bucket: &str, key: &str, body: String) -> Answer {
+        let bucket = format!("paywarden-local-{bucket}-000000000000-us-east-1");
+        let request = at(Method::PUT, &format!("{}/{bucket}/{key}", self.endpoint_url))
+            .header("authorization", authorization("s3"));
+        send(request.body(body)).await
+    }
+
+    /// Calls the operator's program, which `up` has built beside the tests; answers what it says.
+    pub fn operator(&self, arguments: &[&str]) -> String {
+        let tests = std::env::current_exe().expect("a program knows where it is");
+        let program = tests.ancestors().nth(2).expect("tests are in a directory of builds").join("operator");
+        let mut command = std::process::Command::new(program);
+        let output = command.args(arguments).env("PAYWARDEN_LOCAL_ENDPOINT", &self.endpoint_url).output();
+        let output = output.expect("the operator's program is built");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+        said
     }
 
     /// What the receiver got on this path so far.
@@ -220,6 +248,13 @@ pub async fn call_back(provider: &Provider, token: &str, correlation_id: &str, b
         .header("x-callback-token", token)
         .header("x-correlation-id", correlation_id);
     send(request.json(body)).await
+}
+
+/// What the emulator wants to see of a signature: of which service it is.
+fn authorization(service: &str) -> String {
+    format!(
+        "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
+    )
 }
 
 /// A request without a token for an absolute address.

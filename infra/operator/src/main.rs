@@ -7,6 +7,9 @@ mod create;
 mod keys;
 mod ledger;
 mod options;
+mod rebuild;
+mod redrive;
+mod replay;
 mod sample;
 mod shards;
 mod stage;
@@ -64,6 +67,12 @@ async fn run(stage: &Stage, command: Command) -> anyhow::Result<()> {
             let providers = provider.map(|id| ProviderId::parse(&id)).transpose()?.into_iter().collect();
             let filters = LedgerFilters { providers, ..LedgerFilters::default() };
             ledger::export(stage, &merchant, days, &filters, std::io::stdout().lock()).await?;
+        }
+        Command::ReplayStream { yes } => replay::run(stage, yes).await?,
+        Command::Redrive { queue, yes } => redrive::run(stage, queue.name(), yes).await?,
+        Command::Rebuild { view, merchant, from, until } => {
+            let (merchant, days) = (MerchantId::parse(&merchant)?, (Day::parse(&from)?, Day::parse(&until)?));
+            rebuild::run(stage, view, &merchant, days).await?;
         }
         Command::RotateKey { ring } => keys::rotate(stage, &ring).await?,
     }

@@ -1,6 +1,6 @@
 //! The command line.
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 /// `cargo xtask operator …`
 #[derive(Parser)]
@@ -81,9 +81,62 @@ pub enum Command {
         #[arg(long)]
         provider: Option<String>,
     },
+    /// Shows the batches of streams that were given up, and with --yes handles them again
+    ReplayStream {
+        /// Handle them, and delete each that was
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Shows what lies in the dead letters of a queue, and with --yes puts it back into the queue
+    Redrive {
+        queue: Redrivable,
+        /// Put it back
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Puts right what follows from a merchant's records: totals, ledger or timeline; traffic may go on
+    Rebuild {
+        view: View,
+        /// The merchant's id
+        #[arg(long)]
+        merchant: String,
+        /// The first day on which the records were written, YYYY-MM-DD
+        #[arg(long)]
+        from: String,
+        /// The last one
+        #[arg(long)]
+        until: String,
+    },
     /// Makes a new key active for signing tokens, or for sealing cursors; older ones go on verifying
     RotateKey {
         /// signing-keys or cursor-keys
         ring: String,
     },
+}
+
+/// Queues whose dead letters may go back. What reconciliation gave up has failed its run, which is started anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Redrivable {
+    TransactionEvents,
+    WebhookDeliveries,
+    WebhookRetries,
+}
+
+impl Redrivable {
+    /// Its name behind the stage's.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TransactionEvents => "transaction-events",
+            Self::WebhookDeliveries => "webhook-deliveries",
+            Self::WebhookRetries => "webhook-retries",
+        }
+    }
+}
+
+/// What can be rebuilt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum View {
+    Totals,
+    Ledger,
+    Timeline,
 }

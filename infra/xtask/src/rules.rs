@@ -17,7 +17,7 @@ use crate::expanded::Expanded;
 /// What is wrong, a line each.
 type Rule = fn(&Expanded) -> Vec<String>;
 
-const RULES: [Rule; 14] = [
+const RULES: [Rule; 15] = [
     size,
     names::carry_the_stage,
     names::of_buckets_carry_account_and_region,
@@ -30,6 +30,7 @@ const RULES: [Rule; 14] = [
     sources::of_queues_report_single_failures,
     sources::of_queues_hide_messages_long_enough,
     sources::of_a_stream_are_two,
+    sources::of_streams_keep_what_failed,
     roles::name_what_they_use,
     alarms::tell_somebody,
 ];

@@ -94,7 +94,6 @@ pub fn of_a_stream_are_two(template: &Expanded) -> Vec<String> {
 
 /// A queue gets of a batch that failed for good where it stood in the stream, which forgets it after a day. A bucket gets the
 /// records.
-#[cfg_attr(not(test), expect(dead_code, reason = "not in the list while the template still names a queue"))]
 pub fn of_streams_keep_what_failed(template: &Expanded) -> Vec<String> {
     let forgets = mappings(template).filter(|(_, mapping)| {
         let is_stream = template.referred(&mapping["EventSourceArn"], "AWS::DynamoDB::Table").is_some();

@@ -1,0 +1,112 @@
+//! Dead letters: what lies there is shown first, and goes back when somebody says so.
+
+use anyhow::Context;
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
+use paywarden_store::queue::CORRELATION_ATTRIBUTE;
+
+use crate::stage::{Stage, queue_url};
+
+/// Messages that one request takes.
+const BATCH: i32 = 10;
+
+/// Messages that are shown at most.
+const SHOWN: usize = 20;
+
+/// For how long a message that is shown, or goes back, is nobody else's.
+const SHOWING_SECONDS: i32 = 2;
+const MOVING_SECONDS: i32 = 60;
+
+/// Shows what lies in a queue's dead letters; puts it back if that is wanted.
+pub async fn run(stage: &Stage, queue: &str, yes: bool) -> anyhow::Result<()> {
+    let sqs = Client::new(&stage.config);
+    let from = queue_url(&sqs, &stage.name, &format!("{queue}-dead-letters")).await?;
+    let count = count(&sqs, &from).await?;
+    if !yes {
+        println!("about {count} messages lie in {queue}-dead-letters");
+        return show(&sqs, &from).await;
+    }
+    let to = queue_url(&sqs, &stage.name, queue).await?;
+    let mut moved = 0_usize;
+    // What comes back meanwhile is not taken again and again.
+    while moved < count {
+        let messages = receive(&sqs, &from, MOVING_SECONDS).await?;
+        if messages.is_empty() {
+            break;
+        }
+        for message in messages {
+            put_back(&sqs, (&from, &to), message).await?;
+            moved = moved.saturating_add(1);
+        }
+    }
+    println!("{moved} messages went back to {queue}");
+    Ok(())
+}
+
+async fn count(sqs: &Client, url: &str) -> anyhow::Result<usize> {
+    let name = QueueAttributeName::ApproximateNumberOfMessages;
+    let asked = sqs.get_queue_attributes().queue_url(url).attribute_names(name.clone()).send().await?;
+    let count = asked.attributes.and_then(|attributes| attributes.get(&name)?.parse().ok());
+    count.context("the queue does not say how many messages it has")
+}
+
+async fn receive(sqs: &Client, url: &str, hidden_seconds: i32) -> anyhow::Result<Vec<Message>> {
+    let received = sqs
+        .receive_message()
+        .queue_url(url)
+        .max_number_of_messages(BATCH)
+        .visibility_timeout(hidden_seconds)
+        .message_attribute_names("All")
+        .message_system_attribute_names(MessageSystemAttributeName::All)
+        .send()
+        .await?;
+    Ok(received.messages.unwrap_or_default())
+}
+
+/// Says of some messages what tells them apart; what is in them is nobody's to read here.
+async fn show(sqs: &Client, url: &str) -> anyhow::Result<()> {
+    let mut shown = 0_usize;
+    while shown < SHOWN {
+        let messages = receive(sqs, url, SHOWING_SECONDS).await?;
+        if messages.is_empty() {
+            break;
+        }
+        for message in &messages {
+            println!("{}", line(message));
+        }
+        shown = shown.saturating_add(messages.len());
+    }
+    println!("with --yes they go back");
+    Ok(())
+}
+
+fn line(message: &Message) -> String {
+    let system = |name| attribute(message, &name).unwrap_or("?");
+    let correlation_id = message.message_attributes.as_ref().and_then(|all| all.get(CORRELATION_ATTRIBUTE));
+    let correlation_id = correlation_id.and_then(|value| value.string_value()).unwrap_or("none");
+    format!(
+        "sent at {} ms, received {} times, {} bytes, correlation id {correlation_id}",
+        system(MessageSystemAttributeName::SentTimestamp),
+        system(MessageSystemAttributeName::ApproximateReceiveCount),
+        message.body().unwrap_or_default().len(),
+    )
+}
+
+fn attribute<'a>(message: &'a Message, name: &MessageSystemAttributeName) -> Option<&'a str> {
+    message.attributes()?.get(name).map(String::as_str)
+}
+
+/// Sends first and deletes then: a message may come twice, never not at all.
+async fn put_back(sqs: &Client, (from, to): (&str, &str), message: Message) -> anyhow::Result<()> {
+    let group = attribute(&message, &MessageSystemAttributeName::MessageGroupId).map(str::to_owned);
+    let receipt = message.receipt_handle.context("a message has a receipt")?;
+    sqs.send_message()
+        .queue_url(to)
+        .message_body(message.body.unwrap_or_default())
+        .set_message_attributes(message.message_attributes)
+        .set_message_group_id(group)
+        .send()
+        .await?;
+    sqs.delete_message().queue_url(from).receipt_handle(receipt).send().await?;
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! Batches of streams that were given up. Lambda puts each into a bucket with the records in it
+//! (<https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html>); here they are handled as their function would
+//! have, and go.
+
+use anyhow::{Context, bail};
+use aws_lambda_events::event::dynamodb::Event;
+use aws_sdk_s3::Client;
+use paywarden_payments::rebuild::Rebuilder;
+use paywarden_store::stores::Stores;
+use paywarden_store::{providers, reconciliation, transactions};
+use paywarden_webhooks::plan::Planner;
+use serde::Deserialize;
+
+use crate::stage::{Stage, queue_url};
+
+/// What Lambda wrote about a batch, as far as it matters here.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Invocation {
+    request_context: RequestContext,
+    /// When it was given up.
+    #[serde(default)]
+    timestamp: String,
+    /// The event, as text.
+    payload: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestContext {
+    function_arn: String,
+    /// Why.
+    #[serde(default)]
+    condition: String,
+}
+
+impl Invocation {
+    /// The name of its function behind the stage's.
+    fn consumer<'a>(&'a self, stage: &str) -> anyhow::Result<&'a str> {
+        let arn = &self.request_context.function_arn;
+        let name = arn.split(':').nth(6).unwrap_or_default();
+        let prefix = format!("paywarden-{stage}-");
+        name.strip_prefix(&prefix).with_context(|| format!("{arn} is no function of {stage}"))
+    }
+}
+
+/// Shows what lies in the bucket; handles it if that is wanted, the oldest first.
+pub async fn run(stage: &Stage, yes: bool) -> anyhow::Result<()> {
+    let bucket = Bucket::open(stage).await?;
+    let mut batches = Vec::new();
+    for key in bucket.keys().await? {
+        let invocation = bucket.read(&key).await?;
+        batches.push((key, invocation));
+    }
+    batches.sort_by(|(_, one), (_, other)| one.timestamp.cmp(&other.timestamp));
+    let stores = stage.stores_with_queues().await?;
+    let mut failed = 0_usize;
+    for (key, invocation) in &batches {
+        let consumer = invocation.consumer(&stage.name)?;
+        let event: Event =
+            serde_json::from_str(&invocation.payload).with_context(|| format!("{key} has no event"))?;
+        let (records, condition) = (event.records.len(), &invocation.request_context.condition);
+        println!("{} {consumer}: {records} records, {condition}", invocation.timestamp);
+        if !yes {
+            continue;
+        }
+        match handle(&stores, consumer, event).await {
+            Ok(()) => bucket.delete(key).await?,
+            Err(error) => {
+                println!("  stays: {error:#}");
+                failed = failed.saturating_add(1);
+            }
+        }
+    }
+    match (yes, failed) {
+        (false, _) => println!("{} batches; with --yes they are handled", batches.len()),
+        (true, 0) => {
+            bucket.quiet(stage).await?;
+            println!("{} batches handled", batches.len());
+        }
+        (true, failed) => bail!("{failed} of {} batches could not be handled", batches.len()),
+    }
+    Ok(())
+}
+
+/// Does what the function would have done.
+async fn handle(stores: &Stores, consumer: &str, event: Event) -> anyhow::Result<()> {
+    match consumer {
+        "project-transactions" => {
+            let changes = transactions::stream::changes(event)?;
+            Rebuilder::of(stores)?.project_late(changes).await?;
+        }
+        "dispatch-transaction-webhooks" => {
+            Planner::of(stores)?.plan(transactions::stream::changes(event)?).await?;
+        }
+        "dispatch-provider-webhooks" => Planner::of(stores)?.plan(providers::stream::changes(event)?).await?,
+        "dispatch-reconciliation-webhooks" => {
+            Planner::of(stores)?.plan(reconciliation::stream::ended_runs(event)?).await?;
+        }
+        other => bail!("nothing is known of {other}"),
+    }
+    Ok(())
+}
+
+/// The bucket of batches that were given up.
+struct Bucket {
+    s3: Client,
+    name: String,
+}
+
+impl Bucket {
+    /// Its name holds the account, which only AWS knows: it is the stage's one of all that the account has.
+    async fn open(stage: &Stage) -> anyhow::Result<Self> {
+        let is_local = stage.config.endpoint_url().is_some();
+        let config = aws_sdk_s3::config::Builder::from(&stage.config).force_path_style(is_local).build();
+        let s3 = Client::from_conf(config);
+        let prefix = format!("paywarden-{}-stream-failures-", stage.name);
+        let buckets = s3.list_buckets().send().await?;
+        let mut names = buckets.buckets.unwrap_or_default().into_iter().filter_map(|bucket| bucket.name);
+        let region = stage.config.region().map(ToString::to_string).unwrap_or_default();
+        let name = names.find(|name| name.starts_with(&prefix) && name.ends_with(&region));
+        let name = name.with_context(|| format!("there is no bucket {prefix}… in {region}"))?;
+        Ok(Self { s3, name })
+    }
+
+    async fn keys(&self) -> anyhow::Result<Vec<String>> {
+        let (mut keys, mut after) = (Vec::new(), None);
+        loop {
+            let listed =
+                self.s3.list_objects_v2().bucket(&self.name).set_continuation_token(after).send().await?;
+            keys.extend(listed.contents.unwrap_or_default().into_iter().filter_map(|object| object.key));
+            after = listed.next_continuation_token;
+            if after.is_none() {
+                return Ok(keys);
+            }
+        }
+    }
+
+    async fn read(&self, key: &str) -> anyhow::Result<Invocation> {
+        let object = self.s3.get_object().bucket(&self.name).key(key).send().await?;
+        let bytes = object.body.collect().await?.into_bytes();
+        serde_json::from_slice(&bytes).with_context(|| format!("{key} is not what Lambda writes"))
+    }
+
+    async fn delete(&self, key: &str) -> anyhow::Result<()> {
+        self.s3.delete_object().bucket(&self.name).key(key).send().await?;
+        Ok(())
+    }
+
+    /// Nothing is left to ring for.
+    async fn quiet(&self, stage: &Stage) -> anyhow::Result<()> {
+        let sqs = aws_sdk_sqs::Client::new(&stage.config);
+        let bell = queue_url(&sqs, &stage.name, "stream-failures").await?;
+        if self.keys().await?.is_empty() {
+            sqs.purge_queue().queue_url(bell).send().await?;
+        }
+        Ok(())
+    }
+}
