@@ -11,13 +11,16 @@ use aws_sdk_dynamodb::config::Intercept;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, ConsumedCapacity, DeleteRequest, PutRequest, ReturnConsumedCapacity, TransactWriteItem,
-    WriteRequest,
+    AttributeValue, ConsumedCapacity, DeleteRequest, KeysAndAttributes, PutRequest, ReturnConsumedCapacity,
+    TransactWriteItem, WriteRequest,
 };
+use paywarden_domain::entropy::Entropy;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::StoreError;
+use crate::patience::{Pace, Patience};
+use crate::system::SystemEntropy;
 
 /// An item as the wire has it.
 pub type Item = HashMap<String, AttributeValue>;
@@ -27,16 +30,19 @@ pub type Item = HashMap<String, AttributeValue>;
 pub struct Dynamo {
     pub(crate) client: Client,
     meter: Arc<Meter>,
+    /// What spreads the waits of those who were refused together.
+    entropy: Arc<dyn Entropy>,
 }
 
 const BATCH_OPERATION: &str = "BatchWriteItem";
+const READ_OPERATION: &str = "BatchGetItem";
 const TOGETHER_OPERATION: &str = "TransactWriteItems";
 
 /// Items that one batch takes.
 const BATCH: usize = 25;
 
-/// Times a batch is sent again for the items that the table did not take.
-const BATCH_ATTEMPTS: usize = 5;
+/// Keys that one batch reads.
+const READ_BATCH: usize = 100;
 
 /// A write that is done together with one to another table.
 pub struct Companion(pub(crate) PutBuilder);
@@ -87,14 +93,23 @@ impl Dynamo {
     /// A client with these settings.
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
-        Self { client: Client::new(config), meter: Arc::default() }
+        Self::of(Client::new(config))
     }
 
     /// A client with these settings whose every operation an interceptor sees first; tests inject faults this way.
     #[must_use]
     pub fn intercepted(config: &SdkConfig, interceptor: impl Intercept + 'static) -> Self {
         let config = aws_sdk_dynamodb::config::Builder::from(config).interceptor(interceptor).build();
-        Self { client: Client::from_conf(config), meter: Arc::default() }
+        Self::of(Client::from_conf(config))
+    }
+
+    fn of(client: Client) -> Self {
+        Self { client, meter: Arc::default(), entropy: Arc::new(SystemEntropy) }
+    }
+
+    /// Waits between the tries of one thing.
+    pub(crate) fn patience(&self) -> Patience {
+        Patience::new(&self.entropy)
     }
 
     /// What was consumed since this was last asked. Processes that serve one request at a time, as Lambda's do, read
@@ -188,15 +203,38 @@ impl Dynamo {
 
     /// Writes and removes items, in any order; no key may come twice. An item that is there is overwritten.
     pub(crate) async fn write_batch(&self, table: &str, writes: Vec<BatchWrite>) -> Result<(), StoreError> {
+        self.write_chunks(table, writes, None).await
+    }
+
+    /// The same for items of one partition, none of which is larger than a write unit: no faster than a partition takes them.
+    pub(crate) async fn write_partition(
+        &self,
+        table: &str,
+        writes: Vec<BatchWrite>,
+    ) -> Result<(), StoreError> {
+        self.write_chunks(table, writes, Some(Pace::default())).await
+    }
+
+    async fn write_chunks(
+        &self,
+        table: &str,
+        writes: Vec<BatchWrite>,
+        mut pace: Option<Pace>,
+    ) -> Result<(), StoreError> {
         let requests = writes.into_iter().map(BatchWrite::into_request).collect::<Result<Vec<_>, _>>()?;
         for chunk in requests.chunks(BATCH) {
+            if let Some(pace) = &mut pace {
+                pace.spend(u32::try_from(chunk.len()).unwrap_or(u32::MAX)).await;
+            }
             self.write_chunk(table, chunk.to_vec()).await?;
         }
         Ok(())
     }
 
     async fn write_chunk(&self, table: &str, mut requests: Vec<WriteRequest>) -> Result<(), StoreError> {
-        for _ in 0..BATCH_ATTEMPTS {
+        let mut patience = self.patience();
+        loop {
+            let sent = requests.len();
             let output = self
                 .client
                 .batch_write_item()
@@ -210,9 +248,59 @@ impl Dynamo {
             if requests.is_empty() {
                 return Ok(());
             }
+            if requests.len() < sent {
+                patience.renew();
+            }
+            if !patience.wait().await {
+                let detail = format!("{} items were not taken", requests.len());
+                return Err(StoreError::Unavailable { operation: BATCH_OPERATION, detail });
+            }
         }
-        let detail = format!("{} items were not taken", requests.len());
-        Err(StoreError::Unavailable { operation: BATCH_OPERATION, detail })
+    }
+
+    /// Reads items by their keys, those that there are, in any order and as they are now.
+    pub(crate) async fn read_batch(&self, table: &str, keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
+        for chunk in keys.chunks(READ_BATCH) {
+            self.read_chunk(table, chunk.to_vec(), &mut items).await?;
+        }
+        Ok(items)
+    }
+
+    async fn read_chunk(
+        &self,
+        table: &str,
+        mut keys: Vec<Item>,
+        items: &mut Vec<Item>,
+    ) -> Result<(), StoreError> {
+        let unavailable = |detail: String| StoreError::Unavailable { operation: READ_OPERATION, detail };
+        let mut patience = self.patience();
+        loop {
+            let asked = keys.len();
+            let request = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
+            let request = request.map_err(|error| unavailable(error.to_string()))?;
+            let output = self
+                .client
+                .batch_get_item()
+                .request_items(table, request)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| StoreError::from_sdk(READ_OPERATION, &error))?;
+            self.measure_all(output.consumed_capacity());
+            items.extend(output.responses.and_then(|mut tables| tables.remove(table)).unwrap_or_default());
+            let left = output.unprocessed_keys.and_then(|mut tables| tables.remove(table));
+            keys = left.map(|left| left.keys).unwrap_or_default();
+            if keys.is_empty() {
+                return Ok(());
+            }
+            if keys.len() < asked {
+                patience.renew();
+            }
+            if !patience.wait().await {
+                return Err(unavailable(format!("{} items were not answered", keys.len())));
+            }
+        }
     }
 
     /// Does all of these writes or none.

@@ -14,7 +14,6 @@ mod chunk;
 mod counted;
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, TransactWriteItem, Update};
@@ -28,13 +27,11 @@ use rust_decimal::Decimal;
 
 use crate::StoreError;
 use crate::dynamo::{Dynamo, Item, key2, number, text};
+use crate::patience::Patience;
 
 pub use counted::Counted;
 
 use chunk::{Chunk, Step, steps};
-
-/// Times an atomic write is sent again when others write the same sums.
-const ATTEMPTS: u32 = 6;
 
 /// Stands for the provider of payments that have none yet.
 const NO_PROVIDER: &str = "-";
@@ -123,7 +120,8 @@ impl TotalsTable {
     /// # Errors
     /// As [`TotalsTable::apply`].
     pub async fn recount(&self, change: &TotalsChange) -> Result<bool, StoreError> {
-        for attempt in 0..ATTEMPTS {
+        let mut patience = self.dynamo.patience();
+        loop {
             let counted = self.counted(&change.merchant_id, &change.transaction_id).await?;
             let is_settled = counted.as_ref().is_some_and(|counted| {
                 counted.version > change.version
@@ -135,15 +133,15 @@ impl TotalsTable {
             let chunk = Chunk::of(Step::after_reading(change, counted));
             match self.try_chunk(&chunk).await {
                 Ok(()) => return Ok(true),
-                Err(Refused::Otherwise(_) | Refused::Clash) => pause(attempt).await,
+                Err(Refused::Otherwise(_) | Refused::Clash) => wait(&mut patience).await?,
                 Err(Refused::Failed(error)) => return Err(error),
             }
         }
-        Err(StoreError::Conflict)
     }
 
     async fn write_chunk(&self, mut chunk: Chunk) -> Result<(), StoreError> {
-        for attempt in 0..ATTEMPTS {
+        let mut patience = self.dynamo.patience();
+        loop {
             if chunk.is_empty() {
                 return Ok(());
             }
@@ -155,29 +153,28 @@ impl TotalsTable {
                     }
                 }
                 // The sums of a day are written by every batch of its shard: give the other one a moment.
-                Err(Refused::Clash) => pause(attempt).await,
+                Err(Refused::Clash) => wait(&mut patience).await?,
                 Err(Refused::Failed(error)) => return Err(error),
             }
         }
-        Err(StoreError::Conflict)
     }
 
     /// Counts a step of whose transaction something else was counted than it assumes: it is a repeat, or what came between was
     /// lost.
     async fn catch_up(&self, step: Step) -> Result<(), StoreError> {
         let change = step.change();
-        for attempt in 0..ATTEMPTS {
+        let mut patience = self.dynamo.patience();
+        loop {
             let counted = self.counted(&change.merchant_id, &change.transaction_id).await?;
             if counted.as_ref().is_some_and(|counted| counted.version >= change.version) {
                 return Ok(());
             }
             match self.try_chunk(&Chunk::of(Step::after_reading(&change, counted))).await {
                 Ok(()) => return Ok(()),
-                Err(Refused::Otherwise(_) | Refused::Clash) => pause(attempt).await,
+                Err(Refused::Otherwise(_) | Refused::Clash) => wait(&mut patience).await?,
                 Err(Refused::Failed(error)) => return Err(error),
             }
         }
-        Err(StoreError::Conflict)
     }
 
     /// What was counted of a transaction.
@@ -313,8 +310,8 @@ impl TotalsTable {
     }
 }
 
-async fn pause(attempt: u32) {
-    tokio::time::sleep(Duration::from_millis(20 << attempt)).await;
+async fn wait(patience: &mut Patience) -> Result<(), StoreError> {
+    if patience.wait().await { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
 /// What a cancelled write says. Its reasons stand in the order of the actions, and what was counted comes first.

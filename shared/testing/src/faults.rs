@@ -24,6 +24,7 @@ pub struct Faults {
     left: AtomicI64,
     operations: AtomicI64,
     dead: AtomicBool,
+    throttle: Mutex<(usize, usize)>,
     meanwhile: Mutex<Option<Meanwhile>>,
 }
 
@@ -34,6 +35,7 @@ impl Default for Faults {
             left: AtomicI64::new(i64::MAX),
             operations: AtomicI64::new(0),
             dead: AtomicBool::new(false),
+            throttle: Mutex::default(),
             meanwhile: Mutex::default(),
         }
     }
@@ -62,6 +64,23 @@ impl Faults {
     #[must_use]
     pub fn is_dead(&self) -> bool {
         self.dead.load(Ordering::SeqCst)
+    }
+
+    /// Lets tables take only so many items of each of the next batches, as those do that are written faster than they can
+    /// be. They have to be in the process.
+    pub fn throttle(&self, batches: usize, items: usize) {
+        *self.lock_throttle() = (batches, items);
+    }
+
+    /// How many items of the next batch are taken.
+    pub(crate) fn taken(&self) -> Option<usize> {
+        let mut throttle = self.lock_throttle();
+        throttle.0 = throttle.0.checked_sub(1)?;
+        Some(throttle.1)
+    }
+
+    fn lock_throttle(&self) -> std::sync::MutexGuard<'_, (usize, usize)> {
+        self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does `other` to its end before operation number `count`, from 0, counting from now; the operation waits for it. The

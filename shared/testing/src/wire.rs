@@ -15,6 +15,7 @@ use dynoxide::{Database, DynoxideError};
 use paywarden_store::aws::{SdkConfig, config_for_emulator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::faults::Faults;
 
@@ -54,12 +55,49 @@ impl Wire {
             "DeleteItem" => told(&tables.delete_item(asked(body)?)?),
             "Query" => told(&tables.query(asked(body)?)?),
             "Scan" => told(&tables.scan(asked(body)?)?),
-            "BatchGetItem" => told(&tables.batch_get_item(asked(body)?)?),
-            "BatchWriteItem" => told(&tables.batch_write_item(asked(body)?)?),
+            "BatchGetItem" => {
+                self.batch(body, "UnprocessedKeys", |body| told(&tables.batch_get_item(asked(body)?)?))
+            }
+            "BatchWriteItem" => {
+                self.batch(body, "UnprocessedItems", |body| told(&tables.batch_write_item(asked(body)?)?))
+            }
             "TransactWriteItems" => told(&tables.transact_write_items(asked(body)?)?),
             other => Err(DynoxideError::SerializationException(format!("{other} is not on this wire"))),
         }
     }
+
+    /// Does a batch, or as much of it as a slow table takes.
+    fn batch(
+        &self,
+        body: &[u8],
+        left: &str,
+        answer: impl Fn(&[u8]) -> Result<String, DynoxideError>,
+    ) -> Result<String, DynoxideError> {
+        let Some(taken) = self.faults.taken() else {
+            return answer(body);
+        };
+        let mut asked_now: Value = asked(body)?;
+        let mut not_taken = asked_now["RequestItems"].clone();
+        for (table, request) in asked_now["RequestItems"].as_object_mut().into_iter().flatten() {
+            items_of(request).truncate(taken);
+            let more = items_of(&mut not_taken[table]);
+            more.drain(..taken.min(more.len()));
+        }
+        let answered = if taken == 0 { "{}".to_owned() } else { answer(told(&asked_now)?.as_bytes())? };
+        let mut answered: Value = asked(answered.as_bytes())?;
+        not_taken
+            .as_object_mut()
+            .into_iter()
+            .for_each(|tables| tables.retain(|_, one| !items_of(one).is_empty()));
+        answered[left] = not_taken;
+        told(&answered)
+    }
+}
+
+/// The writes or the keys that a batch has for one table.
+fn items_of(request: &mut Value) -> &mut Vec<Value> {
+    let list = if request.is_object() { &mut request["Keys"] } else { request };
+    list.as_array_mut().expect("a batch has lists of writes or of keys")
 }
 
 fn asked<T: DeserializeOwned>(body: &[u8]) -> Result<T, DynoxideError> {

@@ -13,7 +13,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use futures::{StreamExt, TryStreamExt};
 use paywarden_domain::id::{ExceptionId, MerchantId, ProviderId};
 use paywarden_domain::reconciliation::exception::{Exception, ExceptionRow, Finding};
 use paywarden_domain::reconciliation::row::wide_hash;
@@ -29,9 +28,6 @@ use crate::files::OutcomeRow;
 
 /// Exceptions of one run that are listed. A file of the wrong merchant finds millions; the report has all of them.
 const MAX_LISTED: usize = 50_000;
-
-/// Exceptions that are written at the same time.
-const CONCURRENCY: usize = 16;
 
 /// A row, by what it says.
 type RowKey = [u64; 2];
@@ -171,7 +167,7 @@ impl Findings {
         writes.extend(fresh.map(|(id, finding)| Exception::found(id, of.clone(), finding, now)));
         let cleared_count = cleared.len();
         writes.extend(cleared);
-        write(table, &writes).await?;
+        table.put_exceptions(&writes).await?;
         table.note_findings(&run.id, outcomes.iter().map(|(outcome, id)| (*outcome, id))).await?;
         Ok(Counts { carried_over, cleared: cleared_count, ..counts })
     }
@@ -207,19 +203,6 @@ impl Findings {
         };
         Ok(gone.into_iter().filter_map(clear).collect())
     }
-}
-
-/// Writes exceptions. One that somebody changed at the same moment keeps what was decided: that is later than what is here.
-async fn write(table: &Reconciliation, exceptions: &[Exception]) -> Result<(), StoreError> {
-    let writes = exceptions.iter().map(|exception| async move {
-        match table.put_exception(exception).await {
-            Ok(()) | Err(StoreError::Conflict) => Ok(()),
-            Err(error) => Err(error),
-        }
-    });
-    // Collected first: a borrowing stream of futures has no name that the compiler can prove to be sendable.
-    let writes: Vec<_> = writes.collect();
-    futures::stream::iter(writes).buffer_unordered(CONCURRENCY).try_collect().await
 }
 
 fn sides(exception: &Exception) -> impl Iterator<Item = (BookSide, &ExceptionRow)> {

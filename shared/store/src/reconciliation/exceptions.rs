@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
+use futures::TryStreamExt;
+use futures::stream::FuturesUnordered;
 use paywarden_domain::id::{ExceptionId, MerchantId, ProviderId, RunId};
 use paywarden_domain::reconciliation::Outcome;
 use paywarden_domain::reconciliation::exception::{Exception, ExceptionStatus};
@@ -11,14 +12,12 @@ use serde::{Deserialize, Serialize};
 use super::{Reconciliation, Row};
 use crate::StoreError;
 use crate::dynamo::{BatchWrite, Item, from_item, key2, number, text};
+use crate::patience::{Pace, units};
 
 const SK: &str = "exception";
 
-/// Keys that one batch reads.
-const BATCH: usize = 100;
-
-/// Times a batch is asked again for what the table did not answer.
-const BATCH_ATTEMPTS: usize = 5;
+/// Exceptions that are written at the same time.
+const CONCURRENCY: usize = 16;
 
 /// An exception as an item: what conditions and indexes need beside it; the rest is one text.
 #[derive(Serialize, Deserialize)]
@@ -66,47 +65,40 @@ impl Reconciliation {
         &self,
         ids: &[ExceptionId],
     ) -> Result<BTreeMap<ExceptionId, Exception>, StoreError> {
-        let mut found = BTreeMap::new();
-        for chunk in ids.chunks(BATCH) {
-            for item in self.read_batch(chunk).await? {
-                let stored = from_item::<Row<Stored>>(&self.table, item)?.value;
-                let exception: Exception = self.parse_json(&stored.exception)?;
-                found.insert(exception.id.clone(), exception);
-            }
-        }
-        Ok(found)
+        let keys = ids.iter().map(|id| key2(("pk", id.as_str()), ("sk", SK))).collect();
+        let items = self.dynamo.read_batch(&self.table, keys).await?.into_iter();
+        let exceptions = items.map(|item| {
+            let exception: Exception =
+                self.parse_json(&from_item::<Row<Stored>>(&self.table, item)?.value.exception)?;
+            Ok((exception.id.clone(), exception))
+        });
+        exceptions.collect()
     }
 
-    async fn read_batch(&self, ids: &[ExceptionId]) -> Result<Vec<Item>, StoreError> {
-        let mut keys: Vec<Item> = ids.iter().map(|id| key2(("pk", id.as_str()), ("sk", SK))).collect();
-        let mut items = Vec::new();
-        let unavailable = |detail: String| StoreError::Unavailable { operation: "BatchGetItem", detail };
-        for _ in 0..BATCH_ATTEMPTS {
-            let request = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
-            let request = request.map_err(|error| unavailable(error.to_string()))?;
-            let output = self
-                .dynamo
-                .client
-                .batch_get_item()
-                .request_items(&self.table, request)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(|error| StoreError::from_sdk("BatchGetItem", &error))?;
-            self.dynamo.measure_all(output.consumed_capacity());
-            items.extend(
-                output.responses.and_then(|mut tables| tables.remove(&self.table)).unwrap_or_default(),
-            );
-            keys = output
-                .unprocessed_keys
-                .and_then(|mut tables| tables.remove(&self.table))
-                .map(|left| left.keys)
-                .unwrap_or_default();
-            if keys.is_empty() {
-                return Ok(items);
+    /// Writes exceptions, in any order. One that somebody changed at the same moment keeps what was decided: that is later
+    /// than what is here. All that are open are in one partition of the index, which sets the pace.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; writing all of them again writes what is missing.
+    pub async fn put_exceptions(&self, exceptions: &[Exception]) -> Result<(), StoreError> {
+        let mut pace = Pace::default();
+        let mut writes = FuturesUnordered::new();
+        for exception in exceptions {
+            let item = self.exception_item(exception)?;
+            pace.spend(item_units(&item)).await;
+            if writes.len() >= CONCURRENCY {
+                writes.try_next().await?;
             }
+            writes.push(self.put_unless_changed(exception, item));
         }
-        Err(unavailable(format!("{} items were not answered", keys.len())))
+        writes.try_collect().await
+    }
+
+    async fn put_unless_changed(&self, exception: &Exception, item: Item) -> Result<(), StoreError> {
+        match self.put_exception_item(exception, item).await {
+            Ok(()) | Err(StoreError::Conflict) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Writes an exception: a new one if there is none of its id, else in the place of the version before.
@@ -114,7 +106,10 @@ impl Reconciliation {
     /// # Errors
     /// [`StoreError::Conflict`] when it is another by now.
     pub async fn put_exception(&self, exception: &Exception) -> Result<(), StoreError> {
-        let item = self.exception_item(exception)?;
+        self.put_exception_item(exception, self.exception_item(exception)?).await
+    }
+
+    async fn put_exception_item(&self, exception: &Exception, item: Item) -> Result<(), StoreError> {
         if exception.version == 1 {
             return self.dynamo.put(&self.table, item, Some("attribute_not_exists(pk)")).await;
         }
@@ -173,7 +168,7 @@ impl Reconciliation {
             let value = Finding { exception_id: id.clone() };
             self.item(&Row { pk, sk, list_pk: None, list_sk: None, value }).map(BatchWrite::Put)
         };
-        self.dynamo.write_batch(&self.table, found.map(row).collect::<Result<_, _>>()?).await
+        self.dynamo.write_partition(&self.table, found.map(row).collect::<Result<_, _>>()?).await
     }
 
     /// The ids of all that a run found.
@@ -228,4 +223,10 @@ impl Reconciliation {
 
 fn open_partition(merchant: &MerchantId, provider: &ProviderId) -> String {
     format!("{merchant}#{provider}#open")
+}
+
+/// Write units of an exception: nearly all of it is one text.
+fn item_units(item: &Item) -> u32 {
+    let bytes = item.values().filter_map(|value| value.as_s().ok()).map(String::len).sum();
+    units(bytes)
 }

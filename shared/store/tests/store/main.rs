@@ -12,5 +12,6 @@ mod lists;
 mod outbox;
 mod providers;
 mod records;
+mod throttled;
 mod totals;
 mod walks;
