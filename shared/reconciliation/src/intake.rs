@@ -98,22 +98,22 @@ impl Intake {
         let parsed = folder.path().join("parsed.csv");
         match self.parse(statement, path, &parsed).await? {
             Ok((reading, report)) => {
-                let first = self.table.claim_content(&taken, &bytes.sha256, &reading).await?;
-                if first == taken.id {
-                    self.objects.keep(&parsed_key(&taken), &parsed).await?;
-                    taken.status = if report.is_clean() {
-                        StatementStatus::Parsed
-                    } else {
-                        StatementStatus::ParsedWithErrors
-                    };
+                taken.status = if report.is_clean() {
+                    StatementStatus::Parsed
                 } else {
+                    StatementStatus::ParsedWithErrors
+                };
+                (taken.reading, taken.report) = (Some(reading.clone()), Some(report));
+                if let Some(first) = self.claim(&taken, (&bytes, &reading), &parsed).await? {
                     (taken.status, taken.duplicate_of) = (StatementStatus::Duplicate, Some(first));
+                    self.table.put_statement(&taken).await?;
                 }
-                (taken.reading, taken.report) = (Some(reading), Some(report));
             }
-            Err(reason) => (taken.status, taken.reason) = (StatementStatus::Rejected, Some(reason)),
+            Err(reason) => {
+                (taken.status, taken.reason) = (StatementStatus::Rejected, Some(reason));
+                self.table.put_statement(&taken).await?;
+            }
         }
-        self.table.put_statement(&taken).await?;
         tracing::info!(
             merchant_id = taken.merchant_id.as_str(),
             provider_id = taken.provider_id.as_str(),
@@ -126,6 +126,24 @@ impl Intake {
             "statement taken in"
         );
         Ok(taken)
+    }
+
+    /// Keeps a statement's rows, and writes it down with the claim on its bytes, which comes last: whoever is cut off before
+    /// has claimed nothing. Answers whose the bytes are, if somebody else was first.
+    async fn claim(
+        &self,
+        taken: &Statement,
+        (bytes, reading): (&Bytes, &Reading),
+        parsed: &Path,
+    ) -> Result<Option<StatementId>, StepError> {
+        let of = (&taken.merchant_id, &taken.provider_id);
+        let first = self.table.statement_with(of, &bytes.sha256, reading).await?;
+        if let Some(first) = first.filter(|first| *first != taken.id) {
+            return Ok(Some(first));
+        }
+        self.objects.keep(&parsed_key(taken), parsed).await?;
+        let first = self.table.put_with_content(taken, &bytes.sha256, reading).await?;
+        Ok(Some(first).filter(|first| *first != taken.id))
     }
 
     /// Reads a file as its sender said; if nobody said, as its header tells, else as the provider's last one was read.

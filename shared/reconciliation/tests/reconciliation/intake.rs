@@ -23,6 +23,26 @@ async fn the_same_bytes_are_the_same_statement_and_another_reading_of_them_is_no
 }
 
 #[tokio::test]
+async fn a_file_whose_reading_died_can_be_given_again() {
+    for kill in 0.. {
+        let workshop = Workshop::open().await;
+        let text = format!("{HEADER}{}", line("INV1", "10000", "2026-11-20T08:00:00Z"));
+        let (intake, file) = (workshop.intake(), tempfile::NamedTempFile::new().unwrap());
+        std::fs::write(file.path(), &text).unwrap();
+        workshop.stage.faults.kill_before(kill);
+        let cut = intake.take(&workshop.announced("dead"), file.path()).await;
+        if !workshop.stage.faults.restart() {
+            assert!(cut.is_ok() && kill > 2, "{kill} operations");
+            break;
+        }
+        let again = workshop.statement("again", &text).await;
+        assert_eq!(again.status, StatementStatus::Parsed, "killed before operation {kill}");
+        let other = workshop.statement("other", &text).await;
+        assert_eq!(other.duplicate_of, Some(again.id), "killed before operation {kill}");
+    }
+}
+
+#[tokio::test]
 async fn what_nobody_knows_is_read_as_the_providers_last_one() {
     let workshop = Workshop::open().await;
     let text = "when,amount,id\n2026-11-20 08:00:00,10000,INV1\n";

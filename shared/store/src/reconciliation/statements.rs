@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_dynamodb::types::Put;
 use data_encoding::HEXLOWER;
 use paywarden_domain::id::{MerchantId, ProviderId, StatementId, derive_body};
 use paywarden_domain::statement::{READING_VERSION, Reading, Statement};
@@ -10,14 +11,19 @@ use serde::{Deserialize, Serialize};
 
 use super::{Page, Reconciliation, Row};
 use crate::StoreError;
+use crate::dynamo::{Item, action_put, text};
 
 const SK: &str = "statement";
 
 /// Statements that are looked at for one request.
 const MAX_RECENT: u16 = 1_000;
 
+/// Times the same bytes are claimed, when somebody else claims them in between.
+const CLAIMS: usize = 4;
+
+/// Whose some bytes are.
 #[derive(Serialize, Deserialize)]
-struct Content {
+struct Claim {
     statement_id: StatementId,
 }
 
@@ -73,14 +79,17 @@ impl Reconciliation {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn put_statement(&self, statement: &Statement) -> Result<(), StoreError> {
-        let row = Row {
+        self.dynamo.put(&self.table, self.statement_item(statement)?, None).await
+    }
+
+    fn statement_item(&self, statement: &Statement) -> Result<Item, StoreError> {
+        self.item(&Row {
             pk: statement.id.to_string(),
             sk: SK.to_owned(),
             list_pk: Some(format!("{}#statements", statement.merchant_id)),
             list_sk: Some(format!("{}#{}", statement.created_at, statement.id)),
             value: Stored { statement: self.json_text(statement)? },
-        };
-        self.dynamo.put(&self.table, self.item(&row)?, None).await
+        })
     }
 
     /// A page of the merchant's statements, newest first.
@@ -129,33 +138,73 @@ impl Reconciliation {
         Ok(Page { items, next: page.next })
     }
 
-    /// Which statement has these bytes, read this way: this one if none had them before.
+    /// Which statement that can be used has these bytes, read this way. A claim counts for as long as its statement can be used:
+    /// one whose reading was cut off claims nothing.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
-    pub async fn claim_content(
+    pub async fn statement_with(
+        &self,
+        (merchant, provider): (&MerchantId, &ProviderId),
+        sha256: &[u8],
+        reading: &Reading,
+    ) -> Result<Option<StatementId>, StoreError> {
+        let claim = self.read(&contents(merchant), &content_key(provider, sha256, reading)).await?;
+        self.usable(merchant, claim.as_ref()).await
+    }
+
+    async fn usable(
+        &self,
+        merchant: &MerchantId,
+        claim: Option<&Claim>,
+    ) -> Result<Option<StatementId>, StoreError> {
+        let Some(claim) = claim else {
+            return Ok(None);
+        };
+        let statement = self.statement(merchant, &claim.statement_id).await?;
+        Ok(statement.filter(Statement::is_usable).map(|statement| statement.id))
+    }
+
+    /// Writes a statement that can be used, and that these bytes, read this way, are its own: both or neither, so that nobody
+    /// has bytes whose rows are not there. Answers whose they are: another's if that came first, and nothing is written.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`], or [`StoreError::Conflict`] when others claim them again and again.
+    pub async fn put_with_content(
         &self,
         statement: &Statement,
         sha256: &[u8],
         reading: &Reading,
     ) -> Result<StatementId, StoreError> {
-        let pk = format!("{}#contents", statement.merchant_id);
-        let sk = content_key(&statement.provider_id, sha256, reading);
-        let row = Row {
-            pk: pk.clone(),
-            sk: sk.clone(),
-            list_pk: None,
-            list_sk: None,
-            value: Content { statement_id: statement.id.clone() },
-        };
-        match self.dynamo.put(&self.table, self.item(&row)?, Some("attribute_not_exists(pk)")).await {
-            Ok(()) => Ok(statement.id.clone()),
-            Err(StoreError::Conflict) => {
-                let content: Option<Content> = self.read(&pk, &sk).await?;
-                Ok(content.map_or_else(|| statement.id.clone(), |content| content.statement_id))
+        let (pk, sk) = (
+            contents(&statement.merchant_id),
+            content_key(&statement.provider_id, sha256, reading),
+        );
+        let value = Claim { statement_id: statement.id.clone() };
+        let own = self.item(&Row { pk: pk.clone(), sk: sk.clone(), list_pk: None, list_sk: None, value })?;
+        for _ in 0..CLAIMS {
+            let claim: Option<Claim> = self.read(&pk, &sk).await?;
+            let first = self.usable(&statement.merchant_id, claim.as_ref()).await?;
+            if let Some(first) = first.filter(|first| *first != statement.id) {
+                return Ok(first);
             }
-            Err(error) => Err(error),
+            let put = Put::builder().table_name(&self.table).set_item(Some(own.clone()));
+            let put = match claim {
+                Some(claim) => put
+                    .condition_expression("statement_id = :before")
+                    .expression_attribute_values(":before", text(claim.statement_id.as_str())),
+                None => put.condition_expression("attribute_not_exists(pk)"),
+            };
+            let item = self.statement_item(statement)?;
+            let statement_put = Put::builder().table_name(&self.table).set_item(Some(item));
+            match self.dynamo.write_together(vec![action_put(put)?, action_put(statement_put)?]).await {
+                Ok(()) => return Ok(statement.id.clone()),
+                // Somebody claimed them just now.
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error),
+            }
         }
+        Err(StoreError::Conflict)
     }
 
     /// How the provider's files are read that come without saying.
@@ -212,6 +261,10 @@ fn without_older_readings(statements: Vec<Statement>) -> Vec<Statement> {
         newest.is_none_or(|newest| version(statement) >= newest)
     };
     statements.into_iter().filter(is_newest).collect()
+}
+
+fn contents(merchant: &MerchantId) -> String {
+    format!("{merchant}#contents")
 }
 
 fn content_key(provider: &ProviderId, sha256: &[u8], reading: &Reading) -> String {
