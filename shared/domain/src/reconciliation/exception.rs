@@ -98,21 +98,30 @@ impl Finding {
     /// The id of the exception: of the `repeat`-th (from 0) finding that says all the same.
     #[must_use]
     pub fn id(&self, merchant: &MerchantId, provider: &ProviderId, repeat: u32) -> ExceptionId {
-        let repeat = repeat.to_be_bytes();
-        let mut parts: Vec<&[u8]> = vec![
-            merchant.as_str().as_bytes(),
-            provider.as_str().as_bytes(),
-            self.outcome.as_str().as_bytes(),
-            &repeat,
-        ];
-        for (origin, row) in [(BookSide::Ledger, &self.ledger), (BookSide::Statement, &self.statement)] {
-            if let Some(row) = row {
-                parts.push(origin.as_str().as_bytes());
-                parts.extend(row.content().map(str::as_bytes));
-            }
-        }
-        ExceptionId::derived("exception/1", &parts)
+        id_of((merchant, provider), self.outcome, [self.ledger.as_ref(), self.statement.as_ref()], repeat)
     }
+}
+
+fn id_of(
+    (merchant, provider): (&MerchantId, &ProviderId),
+    outcome: Outcome,
+    [ledger, statement]: [Option<&ExceptionRow>; 2],
+    repeat: u32,
+) -> ExceptionId {
+    let repeat = repeat.to_be_bytes();
+    let mut parts: Vec<&[u8]> = vec![
+        merchant.as_str().as_bytes(),
+        provider.as_str().as_bytes(),
+        outcome.as_str().as_bytes(),
+        &repeat,
+    ];
+    for (origin, row) in [(BookSide::Ledger, ledger), (BookSide::Statement, statement)] {
+        if let Some(row) = row {
+            parts.push(origin.as_str().as_bytes());
+            parts.extend(row.content().map(str::as_bytes));
+        }
+    }
+    ExceptionId::derived("exception/1", &parts)
 }
 
 /// One line of an exception's history.
@@ -200,6 +209,13 @@ impl Exception {
             history: vec![event],
             version: 1,
         }
+    }
+
+    /// The id of the first of all that say the same as it: its own, unless there are several.
+    #[must_use]
+    pub fn first_id(&self) -> ExceptionId {
+        let of = (&self.merchant_id, &self.provider_id);
+        id_of(of, self.outcome, [self.ledger.as_ref(), self.statement.as_ref()], 0)
     }
 
     /// What it is after somebody did something about it.

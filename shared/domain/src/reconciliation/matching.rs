@@ -11,9 +11,14 @@
 //! A row that is claimed is out: no later pass sees it. So a pass may be the less certain the later it comes, and passes one
 //! and two, which claim nearly everything, need only the rows of one reference: those can be matched shard by shard.
 
-use super::groups::{repeats, walk};
-use super::row::Row;
+use std::convert::Infallible;
+
+use super::groups::{repeats, sift, walk};
+use super::row::{Kind, Row};
 use super::{Outcome, Rules, fallback, references};
+
+/// Verdicts of a side that are handed over together.
+const HANDED_OVER: usize = 4_096;
 
 /// The key of rows that name no reference.
 const NO_REFERENCE: [u64; 2] = [0, 0];
@@ -134,54 +139,102 @@ fn claim_repetitions(claims: &mut Claims, ours: &[Row], theirs: &[Row]) {
 
 /// Passes three and four over what the first two left, of all shards together.
 pub fn match_fallbacks(claims: &mut Claims, rules: &Rules) {
+    let Ok(()) = passes(claims, rules, &mut |_| Ok::<(), Infallible>(()));
+}
+
+/// Passes three and four and the last judgement over rows that the first two left open, of all shards together. Memory holds
+/// the rows and nothing else that grows with them: they stay where they are until they are claimed, and what is decided is
+/// handed to `settle` bit by bit.
+///
+/// # Errors
+/// Whatever `settle` answers.
+pub fn settle_open<E>(
+    (ours, theirs): (Vec<Row>, Vec<Row>),
+    rules: &Rules,
+    as_of: i32,
+    mut settle: impl FnMut(Reconciled) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut claims = Claims::of_open(ours, theirs);
+    let mut hand_over = |decided: &mut Reconciled| match decided.ledger.len().max(decided.statement.len()) {
+        0..HANDED_OVER => Ok(()),
+        _ => settle(std::mem::take(decided)),
+    };
+    passes(&mut claims, rules, &mut hand_over)?;
+    judge_last(&mut claims, rules, as_of, &mut hand_over)?;
+    settle(claims.decided)
+}
+
+/// What is done with what was decided, as soon as there is some.
+type HandOver<'a, E> = &'a mut dyn FnMut(&mut Reconciled) -> Result<(), E>;
+
+fn passes<E>(claims: &mut Claims, rules: &Rules, hand_over: HandOver<'_, E>) -> Result<(), E> {
     let by_id = |claims: &mut Claims, ours: &[Row], theirs: &[Row]| {
         fallback::claim_by_id(claims, ours, theirs, rules);
     };
+    let meet = |ours: &[Row], theirs: &[Row]| !ours.is_empty() && !theirs.is_empty();
     let provider_id = |row: &Row| (row.provider_id, row.kind());
-    pass(claims, provider_id, provider_id, |key| key.0 != 0, by_id);
+    let named = |key: &(u64, Kind), ours: &[Row], theirs: &[Row]| key.0 != 0 && meet(ours, theirs);
+    pass(claims, (provider_id, provider_id), named, by_id, hand_over)?;
     let [payment_reference, reference] =
         [|row: &Row| (row.group, row.kind()), |row: &Row| (row.reference[1], row.kind())];
-    pass(claims, payment_reference, reference, |key| key.0 != 0, by_id);
+    pass(claims, (payment_reference, reference), named, by_id, hand_over)?;
     let whole_reference = |row: &Row| row.reference;
-    pass(claims, whole_reference, whole_reference, |key| *key != NO_REFERENCE, claim_repetitions);
+    let has_reference = |key: &[u64; 2], _: &[Row], _: &[Row]| *key != NO_REFERENCE;
+    pass(claims, (whole_reference, whole_reference), has_reference, claim_repetitions, hand_over)?;
     // Kinds are not told apart here: a payout is what is left of transfers when fees and taxes are taken off.
     let payout = |row: &Row| row.group;
-    pass(
-        claims,
-        payout,
-        payout,
-        |key| *key != 0,
-        |claims, ours, theirs| {
-            fallback::claim_payout(claims, ours, theirs, rules);
-        },
-    );
+    let by_payout = |claims: &mut Claims, ours: &[Row], theirs: &[Row]| {
+        fallback::claim_payout(claims, ours, theirs, rules);
+    };
+    pass(claims, (payout, payout), |key, ours, theirs| *key != 0 && meet(ours, theirs), by_payout, hand_over)
 }
 
-/// One pass over the open rows: those that share a key are given to `claim`, those without one stay open.
-fn pass<K: Ord + Copy>(
+/// One pass over the open rows: those that share a key which `concerns` the pass are given to `claim`, all others stay open.
+fn pass<K: Ord + Copy, E>(
     claims: &mut Claims,
-    our_key: impl Fn(&Row) -> K,
-    their_key: impl Fn(&Row) -> K,
-    is_named: impl Fn(&K) -> bool,
+    (our_key, their_key): (impl Fn(&Row) -> K, impl Fn(&Row) -> K),
+    concerns: impl Fn(&K, &[Row], &[Row]) -> bool,
     claim: impl Fn(&mut Claims, &[Row], &[Row]),
-) {
+    hand_over: HandOver<'_, E>,
+) -> Result<(), E> {
     let (mut ours, mut theirs) = (std::mem::take(&mut claims.ours), std::mem::take(&mut claims.theirs));
-    walk(&mut ours, &mut theirs, our_key, their_key, |key, own, other| {
-        if is_named(&key) { claim(claims, own, other) } else { claims.leave(own, other) }
+    let sifted = sift((&mut ours, &mut theirs), our_key, their_key, |key, own, other| {
+        if !concerns(&key, own, other) {
+            return Ok(None);
+        }
+        claim(claims, own, other);
+        hand_over(&mut claims.decided)?;
+        Ok(Some((std::mem::take(&mut claims.ours), std::mem::take(&mut claims.theirs))))
     });
+    (claims.ours, claims.theirs) = (ours, theirs);
+    sifted
 }
 
 /// The last judgement: what nobody claimed is missing on the other side, or may still come.
 #[must_use]
 pub fn close(mut claims: Claims, rules: &Rules, as_of: i32) -> Reconciled {
+    let Ok(()) = judge_last(&mut claims, rules, as_of, &mut |_| Ok::<(), Infallible>(()));
+    claims.decided
+}
+
+fn judge_last<E>(
+    claims: &mut Claims,
+    rules: &Rules,
+    as_of: i32,
+    hand_over: HandOver<'_, E>,
+) -> Result<(), E> {
     let (ours, theirs) = (std::mem::take(&mut claims.ours), std::mem::take(&mut claims.theirs));
     for row in &ours {
         let outcome =
             if rules.due(row.second) > as_of { Outcome::PendingSettlement } else { Outcome::MissingExternal };
         claims.all(std::slice::from_ref(row), &[], outcome);
+        hand_over(&mut claims.decided)?;
     }
-    claims.all(&[], &theirs, Outcome::MissingInternal);
-    claims.decided
+    for row in &theirs {
+        claims.all(&[], std::slice::from_ref(row), Outcome::MissingInternal);
+        hand_over(&mut claims.decided)?;
+    }
+    Ok(())
 }
 
 /// Puts the claims of shards together.

@@ -15,6 +15,7 @@ pub mod fields;
 mod groups;
 mod ids;
 mod judge;
+pub mod keys;
 pub mod matching;
 mod references;
 pub mod row;

@@ -1,4 +1,4 @@
-//! One row of either side in a fixed-width form: 56 bytes, so that ten million of them fit a laptop. Texts become
+//! One row of either side in a fixed-width form: [`Row::BYTES`] bytes, so that ten million of them fit a laptop. Texts become
 //! hashes; whoever writes the outcome reads the files once more.
 
 use std::hash::Hasher;
@@ -62,6 +62,8 @@ pub struct Row {
     tags: Tags,
 }
 
+const _: () = assert!(size_of::<Row>() == Row::BYTES);
+
 /// Kind, side and settled_state in one byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Tags(u8);
@@ -95,6 +97,9 @@ pub struct RowProblem {
 }
 
 impl Row {
+    /// Bytes that memory holds of a row. Budgets are made with it, so it may not become more without anybody noticing.
+    pub const BYTES: usize = 56;
+
     /// Reads the row of a side that stands on a line. What is wrong first is told.
     ///
     /// # Errors
@@ -115,6 +120,12 @@ impl Row {
             currency,
             tags: Tags::new(kind, direction, SettledState::of(side, fields.status)),
         })
+    }
+
+    /// The same row on another line.
+    #[must_use]
+    pub const fn on_line(self, line: u32) -> Self {
+        Self { line, ..self }
     }
 
     /// What it stands for.

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use paywarden_domain::reconciliation::matching::{Claims, close, match_fallbacks, match_references, merged};
-use paywarden_domain::reconciliation::{Outcome, Reconciled, Row, RowFields, Rules, reconcile};
+use paywarden_domain::reconciliation::keys::RunKeys;
+use paywarden_domain::reconciliation::matching::{
+    Claims, close, match_fallbacks, match_references, merged, settle_open,
+};
+use paywarden_domain::reconciliation::{BookSide, Outcome, Reconciled, Row, RowFields, Rules, reconcile};
 use paywarden_domain::time::Zone;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -212,6 +215,58 @@ proptest! {
             let parts = sharded(&ours, &theirs, count);
             prop_assert_eq!(summary(&ours, &theirs, &parts), summary(&ours, &theirs, &whole), "{} shards", count);
         }
+    }
+
+    #[test]
+    fn what_is_handed_over_bit_by_bit_is_what_is_told_at_once(ours in ledger(), theirs in statement()) {
+        let (ours, theirs) = (ledger_rows(&ours), statement_rows(&theirs));
+        let rules = Rules::default();
+        let mut claims = Claims::of_open(ours.clone(), theirs.clone());
+        match_fallbacks(&mut claims, &rules);
+        let at_once = close(claims, &rules, as_of());
+        let mut told = Reconciled::default();
+        settle_open((ours, theirs), &rules, as_of(), |more| {
+            told.ledger.extend(more.ledger);
+            told.statement.extend(more.statement);
+            told.differences.extend(more.differences);
+            Ok::<(), std::convert::Infallible>(())
+        }).unwrap();
+        prop_assert_eq!(told, at_once);
+    }
+
+    #[test]
+    fn lonely_rows_change_nothing_for_others(
+        ours in ledger(),
+        theirs in statement(),
+        leave in prop::collection::vec(any::<bool>(), 32),
+    ) {
+        let (ours, theirs) = (ledger_rows(&ours), statement_rows(&theirs));
+        let rules = Rules::default();
+        let mut keys = RunKeys::for_rows(14, 14);
+        ours.iter().for_each(|row| keys.add(BookSide::Ledger, row));
+        theirs.iter().for_each(|row| keys.add(BookSide::Statement, row));
+        let claims = match_references(&mut ours.clone(), &mut theirs.clone(), &rules);
+        let (_, mut ours, mut theirs) = claims.into_parts();
+        let told = |ours: &[Row], theirs: &[Row]| {
+            let mut claims = Claims::of_open(ours.to_vec(), theirs.to_vec());
+            match_fallbacks(&mut claims, &rules);
+            let mut told = close(claims, &rules, as_of());
+            told.ledger.sort_unstable();
+            told.statement.sort_unstable();
+            told.differences.sort_unstable();
+            told
+        };
+        let mut expected = told(&ours, &theirs);
+        let lonely = [(BookSide::Ledger, &mut ours), (BookSide::Statement, &mut theirs)]
+            .map(|(side, open)| keys.lonely(side, open));
+        let is_left_out = |side: usize, line: u32| lonely[side].contains(&line) && leave[line as usize];
+        for (side, verdicts) in [&mut expected.ledger, &mut expected.statement].into_iter().enumerate() {
+            prop_assert!(verdicts.iter().all(|one| !is_left_out(side, one.line) || one.outcome.is_alone()));
+            verdicts.retain(|one| !is_left_out(side, one.line));
+        }
+        ours.retain(|row| !is_left_out(0, row.line));
+        theirs.retain(|row| !is_left_out(1, row.line));
+        prop_assert_eq!(told(&ours, &theirs), expected);
     }
 
     #[test]

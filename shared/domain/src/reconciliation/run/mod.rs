@@ -39,6 +39,38 @@ pub struct Manifest {
     pub inputs: RowTotals,
 }
 
+/// A part of the ledger as it was read, once and for all, for an attempt of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerPart {
+    /// Where its rows are.
+    pub key: String,
+    /// How many there are.
+    pub rows: u32,
+    pub totals: RowTotals,
+    /// Behind which position of the ledger the next part begins.
+    pub after: String,
+}
+
+/// What a shard came to besides its files.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ShardResult {
+    /// Rows of the ledger that are open.
+    pub open_ledger: u32,
+    /// Rows of the statements that are open.
+    pub open_statement: u32,
+    /// Rows of days that the run does not judge and that can meet nobody: they end here.
+    pub outside: RowTotals,
+}
+
+impl ShardResult {
+    /// Adds what another shard came to.
+    pub fn merge(&mut self, other: &Self) {
+        self.open_ledger = self.open_ledger.saturating_add(other.open_ledger);
+        self.open_statement = self.open_statement.saturating_add(other.open_statement);
+        self.outside.merge(&other.outside);
+    }
+}
+
 /// A run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
