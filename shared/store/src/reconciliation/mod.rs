@@ -6,7 +6,8 @@
 //! | content: which statement has these bytes | merchant `#contents` | hash of provider, bytes and reading | |
 //! | reading: how a provider's files were last read | merchant `#readings` | provider | |
 //! | run | run | `run` | merchant `#runs`, created # id |
-//! | shard: it is done | run | `shard#` attempt # number | |
+//! | part of the ledger: it is read | run | `part#` attempt # number | |
+//! | shard: it is done, and what is open in it | run | `shard#` attempt # number | |
 //! | finding: the run has this exception | run | `finding#` outcome # exception | |
 //! | window: the run that counts for these days | merchant `#windows` | provider # first # last day | |
 //! | exception | exception | `exception` | while it is open: merchant # provider `#open`, id |

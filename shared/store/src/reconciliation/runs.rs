@@ -2,12 +2,12 @@
 
 use aws_sdk_dynamodb::types::{Put, Select};
 use paywarden_domain::id::{MerchantId, RunId};
-use paywarden_domain::reconciliation::run::{Run, RunState};
+use paywarden_domain::reconciliation::run::{LedgerPart, Run, RunState, ShardResult};
 use serde::{Deserialize, Serialize};
 
 use super::{Page, Reconciliation, Row};
 use crate::StoreError;
-use crate::dynamo::{Item, action_put, number, text};
+use crate::dynamo::{Item, action_put, from_item, number, text};
 
 const SK: &str = "run";
 
@@ -25,7 +25,17 @@ struct Window {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Shard {}
+struct Shard {
+    /// JSON text. Shards that were done by a version before this one have none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    result: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Part {
+    /// JSON text.
+    part: String,
+}
 
 impl Reconciliation {
     /// The run, whoever owns it.
@@ -146,14 +156,60 @@ impl Reconciliation {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn commit_shard(&self, run: &Run, shard: u16) -> Result<(), StoreError> {
+    pub async fn commit_shard(&self, run: &Run, shard: u16, result: &ShardResult) -> Result<(), StoreError> {
         let (pk, sk) = (run.id.to_string(), shard_key(run, shard));
-        let row = Row { pk, sk, list_pk: None, list_sk: None, value: Shard {} };
+        let value = Shard { result: Some(self.json_text(result)?) };
+        let row = Row { pk, sk, list_pk: None, list_sk: None, value };
         match self.dynamo.put(&self.table, self.item(&row)?, Some("attribute_not_exists(pk)")).await {
             // Somebody else did the same work; its files are the same bytes.
             Ok(()) | Err(StoreError::Conflict) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// What all shards of this attempt that are done came to, together.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    pub async fn shard_results(&self, run: &Run) -> Result<ShardResult, StoreError> {
+        let query = self
+            .query()
+            .key_condition_expression("pk = :run AND begins_with(sk, :attempt)")
+            .expression_attribute_values(":run", text(run.id.as_str()))
+            .expression_attribute_values(":attempt", text(attempt_key(run)))
+            .consistent_read(true);
+        let mut all = ShardResult::default();
+        for item in self.dynamo.query_all(query).await? {
+            let shard: Shard = from_item::<Row<Shard>>(&self.table, item)?.value;
+            let one: Option<ShardResult> = shard.result.map(|text| self.parse_json(&text)).transpose()?;
+            all.merge(&one.unwrap_or_default());
+        }
+        Ok(all)
+    }
+
+    /// The part of the ledger with this number, if it was read for this attempt.
+    ///
+    /// # Errors
+    /// As [`Reconciliation::run`].
+    pub async fn ledger_part(&self, run: &Run, number: usize) -> Result<Option<LedgerPart>, StoreError> {
+        let part: Option<Part> = self.read(run.id.as_str(), &part_key(run, number)).await?;
+        part.map(|part| self.parse_json(&part.part)).transpose()
+    }
+
+    /// Commits a part of the ledger: it is read, once and for all.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when somebody else has read it; theirs counts.
+    pub async fn commit_ledger_part(
+        &self,
+        run: &Run,
+        number: usize,
+        part: &LedgerPart,
+    ) -> Result<(), StoreError> {
+        let (pk, sk) = (run.id.to_string(), part_key(run, number));
+        let value = Part { part: self.json_text(part)? };
+        let row = Row { pk, sk, list_pk: None, list_sk: None, value };
+        self.dynamo.put(&self.table, self.item(&row)?, Some("attribute_not_exists(pk)")).await
     }
 
     /// How many shards of this attempt are done.
@@ -194,4 +250,8 @@ fn attempt_key(run: &Run) -> String {
 
 fn shard_key(run: &Run, shard: u16) -> String {
     format!("{}{shard:05}", attempt_key(run))
+}
+
+fn part_key(run: &Run, number: usize) -> String {
+    format!("part#{}#{number:05}", run.attempt)
 }

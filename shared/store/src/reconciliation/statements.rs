@@ -176,10 +176,8 @@ impl Reconciliation {
         sha256: &[u8],
         reading: &Reading,
     ) -> Result<StatementId, StoreError> {
-        let (pk, sk) = (
-            contents(&statement.merchant_id),
-            content_key(&statement.provider_id, sha256, reading),
-        );
+        let (pk, sk) =
+            (contents(&statement.merchant_id), content_key(&statement.provider_id, sha256, reading));
         let value = Claim { statement_id: statement.id.clone() };
         let own = self.item(&Row { pk: pk.clone(), sk: sk.clone(), list_pk: None, list_sk: None, value })?;
         for _ in 0..CLAIMS {

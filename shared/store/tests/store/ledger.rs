@@ -7,7 +7,7 @@ use paywarden_domain::provider::ProviderType;
 use paywarden_domain::time::Day;
 use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::vocabulary::Status;
-use paywarden_store::ledger::{LedgerFilters, LedgerQuery};
+use paywarden_store::ledger::{LedgerFilters, LedgerQuery, LedgerWalk};
 use paywarden_testing::{TestStage, builders};
 
 /// The rows of `count` paid payments of a merchant with this many partitions.
@@ -54,4 +54,57 @@ async fn pages_are_full_and_hold_every_movement_once_however_many_partitions_the
         }
     }
     assert_eq!((seen.len(), pages), (3_900, 39));
+}
+
+#[tokio::test]
+async fn a_walk_reads_each_row_once_and_goes_on_where_it_was_cut_off() {
+    let stage = TestStage::without_streams().await;
+    let mut merchant = builders::merchant("one");
+    merchant.shard_count = 4;
+    let changes: Vec<_> = paid(&merchant, 600).into_iter().map(|row| (Vec::new(), vec![row])).collect();
+    stage.ledger().project(&changes).await.unwrap();
+    let filters = LedgerFilters::default();
+    let whole = LedgerQuery {
+        merchant: &merchant.id,
+        shard_count: merchant.shard_count,
+        from: Day::parse("2026-10-20").unwrap(),
+        until: Day::parse("2026-11-20").unwrap(),
+        filters: &filters,
+        limit: 50,
+        after: None,
+    };
+    let table = stage.ledger();
+    let walk = async |limit, after: Option<&str>| {
+        let _ = stage.dynamo.take_consumed();
+        let query = LedgerQuery { limit, after, ..whole.clone() };
+        let (mut walk, mut rows) = (table.walk(query), Vec::new());
+        while let Some(row) = walk.next().await.unwrap() {
+            rows.push(row);
+        }
+        (rows, stage.dynamo.take_consumed().tenths)
+    };
+    let (all, at_once) = walk(1_000, None).await;
+    let (rows, bit_by_bit) = walk(50, None).await;
+    assert_eq!((all.len(), &all), (600, &rows));
+    assert!(bit_by_bit * 10 <= at_once * 12, "{bit_by_bit} tenths of a unit, {at_once} at least");
+    let lines = async {
+        let (mut lines, mut after) = (Vec::new(), None::<String>);
+        loop {
+            let query = LedgerQuery { after: after.as_deref(), ..whole.clone() };
+            let page = table.list(&query).await.unwrap();
+            lines.extend(page.lines.into_iter().map(|(row, movement)| (row.transaction_id, movement)));
+            after = page.next;
+            if after.is_none() {
+                return lines;
+            }
+        }
+    };
+    let walked =
+        rows.iter().flat_map(|row| row.movements.iter().map(|one| (row.transaction_id.clone(), one.clone())));
+    assert_eq!(walked.collect::<Vec<_>>(), lines.await, "in the order of a list");
+    for cut in [1, 299, 599, 600] {
+        let position = LedgerWalk::position(&rows[cut - 1]);
+        let (rest, _) = walk(50, Some(&position)).await;
+        assert_eq!(rest, rows[cut..], "cut off behind row {cut}");
+    }
 }

@@ -7,6 +7,8 @@
 //! The rows of a transaction follow from the record, so writing them again overwrites them with themselves; when a
 //! change moves money to another day, the row of the day before goes.
 
+mod walk;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
@@ -19,6 +21,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
 use crate::dynamo::{BatchWrite, Dynamo, Item, from_item, key2, text, to_item};
+
+pub use walk::LedgerWalk;
 
 /// Rows that one request looks at, about; then it answers what it has.
 pub const MAX_ROWS_READ: usize = 1_000;
