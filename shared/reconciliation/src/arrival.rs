@@ -10,6 +10,7 @@ use paywarden_store::providers::Providers;
 use paywarden_store::stores::{InvalidVariable, Stores};
 
 use crate::StepError;
+use crate::desk::Desk;
 use crate::intake::{Bytes, Intake};
 
 /// Takes files in.
@@ -46,13 +47,14 @@ impl Arrivals {
             tracing::error!(key, reason = "no such provider", "a file belongs to nobody");
             return Ok(());
         }
-        let file = tempfile::NamedTempFile::new()?;
-        if !self.intake.objects.fetch(key, file.path()).await? {
+        let desk = Desk::of("arrival")?;
+        let file = desk.file("statement");
+        if !self.intake.objects.fetch(key, &file).await? {
             tracing::warn!(key, "a file was gone before it was read");
             return Ok(());
         }
-        if let Some(statement) = self.statement(place, file.path()).await? {
-            self.intake.take(&statement, file.path()).await?;
+        if let Some(statement) = self.statement(place, &file).await? {
+            self.intake.take(&statement, &file).await?;
         }
         Ok(())
     }

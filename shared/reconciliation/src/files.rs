@@ -5,7 +5,7 @@ use std::io::{BufReader, BufWriter};
 use std::path::Path;
 
 use csv::{Reader, ReaderBuilder, StringRecord, Writer, WriterBuilder};
-use paywarden_domain::reconciliation::{BookSide, Outcome};
+use paywarden_domain::reconciliation::Outcome;
 
 use crate::StepError;
 use crate::rows::{ReadRow, VALUES, WorkRow};
@@ -33,11 +33,6 @@ pub struct OutcomeRow {
 const OUTCOME_VALUES: usize = 5;
 
 impl OutcomeRow {
-    /// The order of a report: the ledger's rows, then the statements'.
-    pub fn key(&self) -> (BookSide, u32) {
-        (self.row.work.side(), self.row.ordinal())
-    }
-
     /// Whether it is a row of another day that found no counterpart: no business of this run.
     pub fn is_outside(&self) -> bool {
         self.outcome.is_alone() && !self.row.work.is_judged()

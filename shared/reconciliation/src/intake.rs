@@ -18,9 +18,9 @@ use paywarden_store::objects::Objects;
 use paywarden_store::reconciliation::Reconciliation;
 use paywarden_store::stores::{InvalidVariable, Stores};
 use sha2::{Digest, Sha256};
-use tempfile::TempDir;
 
 use crate::StepError;
+use crate::desk::Desk;
 
 /// Columns of a parsed statement, those of the canonical file behind them.
 const PARSED_COLUMNS: [&str; 4] = ["line", "column", "expected", "text"];
@@ -94,8 +94,8 @@ impl Intake {
             read_at: Some(self.clock.now()),
             ..statement.clone()
         };
-        let folder = TempDir::new()?;
-        let parsed = folder.path().join("parsed.csv");
+        let desk = Desk::of("intake")?;
+        let parsed = desk.file("parsed.csv");
         match self.parse(statement, path, &parsed).await? {
             Ok((reading, report)) => {
                 taken.status = if report.is_clean() {

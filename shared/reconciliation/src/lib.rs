@@ -3,11 +3,16 @@
 pub mod arrival;
 pub mod cancel;
 pub mod decide;
+mod decisions;
+mod desk;
 mod error;
 mod files;
 pub mod finish;
+mod held;
 pub mod intake;
+mod merge;
 pub mod partition;
+mod parts;
 mod rows;
 pub mod schedule;
 pub mod shard;

@@ -4,22 +4,23 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use paywarden_domain::money::Currency;
+use paywarden_domain::reconciliation::keys::RunKeys;
 use paywarden_domain::reconciliation::matching::match_references;
-use paywarden_domain::reconciliation::run::{Manifest, Run, RunState};
-use paywarden_domain::reconciliation::{BookSide, Outcome, Reconciled, Row, RowVerdict};
+use paywarden_domain::reconciliation::run::{Manifest, Run, RunState, ShardResult};
+use paywarden_domain::reconciliation::{BookSide, Row};
 use paywarden_domain::time::Clock;
 use paywarden_store::objects::Objects;
 use paywarden_store::queue::Queue;
 use paywarden_store::reconciliation::Reconciliation;
 use paywarden_store::stores::{InvalidVariable, Stores};
-use rust_decimal::Decimal;
-use tempfile::TempDir;
 
 use crate::StepError;
-use crate::files::{OutcomeRow, RowReader, RowWriter};
-use crate::partition::shard_key;
-use crate::rows::{ReadRow, WorkRow};
+use crate::decisions::Decisions;
+use crate::desk::Desk;
+use crate::files::RowWriter;
+use crate::held::HeldRows;
+use crate::partition::{keys_key, shard_key};
+use crate::rows::ReadRow;
 use crate::work::{Tries, Work, settle};
 
 /// Matches shards.
@@ -69,8 +70,8 @@ impl Matcher {
             return Err(StepError::Impossible("the run has no shards".to_owned()));
         };
         if !self.table.is_shard_done(&run, shard).await? {
-            self.settle_rows(&run, &manifest, shard).await?;
-            self.table.commit_shard(&run, shard).await?;
+            let result = self.settle_rows(&run, &manifest, shard).await?;
+            self.table.commit_shard(&run, shard, &result).await?;
         }
         if self.table.shards_done(&run).await? >= usize::from(manifest.shards) {
             Work::on(&run).send(&self.finishes, &run).await?;
@@ -78,25 +79,86 @@ impl Matcher {
         Ok(())
     }
 
-    async fn settle_rows(&self, run: &Run, manifest: &Manifest, shard: u16) -> Result<(), StepError> {
-        let folder = TempDir::new()?;
-        let [input, decided, open] =
-            ["rows.csv", "decided.csv", "open.csv"].map(|name| folder.path().join(name));
-        fetch(self.objects.as_ref(), &shard_key(&manifest.prefix, shard), &input).await?;
-        let mut rows = Rows::default();
-        rows.read(&input)?;
-        let (mut ours, mut theirs) = rows.engine_rows();
-        let claims = match_references(&mut ours, &mut theirs, &run.scope.rules);
+    async fn settle_rows(
+        &self,
+        run: &Run,
+        manifest: &Manifest,
+        shard: u16,
+    ) -> Result<ShardResult, StepError> {
+        let desk = Desk::of("shard")?;
+        let files = [desk.file("rows.csv")];
+        let [decided, open] = ["decided.csv", "open.csv"].map(|name| desk.file(name));
+        fetch(self.objects.as_ref(), &shard_key(&manifest.prefix, shard), &files[0]).await?;
+        let mut rows = HeldRows::default();
+        let places = rows.read(&files, &desk.file("places"))?;
+        let claims = match_references(&mut rows.ledger, &mut rows.statement, &run.scope.rules);
+        drop(rows);
         let (reconciled, ours, theirs) = claims.into_parts();
-        write_open(&open, &rows, &ours, &theirs)?;
+        let lonely = self.lonely(manifest, &desk, [ours, theirs]).await?;
+        let places = places.load()?;
+        let mut decisions = Decisions::none(places.counts());
+        decisions.take(reconciled);
+        let mut left = Left::create(&open, lonely)?;
         let mut writer = RowWriter::create(&decided)?;
-        for outcome in rows.outcomes(reconciled) {
-            writer.push_outcome(&outcome)?;
-        }
+        decisions.write(&files, &places, &mut writer, |number, row| left.take(number, &row))?;
         writer.finish()?;
         self.objects.keep(&decided_key(&manifest.prefix, shard), &decided).await?;
+        let result = left.finish()?;
         self.objects.keep(&open_key(&manifest.prefix, shard), &open).await?;
-        Ok(())
+        Ok(result)
+    }
+
+    /// The numbers of the open rows of either side that can meet nobody in any other shard. A run that was partitioned before
+    /// there were keys has none.
+    async fn lonely(
+        &self,
+        manifest: &Manifest,
+        desk: &Desk,
+        [mut ours, mut theirs]: [Vec<Row>; 2],
+    ) -> Result<[Vec<u32>; 2], StepError> {
+        let path = desk.file("keys");
+        if !self.objects.fetch(&keys_key(&manifest.prefix), &path).await? {
+            return Ok([Vec::new(), Vec::new()]);
+        }
+        let malformed = || StepError::File(std::io::Error::other("the keys of a run are none"));
+        let keys = RunKeys::of_bytes(&std::fs::read(&path)?).ok_or_else(malformed)?;
+        let mut lonely =
+            [keys.lonely(BookSide::Ledger, &mut ours), keys.lonely(BookSide::Statement, &mut theirs)];
+        lonely.iter_mut().for_each(|numbers| numbers.sort_unstable());
+        Ok(lonely)
+    }
+}
+
+/// What a shard leaves open. A row of another day that can meet nobody is only counted: whatever comes of it, the run would
+/// leave it out.
+struct Left {
+    writer: RowWriter,
+    lonely: [Vec<u32>; 2],
+    result: ShardResult,
+}
+
+impl Left {
+    fn create(path: &Path, lonely: [Vec<u32>; 2]) -> Result<Self, StepError> {
+        Ok(Self { writer: RowWriter::create(path)?, lonely, result: ShardResult::default() })
+    }
+
+    fn take(&mut self, number: u32, row: &ReadRow) -> Result<(), StepError> {
+        let ([ledger, statement], side) = (&self.lonely, row.work.side());
+        let (lonely, open) = match side {
+            BookSide::Ledger => (ledger, &mut self.result.open_ledger),
+            BookSide::Statement => (statement, &mut self.result.open_statement),
+        };
+        if !row.work.is_judged() && lonely.binary_search(&number).is_ok() {
+            self.result.outside.add(side, row.row.as_ref().ok());
+            return Ok(());
+        }
+        *open = open.saturating_add(1);
+        self.writer.push(&row.work)
+    }
+
+    fn finish(self) -> Result<ShardResult, StepError> {
+        self.writer.finish()?;
+        Ok(self.result)
     }
 }
 
@@ -117,117 +179,4 @@ pub(crate) fn decided_key(prefix: &str, shard: u16) -> String {
 /// Where the open rows of a shard are.
 pub(crate) fn open_key(prefix: &str, shard: u16) -> String {
     format!("{prefix}/open-{shard:05}.csv")
-}
-
-fn write_open(path: &Path, rows: &Rows, ours: &[Row], theirs: &[Row]) -> Result<(), StepError> {
-    let mut writer = RowWriter::create(path)?;
-    for (side, open) in [(BookSide::Ledger, ours), (BookSide::Statement, theirs)] {
-        let mut ordinals: Vec<u32> = open.iter().map(|row| row.line).collect();
-        ordinals.sort_unstable();
-        for row in ordinals.into_iter().filter_map(|ordinal| rows.find(side, ordinal)) {
-            writer.push(&row.work)?;
-        }
-    }
-    writer.finish()
-}
-
-/// The rows of a step, each side in the order of its ordinals.
-#[derive(Default)]
-pub(crate) struct Rows {
-    ledger: Vec<ReadRow>,
-    statement: Vec<ReadRow>,
-}
-
-impl Rows {
-    /// Adds the rows of a file.
-    pub(crate) fn read(&mut self, path: &Path) -> Result<(), StepError> {
-        let mut reader = RowReader::open(path)?;
-        while let Some(row) = reader.next()? {
-            match row.side() {
-                BookSide::Ledger => self.ledger.push(row.into()),
-                BookSide::Statement => self.statement.push(row.into()),
-            }
-        }
-        Ok(())
-    }
-
-    /// Puts rows of several files in order.
-    pub(crate) fn sort(&mut self) {
-        self.ledger.sort_unstable_by_key(ReadRow::ordinal);
-        self.statement.sort_unstable_by_key(ReadRow::ordinal);
-    }
-
-    fn side(&self, side: BookSide) -> &[ReadRow] {
-        match side {
-            BookSide::Ledger => &self.ledger,
-            BookSide::Statement => &self.statement,
-        }
-    }
-
-    fn find(&self, side: BookSide, ordinal: u32) -> Option<&ReadRow> {
-        let rows = self.side(side);
-        rows.binary_search_by_key(&ordinal, ReadRow::ordinal).ok().and_then(|place| rows.get(place))
-    }
-
-    /// The rows that can be read, as the engine takes them.
-    pub(crate) fn engine_rows(&self) -> (Vec<Row>, Vec<Row>) {
-        let readable =
-            |rows: &[ReadRow]| rows.iter().filter_map(|row| row.row.as_ref().ok().copied()).collect();
-        (readable(&self.ledger), readable(&self.statement))
-    }
-
-    /// The rows with their outcomes, in the order of a report. Rows that cannot be read have theirs without a verdict.
-    pub(crate) fn outcomes(&self, reconciled: Reconciled) -> Vec<OutcomeRow> {
-        let differences: std::collections::HashMap<u32, i64> = reconciled.differences.into_iter().collect();
-        let mut outcomes = Vec::new();
-        for (side, mut verdicts) in
-            [(BookSide::Ledger, reconciled.ledger), (BookSide::Statement, reconciled.statement)]
-        {
-            let unreadable = self.side(side).iter().filter(|row| row.row.is_err());
-            verdicts.extend(unreadable.map(|row| RowVerdict {
-                line: row.ordinal(),
-                counterpart: 0,
-                outcome: Outcome::ParseError,
-            }));
-            verdicts.sort_unstable();
-            let difference = |ordinal: u32| match side {
-                BookSide::Statement => differences.get(&ordinal).copied(),
-                BookSide::Ledger => None,
-            };
-            outcomes.extend(
-                verdicts.iter().filter_map(|verdict| self.outcome(side, verdict, difference(verdict.line))),
-            );
-        }
-        outcomes
-    }
-
-    fn outcome(&self, side: BookSide, verdict: &RowVerdict, difference: Option<i64>) -> Option<OutcomeRow> {
-        let row = self.find(side, verdict.line)?;
-        let other = match side {
-            BookSide::Ledger => BookSide::Statement,
-            BookSide::Statement => BookSide::Ledger,
-        };
-        let counterpart = self.find(other, verdict.counterpart).map(|other| &other.work);
-        let detail = match (difference, &row.row) {
-            (Some(minor), _) => say_difference(minor, row.work.fields().currency),
-            (None, Err(problem)) => problem.clone(),
-            (None, Ok(_)) => String::new(),
-        };
-        Some(OutcomeRow {
-            outcome: verdict.outcome,
-            counterpart: verdict.counterpart,
-            counterpart_line: counterpart.map_or("", WorkRow::line).to_owned(),
-            counterpart_statement: counterpart.map_or("", WorkRow::statement).to_owned(),
-            detail,
-            row: row.clone(),
-        })
-    }
-}
-
-/// By how much a statement's row differs from the ledger's, for people.
-fn say_difference(minor: i64, code: &str) -> String {
-    let exponent = Currency::parse(code).map_or(0, Currency::exponent);
-    let amount = Decimal::try_new(minor.saturating_abs(), exponent).unwrap_or_default().normalize();
-    let direction = if minor > 0 { "more" } else { "less" };
-    format!("the statement has {amount} {code} {direction}")
 }

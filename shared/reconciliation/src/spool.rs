@@ -1,6 +1,6 @@
-//! One side of a run, row by row, on its way into shards.
+//! One side of a run, row by row, on its way into shards: in one file, or in several one after the other.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::reconciliation::run::Run;
@@ -16,9 +16,36 @@ use crate::rows::{Place, ReadRow, WorkRow};
 /// The number of a side's first row, as if it stood in a file below a header.
 const FIRST: u32 = 2;
 
-/// One side's rows, put down in one file.
+/// What a side has so far.
+#[derive(Default)]
+pub struct Spooled {
+    /// Its files, in order.
+    pub files: Vec<PathBuf>,
+    /// Rows in them.
+    pub rows: u32,
+    pub totals: RowTotals,
+}
+
+impl Spooled {
+    /// Takes a file with so many rows.
+    pub fn take(&mut self, path: PathBuf, rows: u32, totals: &RowTotals) {
+        self.files.push(path);
+        self.rows = self.rows.saturating_add(rows);
+        self.totals.merge(totals);
+    }
+
+    /// A new file behind those.
+    pub fn next_file(&self, path: &Path) -> Result<Spool, StepError> {
+        let first = self.rows.saturating_add(FIRST);
+        let rows = RowWriter::create(path)?;
+        Ok(Spool { rows, first, next: first, totals: RowTotals::default(), last_second: None })
+    }
+}
+
+/// Rows of one side, put down in one file.
 pub struct Spool {
     rows: RowWriter,
+    first: u32,
     /// The ordinal of the next row.
     pub next: u32,
     totals: RowTotals,
@@ -27,19 +54,9 @@ pub struct Spool {
 }
 
 impl Spool {
-    /// A new file.
-    pub fn create(path: &Path) -> Result<Self, StepError> {
-        Ok(Self {
-            rows: RowWriter::create(path)?,
-            next: FIRST,
-            totals: RowTotals::default(),
-            last_second: None,
-        })
-    }
-
     /// Rows so far.
     pub fn count(&self) -> u32 {
-        self.next.saturating_sub(FIRST)
+        self.next.saturating_sub(self.first)
     }
 
     /// Takes the next row.

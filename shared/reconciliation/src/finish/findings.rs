@@ -23,6 +23,7 @@ use paywarden_store::StoreError;
 use paywarden_store::reconciliation::Reconciliation;
 use serde_json::{Value, json};
 
+use super::shelf::Shelf;
 use crate::StepError;
 use crate::files::OutcomeRow;
 
@@ -61,11 +62,17 @@ pub struct Findings {
     merchant_id: MerchantId,
     provider_id: ProviderId,
     /// The ledger's rows of pairs, until the statement's row comes.
-    waiting: HashMap<u32, ExceptionRow>,
+    waiting: Shelf,
+    found: usize,
+    /// How often something was found that says the same, by the id of the first: of all until the list is full, and then of
+    /// those only that are in here.
     repeats: HashMap<ExceptionId, u32>,
-    ids: BTreeSet<ExceptionId>,
     listed: BTreeMap<ExceptionId, Finding>,
     open: BTreeMap<ExceptionId, Exception>,
+    /// Exceptions that are listed at most.
+    max_listed: usize,
+    /// Open exceptions that were found again.
+    found_again: BTreeSet<ExceptionId>,
     /// Which open exceptions a row belongs to.
     rows: HashMap<RowKey, Vec<ExceptionId>>,
     /// Open exceptions of which a row was seen, with the outcome it has now.
@@ -73,8 +80,8 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// Nothing found yet; these are open from runs before.
-    pub fn for_run(run: &Run, open: Vec<Exception>) -> Self {
+    /// Nothing found yet; these are open from runs before. Rows of the ledger wait on the shelf.
+    pub fn for_run(run: &Run, open: Vec<Exception>, waiting: Shelf) -> Self {
         let mut rows: HashMap<RowKey, Vec<ExceptionId>> = HashMap::new();
         for exception in &open {
             for (side, row) in sides(exception) {
@@ -84,9 +91,12 @@ impl Findings {
         Self {
             merchant_id: run.scope.merchant_id.clone(),
             provider_id: run.scope.provider_id.clone(),
-            waiting: HashMap::new(),
-            repeats: HashMap::new(),
-            ids: BTreeSet::new(),
+            waiting,
+            found: 0,
+            // An open one has to be found again even when the list is full.
+            repeats: open.iter().map(|exception| (exception.first_id(), 0)).collect(),
+            max_listed: MAX_LISTED,
+            found_again: BTreeSet::new(),
             listed: BTreeMap::new(),
             open: open.into_iter().map(|exception| (exception.id.clone(), exception)).collect(),
             rows,
@@ -95,7 +105,7 @@ impl Findings {
     }
 
     /// Looks at a row of the report. The ledger's rows come first.
-    pub fn look_at(&mut self, row: &OutcomeRow) {
+    pub fn look_at(&mut self, row: &OutcomeRow) -> Result<(), StepError> {
         let work = &row.row.work;
         if !self.rows.is_empty() {
             let key = row_key(work.side(), work.content());
@@ -104,9 +114,8 @@ impl Findings {
             }
         }
         if !row.outcome.is_exception() {
-            return;
+            return Ok(());
         }
-        let own = work.to_exception();
         let finding = |ledger, statement| Finding {
             outcome: row.outcome,
             ledger,
@@ -114,34 +123,42 @@ impl Findings {
             detail: row.detail.clone(),
         };
         match (work.side(), row.counterpart) {
-            (BookSide::Ledger, 0) => self.find(finding(Some(own), None)),
-            (BookSide::Ledger, _) => drop(self.waiting.insert(work.ordinal(), own)),
+            (BookSide::Ledger, 0) => self.find(finding(Some(work.to_exception()), None)),
+            (BookSide::Ledger, _) => self.waiting.put(work)?,
             (BookSide::Statement, counterpart) => {
-                let ledger = self.waiting.remove(&counterpart);
-                self.find(finding(ledger, Some(own)));
+                let ledger = self.waiting.get(counterpart)?.map(|ledger| ledger.to_exception());
+                self.find(finding(ledger, Some(work.to_exception())));
             }
         }
+        Ok(())
     }
 
     /// Takes a finding. The same rows may be there several times, each a finding of its own: they are told apart by their
     /// count, so that the second one found today is the second one found yesterday.
     fn find(&mut self, finding: Finding) {
+        self.found = self.found.saturating_add(1);
         let first = finding.id(&self.merchant_id, &self.provider_id, 0);
+        let is_full = self.listed.len() >= self.max_listed;
+        if is_full && !self.repeats.contains_key(&first) {
+            return;
+        }
         let repeat = self.repeats.entry(first.clone()).or_default();
         let id = match *repeat {
             0 => first,
             number => finding.id(&self.merchant_id, &self.provider_id, number),
         };
         *repeat = repeat.saturating_add(1);
-        if self.listed.len() < MAX_LISTED {
-            self.listed.insert(id.clone(), finding);
+        if self.open.contains_key(&id) {
+            self.found_again.insert(id.clone());
         }
-        self.ids.insert(id);
+        if !is_full {
+            self.listed.insert(id, finding);
+        }
     }
 
     /// What was found, in numbers.
     pub fn counts(&self) -> Counts {
-        Counts { found: self.ids.len(), listed: self.listed.len(), ..Counts::default() }
+        Counts { found: self.found, listed: self.listed.len(), ..Counts::default() }
     }
 
     /// Writes down what was found and what has cleared itself. `before` is the run in whose place this one comes.
@@ -182,7 +199,7 @@ impl Findings {
         now: Timestamp,
     ) -> Result<Vec<Exception>, StoreError> {
         let gone: Vec<&Exception> =
-            self.open.values().filter(|exception| !self.ids.contains(&exception.id)).collect();
+            self.open.values().filter(|exception| !self.found_again.contains(&exception.id)).collect();
         let found_before = match before {
             Some(before) if !gone.is_empty() => table.finding_ids(&before.id).await?,
             _ => BTreeSet::new(),
@@ -217,4 +234,59 @@ fn row_key<'a>(side: BookSide, content: impl Iterator<Item = &'a str>) -> RowKey
         text.push_str(value);
     }
     wide_hash(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use paywarden_domain::reconciliation::{RowFields, Rules};
+    use paywarden_testing::builders;
+
+    use super::*;
+    use crate::rows::{Place, WorkRow};
+
+    fn missing(ordinal: u32, reference: &str) -> OutcomeRow {
+        let fields = RowFields { reference, kind: "Transfer", ..RowFields::default() };
+        let place = Place { ordinal, judged: true, statement: None, line: ordinal };
+        OutcomeRow {
+            outcome: Outcome::MissingInternal,
+            counterpart: 0,
+            counterpart_line: String::new(),
+            counterpart_statement: String::new(),
+            detail: String::new(),
+            row: WorkRow::of_statement(place, fields, &Rules::default()).into(),
+        }
+    }
+
+    #[test]
+    fn when_the_list_is_full_the_others_are_counted_and_open_ones_are_found_again() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let merchant = builders::merchant("one");
+        let provider = builders::provider(&merchant, paywarden_domain::provider::ProviderType::Xendit);
+        let run = builders::run(&builders::statement(&provider));
+        let findings = |open: Vec<Exception>, max_listed: usize| {
+            let shelf = Shelf::create(&folder.path().join("shelf")).unwrap();
+            let mut findings = Findings { max_listed, ..Findings::for_run(&run, open, shelf) };
+            for (ordinal, reference) in (2..).zip(["A", "B", "C", "B", "C", "B"]) {
+                findings.look_at(&missing(ordinal, reference)).unwrap();
+            }
+            findings
+        };
+        let all = findings(Vec::new(), 10);
+        assert_eq!((all.counts().found, all.counts().listed), (6, 6));
+        let of = || (merchant.id.clone(), provider.id.clone(), run.id.clone());
+        let known = |finding: &Finding, repeat| {
+            let id = finding.id(&merchant.id, &provider.id, repeat);
+            Exception::found(id, of(), finding.clone(), builders::at("2026-11-20T08:00:00Z"))
+        };
+        let bs = all
+            .listed
+            .values()
+            .filter(|finding| finding.statement.as_ref().is_some_and(|row| row.fields.reference == "B"));
+        let bs: Vec<Exception> = bs.zip([0, 2]).map(|(finding, repeat)| known(finding, repeat)).collect();
+        let ids: BTreeSet<ExceptionId> = bs.iter().map(|exception| exception.id.clone()).collect();
+        let full = findings(bs, 1);
+        assert_eq!((full.counts().found, full.counts().listed), (6, 1));
+        assert_eq!(full.found_again, ids, "the first and the third that say so");
+        assert_eq!(full.repeats.len(), 2, "memory is held of what is listed or was open");
+    }
 }

@@ -7,26 +7,29 @@
 //! the one before. Cut off before that write, the run is still being reduced, and all of it is done again.
 
 mod findings;
-mod merge;
 mod report;
+mod shelf;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use paywarden_domain::reconciliation::matching::{Claims, close, match_fallbacks};
-use paywarden_domain::reconciliation::run::{Manifest, Run, RunState};
+use paywarden_domain::reconciliation::matching::settle_open;
+use paywarden_domain::reconciliation::run::{Manifest, Run, RunState, ShardResult};
 use paywarden_domain::time::Clock;
 use paywarden_store::objects::Objects;
 use paywarden_store::reconciliation::Reconciliation;
 use paywarden_store::stores::{InvalidVariable, Stores};
-use tempfile::TempDir;
 
 use self::findings::{Counts, Findings};
-use self::merge::Merge;
 use self::report::RunReport;
+use self::shelf::Shelf;
 use crate::StepError;
-use crate::files::RowWriter;
-use crate::shard::{Rows, decided_key, fetch, open_key};
+use crate::decisions::DecisionsFile;
+use crate::desk::Desk;
+use crate::files::{OutcomeRow, RowWriter};
+use crate::held::HeldRows;
+use crate::merge::Merge;
+use crate::shard::{decided_key, fetch, open_key};
 use crate::work::{Tries, Work, settle};
 
 /// Finishes runs.
@@ -120,15 +123,17 @@ impl Finisher {
     }
 
     async fn write_report(&self, run: &Run, manifest: &Manifest) -> Result<(RunReport, Findings), StepError> {
-        let folder = TempDir::new()?;
-        let files = self.gather(run, manifest, folder.path()).await?;
-        let mut findings = Findings::for_run(run, self.open_exceptions(run).await?);
-        let path = folder.path().join("report.csv");
-        let mut report = RunReport::create(&path)?;
-        let mut merge = Merge::of(&files)?;
+        let desk = Desk::of("finish")?;
+        let shards = self.table.shard_results(run).await?;
+        let files = self.gather(run, manifest, &shards, &desk).await?;
+        let waiting = Shelf::create(&desk.file("waiting"))?;
+        let mut findings = Findings::for_run(run, self.open_exceptions(run).await?, waiting);
+        let path = desk.file("report.csv");
+        let mut report = RunReport::create(&path, shards.outside)?;
+        let mut merge = Merge::<OutcomeRow>::of(&files)?;
         while let Some(row) = merge.next()? {
             if report.push(&row)? {
-                findings.look_at(&row);
+                findings.look_at(&row)?;
             }
         }
         report.finish()?;
@@ -147,29 +152,23 @@ impl Finisher {
     }
 
     /// The files of outcomes: one of each shard, and one of what all of them left open.
-    async fn gather(&self, run: &Run, manifest: &Manifest, folder: &Path) -> Result<Vec<PathBuf>, StepError> {
-        let mut files = Vec::new();
-        let mut rows = Rows::default();
-        let open = folder.join("open.csv");
+    async fn gather(
+        &self,
+        run: &Run,
+        manifest: &Manifest,
+        shards: &ShardResult,
+        desk: &Desk,
+    ) -> Result<Vec<PathBuf>, StepError> {
+        let (mut files, mut open_files) = (Vec::new(), Vec::new());
         for shard in 0..manifest.shards {
-            let decided = folder.join(format!("decided-{shard}.csv"));
+            let decided = desk.file(&format!("decided-{shard}.csv"));
             fetch(self.objects.as_ref(), &decided_key(&manifest.prefix, shard), &decided).await?;
             files.push(decided);
+            let open = desk.file(&format!("open-{shard}.csv"));
             fetch(self.objects.as_ref(), &open_key(&manifest.prefix, shard), &open).await?;
-            rows.read(&open)?;
+            open_files.push(open);
         }
-        // Shards hold their rows in order, but one after the other; lookups by ordinal need all in one order.
-        rows.sort();
-        let (ours, theirs) = rows.engine_rows();
-        let mut claims = Claims::of_open(ours, theirs);
-        match_fallbacks(&mut claims, &run.scope.rules);
-        let last = folder.join("fallbacks.csv");
-        let mut writer = RowWriter::create(&last)?;
-        for outcome in rows.outcomes(close(claims, &run.scope.rules, manifest.as_of)) {
-            writer.push_outcome(&outcome)?;
-        }
-        writer.finish()?;
-        files.push(last);
+        files.push(settle_open_rows(run, manifest, shards, &open_files, desk)?);
         Ok(files)
     }
 
@@ -199,4 +198,34 @@ impl Finisher {
         );
         Ok(())
     }
+}
+
+/// Matches what all shards left open. While the rows are in memory, what is decided of them and where they stand is on the
+/// disk; both come back when the rows are gone. Answers the file of their outcomes.
+fn settle_open_rows(
+    run: &Run,
+    manifest: &Manifest,
+    shards: &ShardResult,
+    open: &[PathBuf],
+    desk: &Desk,
+) -> Result<PathBuf, StepError> {
+    let mut rows = HeldRows::with_room([shards.open_ledger, shards.open_statement]);
+    let places = rows.read(open, &desk.file("places"))?;
+    tracing::info!(
+        run_id = run.id.as_str(),
+        held_bytes = rows.bytes(),
+        "the open rows of all shards are matched"
+    );
+    let mut decisions = DecisionsFile::create(&desk.file("decisions"))?;
+    settle_open((rows.ledger, rows.statement), &run.scope.rules, manifest.as_of, |decided| {
+        decisions.append(&decided)
+    })?;
+    let (decisions, places) = (decisions.load(places.counts())?, places.load()?);
+    let path = desk.file("fallbacks.csv");
+    let mut writer = RowWriter::create(&path)?;
+    // Each has its outcome by now; a row that had none would be missed when the report is added up.
+    decisions.write(open, &places, &mut writer, |_, _| Ok(()))?;
+    writer.finish()?;
+    open.iter().try_for_each(std::fs::remove_file)?;
+    Ok(path)
 }

@@ -41,14 +41,14 @@ pub struct RunReport {
 }
 
 impl RunReport {
-    /// A report in a new file.
-    pub fn create(path: &Path) -> Result<Self, StepError> {
+    /// A report in a new file. These rows were found to be outside before.
+    pub fn create(path: &Path, outside: RowTotals) -> Result<Self, StepError> {
         let mut writer = Writer::from_writer(BufWriter::new(File::create(path)?));
         writer.write_record(OUTCOME_COLUMNS.iter().chain(&MORE_COLUMNS))?;
         Ok(Self {
             writer: Some(writer),
             results: Results::default(),
-            outside: RowTotals::default(),
+            outside,
             digest: MultisetDigest::default(),
             buffer: Vec::new(),
         })

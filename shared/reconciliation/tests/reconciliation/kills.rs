@@ -40,11 +40,17 @@ async fn a_kill_before_any_operation_changes_nothing() {
     let operations = workshop.stage.faults.operations();
     let expected = outcome(&workshop, &run).await;
     assert!(expected.2.len() == 2 && operations > 40, "{operations} operations");
-    for kill in 0..operations {
-        let (workshop, run) = prepared().await;
+    // In one part, and in several that are committed one by one.
+    for (kill, part_rows) in (0..operations).flat_map(|kill| [(kill, 1_000), (kill, 2)]) {
+        let (mut workshop, run) = prepared().await;
+        workshop.part_rows = part_rows;
         workshop.stage.faults.kill_before(kill);
         workshop.work().await;
-        assert_eq!(outcome(&workshop, &run).await, expected, "killed before operation {kill}");
+        assert_eq!(
+            outcome(&workshop, &run).await,
+            expected,
+            "killed before operation {kill}, {part_rows} rows a part"
+        );
     }
 }
 
@@ -83,6 +89,55 @@ async fn a_ledger_that_changes_between_two_tries_is_read_as_a_whole() {
     workshop.work().await;
     let run = workshop.table().run(&run.id).await.unwrap().unwrap();
     assert_eq!((run.state, summary(&run)["rows"]["ledger"].clone()), (RunState::Completed, 7.into()));
+}
+
+#[tokio::test]
+async fn what_was_committed_of_a_ledger_is_not_read_again() {
+    let (mut workshop, run) = prepared().await;
+    workshop.part_rows = 2;
+    let (queue, begin) = workshop.messages().remove(0);
+    let parts = |workshop: &Workshop| -> Vec<String> {
+        workshop.stage.objects.keys().into_iter().filter(|key| key.contains("-ledger/")).collect()
+    };
+    let mut kill = 0;
+    // Dies with two parts of two rows committed, and three to go.
+    while parts(&workshop).len() < 3 {
+        kill += 1;
+        workshop.stage.faults.kill_before(kill);
+        workshop.step(queue, &begin).await.unwrap_err();
+        workshop.stage.faults.restart();
+    }
+    let committed = parts(&workshop);
+    // What is in them goes from the ledger: who reads it again has other rows.
+    for number in 0..6 {
+        workshop.gone(&format!("INV{number}"), "10000", DAY).await;
+    }
+    workshop.step(queue, &begin).await.unwrap();
+    assert_eq!(parts(&workshop)[..2], committed[..2]);
+    workshop.work().await;
+    let run = workshop.table().run(&run.id).await.unwrap().unwrap();
+    let rows = summary(&run)["rows"]["ledger"].as_u64().unwrap();
+    assert!(run.state == RunState::Completed && (4..6).contains(&rows), "{rows} rows");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_overtaken_while_it_reads_goes_on_behind_the_other() {
+    for let_in in 4..12 {
+        let (mut workshop, run) = prepared().await;
+        workshop.part_rows = 2;
+        workshop.work().await;
+        let expected = outcome(&workshop, &run).await;
+        let (mut workshop, run) = prepared().await;
+        workshop.part_rows = 2;
+        let workshop = std::sync::Arc::new(workshop);
+        let (queue, begin) = workshop.messages().remove(0);
+        let (other, work) = (std::sync::Arc::clone(&workshop), begin.clone());
+        workshop.stage.faults.meanwhile(let_in, async move { drop(other.step(queue, &work).await) });
+        workshop.step(queue, &begin).await.unwrap();
+        assert!(workshop.stage.faults.was_let_in());
+        workshop.work().await;
+        assert_eq!(outcome(&workshop, &run).await, expected, "let in before operation {let_in}");
+    }
 }
 
 #[tokio::test]

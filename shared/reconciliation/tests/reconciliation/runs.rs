@@ -63,6 +63,38 @@ async fn every_row_of_the_days_has_its_outcome_and_rows_of_other_days_are_counte
 }
 
 #[tokio::test]
+async fn rows_of_other_days_that_can_meet_nobody_end_in_their_shard() {
+    let workshop = Workshop::open().await;
+    for number in 0..9 {
+        let at = format!("2026-11-1{number}T03:00:00Z");
+        workshop.paid_as(&format!("UNSEEN{number}"), Some(&format!("id{number}")), "10000", &at).await;
+    }
+    workshop.paid_as("EARLIER", Some("known"), "10000", "2026-11-18T03:00:00Z").await;
+    workshop.paid("MISSING", "10000", DAY).await;
+    let text = [
+        HEADER,
+        &format!("RENAMED,known,Transfer,credit,10000,IDR,{DAY},,SETTLED\n"),
+        &line("NOT-TODAYS", "5", "2026-11-10T03:00:00Z"),
+    ]
+    .concat();
+    let statement = workshop.statement("one", &text).await;
+    let scope = workshop.scope("2026-11-20", "2026-11-20", &[&statement]);
+    let run = workshop.reconcile(scope, &[&statement]).await;
+    let objects = &workshop.stage.objects;
+    let open = objects.keys().into_iter().filter(|key| key.contains("/open-"));
+    let open: String = open.filter_map(|key| objects.text(&key)).collect();
+    let references =
+        ["EARLIER", "MISSING", "RENAMED", "UNSEEN", "NOT-TODAYS"].map(|name| open.contains(name));
+    assert_eq!(references, [true, true, true, false, false], "{open}");
+    let summary = summary(&run);
+    assert_eq!(summary["outside"], json!({"ledger": 9, "statement": 1}));
+    let mut outcomes = workshop.outcomes(&run);
+    outcomes.iter_mut().for_each(|row| row.truncate(row.find(' ').unwrap()));
+    outcomes.sort();
+    assert_eq!(outcomes, ["MATCHED", "MATCHED", "PENDING_SETTLEMENT"]);
+}
+
+#[tokio::test]
 async fn fees_taxes_fallbacks_and_duplicates_survive_the_shards() {
     let mut workshop = Workshop::open().await;
     workshop.provider = builders::charging(workshop.provider);

@@ -1,7 +1,7 @@
 //! All steps over one test stage.
 
 use paywarden_domain::id::StatementId;
-use paywarden_domain::ledger::rows;
+use paywarden_domain::ledger::{LedgerRow, rows};
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::settlement::Settlement;
 use paywarden_domain::provider::{Actor, Provider, ProviderType};
@@ -35,6 +35,8 @@ pub struct Workshop {
     pub merchant: Merchant,
     pub provider: Provider,
     pub shard_rows: u32,
+    /// Rows of the ledger that are committed together; usually more than a test has.
+    pub part_rows: u32,
 }
 
 impl Workshop {
@@ -48,7 +50,7 @@ impl Workshop {
         let merchant = stage.add_merchant("Kopi Nusantara").await;
         let provider = Provider { settlement, ..builders::provider(&merchant, ProviderType::Xendit) };
         let provider = stage.add_this_provider(provider, &json!({})).await;
-        Self { stage, merchant, provider, shard_rows: 4 }
+        Self { stage, merchant, provider, shard_rows: 4, part_rows: 1_000 }
     }
 
     pub fn table(&self) -> Reconciliation {
@@ -69,7 +71,10 @@ impl Workshop {
         let stores = self.stage.stores_with(None, &[("RECONCILIATION_SHARD_ROWS", &shard_rows)]);
         let work = work.clone();
         match queue {
-            0 => Partitioner::of(&stores).unwrap().handle(work).await,
+            0 => {
+                let partitioner = Partitioner::of(&stores).unwrap();
+                Partitioner { part_rows: self.part_rows, ..partitioner }.handle(work).await
+            }
             1 => Matcher::of(&stores).unwrap().handle(work).await,
             _ => Finisher::of(&stores).unwrap().handle(work).await,
         }
@@ -116,12 +121,24 @@ impl Workshop {
 
     /// A payment that was recorded and then reported as this, in the ledger.
     pub async fn told(&self, reference: &str, report: Report) {
+        self.stage.ledger().project(&[(Vec::new(), self.rows_of(reference, report))]).await.unwrap();
+    }
+
+    /// A payment that is in the ledger no more.
+    pub async fn gone(&self, reference: &str, amount: &str, at: &str) {
+        let report = Report {
+            money: Some(builders::money(amount, "IDR")),
+            ..builders::report(reference, Status::Paid, at)
+        };
+        self.stage.ledger().project(&[(self.rows_of(reference, report), Vec::new())]).await.unwrap();
+    }
+
+    fn rows_of(&self, reference: &str, report: Report) -> Vec<LedgerRow> {
         let money = report.money.unwrap_or_else(|| builders::money("10000", "IDR"));
         let at = &report.occurred_at.to_string();
         let draft = Draft { money, ..builders::draft(reference) };
         let recorded = draft.into_transaction(&self.merchant, builders::at(at), "corr");
-        let paid = apply(&recorded, &report, &builders::origin(&self.provider, at)).next.unwrap();
-        self.stage.ledger().project(&[(Vec::new(), rows(&paid))]).await.unwrap();
+        rows(&apply(&recorded, &report, &builders::origin(&self.provider, at)).next.unwrap())
     }
 
     pub fn announced(&self, name: &str) -> Statement {
