@@ -16,6 +16,8 @@ pub enum Name {
     Cost,
     /// Time of each step of a run of a million rows a side, tables and files in process
     Runs,
+    /// Memory of each step of a run of five million rows a side beside what the template gives its function
+    Memory,
     /// Time and memory of reconciliation beside duckdb, polars and pandas on the same files
     Reconcile,
 }
@@ -25,6 +27,7 @@ pub fn run(name: Name) -> anyhow::Result<()> {
     match name {
         Name::List => run_command(&mut bench("list")),
         Name::Runs => run_command(&mut bench("runs")),
+        Name::Memory => run_command(&mut bench("memory")),
         Name::Reconcile => reconcile::bench(),
         Name::Cost => {
             let output = bench("cost").stderr(std::process::Stdio::inherit()).output()?;
