@@ -6,7 +6,7 @@ use paywarden_testing::TestStage;
 
 use crate::dice::Dice;
 
-/// `ParallelizationFactor`: changes of one record stay in one lane, whose batches come one after the other.
+/// Shards, and lanes of them: changes of one record stay in one lane, whose batches come one after the other.
 const LANES: usize = 4;
 
 /// `MaximumRetryAttempts`.

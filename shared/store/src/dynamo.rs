@@ -8,11 +8,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::Intercept;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, ConsumedCapacity, DeleteRequest, KeysAndAttributes, PutRequest, ReturnConsumedCapacity,
-    TransactWriteItem, WriteRequest,
+    AttributeValue, CancellationReason, ConsumedCapacity, DeleteRequest, KeysAndAttributes, PutRequest,
+    ReturnConsumedCapacity, TransactWriteItem, WriteRequest,
 };
 use paywarden_domain::entropy::Entropy;
 use serde::Serialize;
@@ -33,6 +35,17 @@ pub struct Dynamo {
     /// What spreads the waits of those who were refused together.
     entropy: Arc<dyn Entropy>,
 }
+
+/// What DynamoDB calls it when more is asked than it can do: of whole operations and, the last two, as reasons of atomic ones.
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html> and
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>.
+const THROTTLES: [&str; 5] = [
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+    "ProvisionedThroughputExceeded",
+    "ThrottlingError",
+];
 
 const BATCH_OPERATION: &str = "BatchWriteItem";
 const READ_OPERATION: &str = "BatchGetItem";
@@ -303,18 +316,26 @@ impl Dynamo {
         }
     }
 
-    /// Does all of these writes or none.
+    /// Does all of these writes or none. Where an item is written faster than it can be, nothing was done, and the same is asked
+    /// again after a while.
     pub(crate) async fn write_together(&self, actions: Vec<TransactWriteItem>) -> Result<(), StoreError> {
-        let output = self
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(actions))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk(TOGETHER_OPERATION, &error))?;
-        self.measure_all(output.consumed_capacity());
-        Ok(())
+        let mut patience = self.patience();
+        loop {
+            let request = self.client.transact_write_items().set_transact_items(Some(actions.clone()));
+            let sent = request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
+            match sent {
+                Ok(output) => {
+                    self.measure_all(output.consumed_capacity());
+                    return Ok(());
+                }
+                Err(error) => {
+                    let said = StoreError::from_sdk(TOGETHER_OPERATION, &error);
+                    if said == StoreError::Conflict || !is_throttled(&error) || !patience.wait().await {
+                        return Err(said);
+                    }
+                }
+            }
+        }
     }
 
     async fn send_put(
@@ -338,6 +359,23 @@ impl Dynamo {
         self.measure(output.consumed_capacity());
         Ok(())
     }
+}
+
+/// Why an atomic write was not done, in the order of its actions; nothing where it failed otherwise.
+pub(crate) fn reasons(error: &SdkError<TransactWriteItemsError>) -> &[CancellationReason] {
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            cancelled.cancellation_reasons()
+        }
+        _ => &[],
+    }
+}
+
+/// Whether an atomic write was not done because more is written than can be: one of its items, or altogether.
+pub(crate) fn is_throttled(error: &SdkError<TransactWriteItemsError>) -> bool {
+    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
+    let mut codes = code.into_iter().chain(reasons(error).iter().filter_map(CancellationReason::code));
+    codes.any(|code| THROTTLES.contains(&code))
 }
 
 /// A write of an item, as one of several that are done together.

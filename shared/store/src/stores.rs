@@ -130,7 +130,7 @@ impl Stores {
 
     /// Running totals.
     pub fn totals(&self) -> Found<TotalsTable> {
-        Ok(TotalsTable::new(self.dynamo(), self.env.required("TOTALS_TABLE")?))
+        Ok(TotalsTable::new(self.dynamo(), self.env.required("TOTALS_TABLE")?, self.entropy.as_ref()))
     }
 
     /// What moved, by business day.

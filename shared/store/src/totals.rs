@@ -2,8 +2,11 @@
 //!
 //! | item | pk | sk |
 //! |---|---|---|
-//! | sums | merchant # month # shard | day # currency # provider # method # status |
+//! | sums | merchant # month # shard | day # currency # provider # method # status, and # row where it is not the first |
 //! | counted | `counted#` transaction | `totals` |
+//!
+//! The sums of a day and its dimensions are spread over some rows, of which a process writes one: those of a merchant who is
+//! paid a hundred times a second are written by several at once. Whoever reads adds the rows up.
 //!
 //! Streams deliver at least once and cut their batches anew when they repeat; a batch may be lost and come days later. So what
 //! is added is the difference to what was counted of the transaction, and both are written in one atomic write: the sums are
@@ -15,8 +18,10 @@ mod counted;
 
 use std::collections::BTreeSet;
 
+use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, TransactWriteItem, Update};
+use paywarden_domain::entropy::{Entropy, random_bytes};
 use paywarden_domain::id::{MerchantId, ProviderId, TransactionId};
 use paywarden_domain::money::{Currency, parse_decimal};
 use paywarden_domain::time::Day;
@@ -26,12 +31,15 @@ use paywarden_domain::vocabulary::{Method, Status};
 use rust_decimal::Decimal;
 
 use crate::StoreError;
-use crate::dynamo::{Dynamo, Item, key2, number, text};
+use crate::dynamo::{Dynamo, Item, is_throttled, key2, number, reasons, text};
 use crate::patience::Patience;
 
 pub use counted::Counted;
 
 use chunk::{Chunk, Step, steps};
+
+/// Rows that one sum is spread over. Each is read by whoever lists the day: few are enough.
+const ROWS: u8 = 4;
 
 /// Stands for the provider of payments that have none yet.
 const NO_PROVIDER: &str = "-";
@@ -80,22 +88,25 @@ impl TotalsChange {
 pub struct TotalsTable {
     dynamo: Dynamo,
     table: String,
+    /// Which of a sum's rows this process writes.
+    row: u8,
 }
 
 /// Why an atomic write did not happen.
 enum Refused {
     /// Of these steps (by their place in the chunk) something else was counted than they assume.
     Otherwise(BTreeSet<usize>),
-    /// Somebody else wrote the same sums.
-    Clash,
+    /// Somebody else wrote the same sums, or they are written faster than they can be. This is said if it does not end.
+    Busy(StoreError),
     Failed(StoreError),
 }
 
 impl TotalsTable {
-    /// The table called `table`.
+    /// The table called `table`. Chance decides which of a sum's rows this process writes.
     #[must_use]
-    pub fn new(dynamo: &Dynamo, table: String) -> Self {
-        Self { dynamo: dynamo.clone(), table }
+    pub fn new(dynamo: &Dynamo, table: String, entropy: &dyn Entropy) -> Self {
+        let [byte] = random_bytes::<1>(entropy);
+        Self { dynamo: dynamo.clone(), table, row: byte % ROWS }
     }
 
     /// Adds changes, each once however often it is given. Changes that add nothing cost nothing.
@@ -133,7 +144,8 @@ impl TotalsTable {
             let chunk = Chunk::of(Step::after_reading(change, counted));
             match self.try_chunk(&chunk).await {
                 Ok(()) => return Ok(true),
-                Err(Refused::Otherwise(_) | Refused::Clash) => wait(&mut patience).await?,
+                Err(Refused::Otherwise(_)) => wait(&mut patience, StoreError::Conflict).await?,
+                Err(Refused::Busy(error)) => wait(&mut patience, error).await?,
                 Err(Refused::Failed(error)) => return Err(error),
             }
         }
@@ -153,7 +165,7 @@ impl TotalsTable {
                     }
                 }
                 // The sums of a day are written by every batch of its shard: give the other one a moment.
-                Err(Refused::Clash) => wait(&mut patience).await?,
+                Err(Refused::Busy(error)) => wait(&mut patience, error).await?,
                 Err(Refused::Failed(error)) => return Err(error),
             }
         }
@@ -171,7 +183,8 @@ impl TotalsTable {
             }
             match self.try_chunk(&Chunk::of(Step::after_reading(&change, counted))).await {
                 Ok(()) => return Ok(()),
-                Err(Refused::Otherwise(_) | Refused::Clash) => wait(&mut patience).await?,
+                Err(Refused::Otherwise(_)) => wait(&mut patience, StoreError::Conflict).await?,
+                Err(Refused::Busy(error)) => wait(&mut patience, error).await?,
                 Err(Refused::Failed(error)) => return Err(error),
             }
         }
@@ -219,14 +232,7 @@ impl TotalsTable {
                 self.dynamo.measure_all(output.consumed_capacity());
                 Ok(())
             }
-            Err(error) => {
-                Err(refusal(error.as_service_error()).unwrap_or_else(|| {
-                    match StoreError::from_sdk("TransactWriteItems", &error) {
-                        StoreError::Conflict => Refused::Clash,
-                        other => Refused::Failed(other),
-                    }
-                }))
-            }
+            Err(error) => Err(refusal(&error)),
         }
     }
 
@@ -235,7 +241,7 @@ impl TotalsTable {
             .table_name(&self.table)
             .set_key(Some(key2(
                 ("pk", &partition(&key.merchant_id, &key.day.month(), key.shard)),
-                ("sk", &sort(key)),
+                ("sk", &sort(key, self.row)),
             )))
             .update_expression("ADD debit :debit, credit :credit, entries :count")
             .expression_attribute_values(":debit", number(sums.debit))
@@ -310,27 +316,24 @@ impl TotalsTable {
     }
 }
 
-async fn wait(patience: &mut Patience) -> Result<(), StoreError> {
-    if patience.wait().await { Ok(()) } else { Err(StoreError::Conflict) }
+/// Waits before the next try; when there were enough, the error stands.
+async fn wait(patience: &mut Patience, error: StoreError) -> Result<(), StoreError> {
+    if patience.wait().await { Ok(()) } else { Err(error) }
 }
 
-/// What a cancelled write says. Its reasons stand in the order of the actions, and what was counted comes first.
-fn refusal(error: Option<&TransactWriteItemsError>) -> Option<Refused> {
-    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error else {
-        return None;
-    };
-    let failed = |code: &str| {
-        let reasons = cancelled.cancellation_reasons().iter().enumerate();
-        reasons
-            .filter(|(_, reason)| reason.code() == Some(code))
-            .map(|(place, _)| place)
-            .collect::<BTreeSet<_>>()
-    };
-    let otherwise = failed("ConditionalCheckFailed");
+/// What a refused write says. Its reasons stand in the order of the actions, and what was counted comes first.
+fn refusal(error: &SdkError<TransactWriteItemsError>) -> Refused {
+    let failed = reasons(error).iter().enumerate();
+    let failed = failed.filter(|(_, reason)| reason.code() == Some("ConditionalCheckFailed"));
+    let otherwise: BTreeSet<_> = failed.map(|(place, _)| place).collect();
     if !otherwise.is_empty() {
-        return Some(Refused::Otherwise(otherwise));
+        return Refused::Otherwise(otherwise);
     }
-    (!failed("TransactionConflict").is_empty()).then_some(Refused::Clash)
+    match StoreError::from_sdk("TransactWriteItems", error) {
+        StoreError::Conflict => Refused::Busy(StoreError::Conflict),
+        said if is_throttled(error) => Refused::Busy(said),
+        said => Refused::Failed(said),
+    }
 }
 
 fn unbuildable(error: &dyn std::error::Error) -> Refused {
@@ -341,9 +344,11 @@ fn partition(merchant: &MerchantId, month: &str, shard: u16) -> String {
     format!("{merchant}#{month}#{shard}")
 }
 
-fn sort(key: &TotalsKey) -> String {
+/// The first row has no number: sums were one row once.
+fn sort(key: &TotalsKey, row: u8) -> String {
     let provider = key.provider.as_ref().map_or(NO_PROVIDER, |provider| provider.as_str());
-    format!("{}#{}#{provider}#{}#{}", key.day, key.currency, key.method, key.status)
+    let first = format!("{}#{}#{provider}#{}#{}", key.day, key.currency, key.method, key.status);
+    if row == 0 { first } else { format!("{first}#{row}") }
 }
 
 fn parse_sort(merchant: &MerchantId, shard: u16, sk: &str) -> Option<TotalsKey> {
@@ -360,5 +365,6 @@ fn parse_sort(merchant: &MerchantId, shard: u16, sk: &str) -> Option<TotalsKey> 
         method: Method::parse(parts.next()?).ok()?,
         status: Status::parse(parts.next()?).ok()?,
     };
-    parts.next().is_none().then_some(key)
+    let is_row = parts.next().is_none_or(|row| row.parse::<u8>().is_ok());
+    (is_row && parts.next().is_none()).then_some(key)
 }

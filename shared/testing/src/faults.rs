@@ -1,6 +1,7 @@
 //! Killing a process: from a chosen operation on, nothing it asks of tables, queues, files or the vault is done any more.
 //! And racing it: somebody else is let in before a chosen operation, so that every order of two writers can be tried.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -12,6 +13,8 @@ use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationIn
 use aws_smithy_types::config_bag::ConfigBag;
 use paywarden_store::StoreError;
 
+use crate::flight::Flights;
+use crate::refusal::Refusal;
 use crate::turns::Turns;
 
 /// What somebody else does in between, and before which operation.
@@ -21,10 +24,13 @@ type Meanwhile = (i64, Box<dyn FnOnce() + Send>);
 pub struct Faults {
     /// Whose turn it is, for whoever lets several processes go on side by side.
     pub turns: Turns,
+    /// How far away the tables are, for whoever measures with them.
+    pub flights: Flights,
     left: AtomicI64,
     operations: AtomicI64,
     dead: AtomicBool,
     throttle: Mutex<(usize, usize)>,
+    refusals: Mutex<BTreeMap<&'static str, (Refusal, usize)>>,
     meanwhile: Mutex<Option<Meanwhile>>,
 }
 
@@ -32,10 +38,12 @@ impl Default for Faults {
     fn default() -> Self {
         Self {
             turns: Turns::default(),
+            flights: Flights::default(),
             left: AtomicI64::new(i64::MAX),
             operations: AtomicI64::new(0),
             dead: AtomicBool::new(false),
             throttle: Mutex::default(),
+            refusals: Mutex::default(),
             meanwhile: Mutex::default(),
         }
     }
@@ -81,6 +89,23 @@ impl Faults {
 
     fn lock_throttle(&self) -> std::sync::MutexGuard<'_, (usize, usize)> {
         self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets tables refuse an operation, by its name, so many times from now on. They have to be in the process.
+    pub fn refuse(&self, operation: &'static str, refusal: Refusal, times: usize) {
+        self.lock_refusals().insert(operation, (refusal, times));
+    }
+
+    /// Whether the next operation of this name is refused.
+    pub(crate) fn refused(&self, operation: &str) -> Option<Refusal> {
+        let mut refusals = self.lock_refusals();
+        let (refusal, times) = refusals.get_mut(operation)?;
+        *times = times.checked_sub(1)?;
+        Some(*refusal)
+    }
+
+    fn lock_refusals(&self) -> std::sync::MutexGuard<'_, BTreeMap<&'static str, (Refusal, usize)>> {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does `other` to its end before operation number `count`, from 0, counting from now; the operation waits for it. The

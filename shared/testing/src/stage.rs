@@ -99,8 +99,18 @@ impl TestStage {
     /// [`Turns`](crate::Turns)).
     #[must_use]
     pub fn in_process() -> Self {
+        Self::wired(true)
+    }
+
+    /// The same without streams, for many writes.
+    #[must_use]
+    pub fn in_process_without_streams() -> Self {
+        Self::wired(false)
+    }
+
+    fn wired(streams: bool) -> Self {
         let database = Database::memory().expect("a database in memory opens");
-        create_tables(&database, true);
+        create_tables(&database, streams);
         let faults = Arc::new(Faults::default());
         let config = Wire::new(&database, &faults).config();
         Self::over(database, String::new(), &config, faults, None)

@@ -18,8 +18,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::faults::Faults;
+use crate::flight::written_items;
+use crate::refusal::Refusal;
 
 const OK: u16 = 200;
+const REFUSED: u16 = 400;
 
 /// Answers requests with the tables of this process.
 #[derive(Clone)]
@@ -108,6 +111,45 @@ fn told<T: Serialize>(answer: &T) -> Result<String, DynoxideError> {
     serde_json::to_string(answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
+impl Wire {
+    /// The status and the body that a request comes to.
+    async fn exchange(&self, operation: &str, body: &[u8]) -> (u16, String) {
+        let distance = self.faults.flights.distance();
+        if distance.is_zero() {
+            return self.answer_or_refuse(operation, body);
+        }
+        tokio::time::sleep(distance / 2).await;
+        let request = serde_json::from_slice(body).unwrap_or_default();
+        let answered = match self.faults.flights.begin(operation, &request) {
+            Err(place) => {
+                let actions = written_items(&request).len();
+                (REFUSED, Refusal::Conflict.body(operation, (place, actions)))
+            }
+            Ok(flight) => {
+                if operation == "TransactWriteItems" {
+                    tokio::time::sleep(distance).await;
+                }
+                let answered = self.answer_or_refuse(operation, body);
+                drop(flight);
+                answered
+            }
+        };
+        tokio::time::sleep(distance / 2).await;
+        answered
+    }
+
+    fn answer_or_refuse(&self, operation: &str, body: &[u8]) -> (u16, String) {
+        if let Some(refusal) = self.faults.refused(operation) {
+            let actions = written_items(&serde_json::from_slice(body).unwrap_or_default()).len();
+            return (REFUSED, refusal.body(operation, (actions.saturating_sub(1), actions)));
+        }
+        match self.answer(operation, body) {
+            Ok(body) => (OK, body),
+            Err(error) => (error.status_code(), error.to_json()),
+        }
+    }
+}
+
 impl HttpConnector for Wire {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let wire = self.clone();
@@ -115,11 +157,7 @@ impl HttpConnector for Wire {
             wire.faults.turns.wait().await;
             let target = request.headers().get("x-amz-target").unwrap_or_default();
             let operation = target.rsplit('.').next().unwrap_or_default();
-            let answered = wire.answer(operation, request.body().bytes().unwrap_or_default());
-            let (status, body) = match answered {
-                Ok(body) => (OK, body),
-                Err(error) => (error.status_code(), error.to_json()),
-            };
+            let (status, body) = wire.exchange(operation, request.body().bytes().unwrap_or_default()).await;
             let status = status.try_into().map_err(|error| ConnectorError::other(Box::new(error), None))?;
             Ok(HttpResponse::new(status, SdkBody::from(body)))
         })

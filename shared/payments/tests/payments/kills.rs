@@ -2,6 +2,7 @@
 //!
 //! What monitoring counts (`provider-health`) is not compared: a batch that comes again may count again.
 
+use paywarden_domain::totals::Totals;
 use paywarden_domain::transaction::draft::Draft;
 use paywarden_domain::transaction::refund::Refund;
 use paywarden_domain::transaction::report::{Happening, Report};
@@ -22,7 +23,7 @@ struct Left {
     references: Vec<Value>,
     timeline: Vec<Value>,
     waiting: Vec<Value>,
-    totals: Vec<Value>,
+    totals: Totals,
     ledger: Vec<Value>,
     /// Writes of records: each is a webhook.
     changes: usize,
@@ -35,7 +36,7 @@ async fn left(workshop: &Workshop) -> Left {
         references: items("ProviderReferencesTable"),
         timeline: items("TimelineTable").into_iter().filter(|entry| !repeats(entry)).collect(),
         waiting: items("ReportKeysTable"),
-        totals: items("TotalsTable"),
+        totals: workshop.totals().await,
         ledger: items("LedgerTable"),
         changes: workshop.told().len(),
     }

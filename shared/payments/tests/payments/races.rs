@@ -383,11 +383,9 @@ async fn two_projectors_of_the_same_changes() {
         workshop
     };
     let steps = [Step::Project, Step::ProjectInPieces];
-    let (mut timelines, mut counted) = (Vec::new(), Vec::new());
+    let mut timelines = Vec::new();
     for met in all_end_the_same(lived, steps, &[]).await {
         timelines.push(met.workshop.stage.items("TimelineTable"));
-        counted.push(met.workshop.stage.items("TotalsTable"));
     }
     assert!(timelines.iter().all(|timeline| *timeline == timelines[0]));
-    assert!(counted.iter().all(|totals| *totals == counted[0]));
 }

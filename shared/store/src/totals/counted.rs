@@ -8,6 +8,9 @@ use paywarden_domain::totals::{Sums, Totals, TotalsKey};
 use super::{parse_sort, sort};
 use crate::dynamo::{Item, key2, number, text};
 
+/// A sum is named by its first row.
+const FIRST_ROW: u8 = 0;
+
 /// What was counted of a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counted {
@@ -41,7 +44,7 @@ pub(super) fn key(transaction: &TransactionId) -> Item {
 pub(super) fn lines(totals: &Totals) -> AttributeValue {
     let line = |(key, sums): (&TotalsKey, &Sums)| {
         let (debit, credit) = (sums.debit.normalize(), sums.credit.normalize());
-        format!("{}|{}|{debit}|{credit}|{}", key.shard, sort(key), sums.count)
+        format!("{}|{}|{debit}|{credit}|{}", key.shard, sort(key, FIRST_ROW), sums.count)
     };
     text(totals.iter().map(line).collect::<Vec<_>>().join("\n"))
 }

@@ -7,8 +7,9 @@ use paywarden_domain::totals::{Totals, contribution, merge};
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::vocabulary::{Method, Status};
+use paywarden_store::StoreError;
 use paywarden_store::totals::TotalsChange;
-use paywarden_testing::{TestStage, builders};
+use paywarden_testing::{Refusal, TestStage, builders};
 
 fn day(text: &str) -> Day {
     Day::parse(text).unwrap()
@@ -173,4 +174,60 @@ async fn a_years_totals_cost_the_same_for_ten_times_the_transactions() {
         costs.push(stage.dynamo.take_consumed());
     }
     assert_eq!(costs[0], costs[1]);
+}
+
+const WRITE: &str = "TransactWriteItems";
+
+/// More often than sums were once tried, and less often than a patience waits.
+const LONG: usize = 7;
+
+/// How often the SDK sends by itself what a whole table refuses.
+const SDK_TRIES: usize = 3;
+
+/// More than any patience.
+const FOR_EVER: usize = 1_000;
+
+#[tokio::test]
+async fn what_is_written_by_many_at_once_is_tried_again_until_it_goes_through() {
+    let merchant = builders::merchant("one");
+    let lived = life(&merchant, 1);
+    let refused = [(Refusal::Conflict, LONG), (Refusal::Throttled, LONG), (Refusal::TooMany, SDK_TRIES)];
+    for (refusal, times) in refused {
+        let stage = TestStage::in_process();
+        stage.faults.refuse(WRITE, refusal, times);
+        stage.totals().apply(&changes(&lived)).await.unwrap();
+        assert_eq!(year(&stage, &merchant).await, sum(&[lived.clone()]), "{refusal:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_never_taken_fails_in_the_end_and_counts_once_when_it_comes_again() {
+    let stage = TestStage::in_process();
+    let merchant = builders::merchant("one");
+    let lived = life(&merchant, 1);
+    stage.faults.refuse(WRITE, Refusal::Throttled, FOR_EVER);
+    let refused = stage.totals().apply(&changes(&lived)).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable { operation: WRITE, .. })), "{refused:?}");
+    stage.faults.refuse(WRITE, Refusal::Throttled, 0);
+    stage.totals().apply(&changes(&lived)).await.unwrap();
+    assert_eq!(year(&stage, &merchant).await, sum(&[lived]));
+}
+
+#[tokio::test]
+async fn a_sum_is_spread_over_a_few_rows_and_read_as_one() {
+    let stage = TestStage::in_process();
+    let merchant = builders::merchant("one");
+    // All on one day.
+    let lives: Vec<_> = (0..40).map(|number| life(&merchant, 1 + 28 * 3 * number)).collect();
+    for life in &lives {
+        // Each in a process of its own.
+        stage.totals().apply(&changes(life)).await.unwrap();
+    }
+    let items = stage.items("TotalsTable");
+    let rows: Vec<_> = items.iter().filter(|item| item["entries"].is_object()).collect();
+    assert_eq!(rows.len(), 4, "{rows:?}");
+    let is_first = |row: &&&serde_json::Value| row["sk"]["S"].as_str().unwrap().matches('#').count() == 4;
+    assert_eq!(rows.iter().filter(is_first).count(), 1, "the first row is called as sums always were");
+    let totals = year(&stage, &merchant).await;
+    assert_eq!((totals.len(), totals), (1, sum(&lives)));
 }
