@@ -6,16 +6,18 @@
 //!   messages, held and ignored reports.
 //! - What fits nothing goes into its own queue once more, to wait: it is listed on the `timeline` of its provider's day and
 //!   written into `report-keys`, where a record that gains one of its keys finds it.
+//! - Messages of one reference in a batch are applied one after the other. Reports that are outrun by other processes again and
+//!   again go into its own queue once more, to come in some seconds.
 //! - A message may come again at any time: the record's state does not depend on it, and timeline entries overwrite
 //!   themselves.
 
 use paywarden_lambda_kit::batch;
 use paywarden_lambda_kit::worker::WorkerError;
-use paywarden_payments::apply::Applier;
+use paywarden_payments::apply::{Applier, lane};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), WorkerError> {
-    batch::serve(env!("CARGO_PKG_NAME"), Applier::of, Applier::apply).await
+    batch::serve_in_lanes(env!("CARGO_PKG_NAME"), Applier::of, lane, Applier::apply).await
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! Applying what providers reported: the reports of a callback one after the other, then what came and what was made of
 //! it onto the timeline. When something fails in between, the rest is done all the same; the callback comes again and changes
-//! nothing twice.
+//! nothing twice. Reports that others have outrun come again by themselves, in a while.
 
 use std::sync::Arc;
 
+use paywarden_domain::entropy::Entropy;
 use paywarden_domain::time::Clock;
 use paywarden_domain::transaction::apply::Origin;
 use paywarden_domain::transaction::callback::VerifiedCallback;
@@ -16,7 +17,14 @@ use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::timeline::Timeline;
 use paywarden_store::transactions::TransactionsBinder;
 
-use crate::notes;
+use crate::{crowd, notes};
+
+/// What callbacks meet in: those of one reference write the same first record, and are better applied one after the other.
+#[must_use]
+pub fn lane(callback: &VerifiedCallback) -> Option<String> {
+    let reference = callback.reports.iter().find_map(|report| report.reference.as_deref())?;
+    Some(format!("{}#{reference}", callback.merchant_id))
+}
 
 /// Applies callbacks.
 pub struct Applier {
@@ -27,6 +35,7 @@ pub struct Applier {
     pub(crate) timeline: Timeline,
     pub(crate) events: Arc<dyn Queue>,
     clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
 }
 
 impl Applier {
@@ -43,6 +52,7 @@ impl Applier {
             timeline: stores.timeline()?,
             events: stores.transaction_events()?,
             clock: stores.clock(),
+            entropy: stores.entropy(),
         })
     }
 
@@ -52,13 +62,14 @@ impl Applier {
     /// [`StoreError`]; applying it again goes on where it failed.
     pub async fn apply(&self, callback: VerifiedCallback) -> Result<(), StoreError> {
         let origin = self.origin(&callback).await?;
-        let (mut notes, mut failure) = (Vec::new(), None);
+        let (mut notes, mut failure, mut outrun) = (Vec::new(), None, Vec::new());
         for report in &callback.reports {
             match self.take(&callback, report, &origin).await {
                 Ok(fate) => {
                     fate.log(report, &callback);
                     notes.extend(notes::of_report(&callback, report, &fate));
                 }
+                Err(StoreError::Conflict) => outrun.push(report.clone()),
                 // The others of the batch are not to blame.
                 Err(error) => failure = failure.or(Some(error)),
             }
@@ -67,6 +78,9 @@ impl Applier {
             notes.push(notes::of_no_payment(&callback));
         }
         self.timeline.append(&notes).await?;
+        if !outrun.is_empty() {
+            crowd::put_off(&self.events, self.entropy.as_ref(), &callback, outrun).await?;
+        }
         failure.map_or(Ok(()), Err)
     }
 

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod apply;
+mod crowd;
 pub mod decide;
 mod entries;
 pub mod expire;

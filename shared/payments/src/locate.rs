@@ -13,9 +13,7 @@ use paywarden_store::StoreError;
 use paywarden_store::transactions::{Bind, Binding, Write};
 
 use crate::apply::Applier;
-
-/// Times a report is decided anew because somebody else wrote in between. Beyond it the queue delivers it again later.
-const ATTEMPTS: usize = 5;
+use crate::crowd::Tries;
 
 /// Records of a reference, besides the first, that are looked through for one that was opened ahead: the latest ones. A code
 /// that is paid a thousand times is not read a thousand times for each.
@@ -119,13 +117,13 @@ impl Applier {
         report: &Report,
         origin: &Origin,
     ) -> Result<Option<(Transaction, Verdict)>, StoreError> {
-        for _ in 0..ATTEMPTS {
+        let mut tries = Tries::new(&self.entropy);
+        loop {
             match self.try_once(merchant, report, origin).await {
-                Err(StoreError::Conflict) => {}
+                Err(StoreError::Conflict) if tries.again().await => {}
                 other => return other,
             }
         }
-        Err(StoreError::Conflict)
     }
 
     async fn try_once(

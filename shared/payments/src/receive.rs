@@ -220,5 +220,6 @@ fn verified(
         reports: reports.iter().cloned().map(|report| report.received(callback.received_at)).collect(),
         raw_body: stored_body(adapter(provider.provider_type), callback.body),
         waits: false,
+        put_off: 0,
     }
 }

@@ -115,6 +115,7 @@ impl Replayer {
             reports: replay.reading.reports.clone(),
             raw_body: replay.reading.body.clone(),
             waits: false,
+            put_off: 0,
         };
         Ok(intake::queue(&self.events, &callback).await?)
     }

@@ -164,7 +164,7 @@ impl UnmatchedDecider {
         };
         self.bind_payment(report, callback, &record).await?;
         let reports = vec![Report { reference: Some(record.reference.clone()), ..report.clone() }];
-        let bound = VerifiedCallback { reports, waits: false, ..callback.clone() };
+        let bound = VerifiedCallback { reports, waits: false, put_off: 0, ..callback.clone() };
         intake::queue(&self.events, &bound).await?;
         self.note(unmatched, decided, Some(&record)).await?;
         // At last: whoever is cut off before finds what to bind once more.
@@ -211,6 +211,7 @@ impl UnmatchedDecider {
             reports,
             raw_body,
             waits: false,
+            put_off: 0,
         })
     }
 

@@ -11,7 +11,7 @@ pub mod keys;
 pub mod ledger;
 pub mod merchants;
 pub mod objects;
-mod patience;
+pub mod patience;
 pub mod providers;
 pub mod queue;
 pub mod reconciliation;

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 /// The longest first wait; each further one may be twice as long as the one before it.
 const FIRST: Duration = Duration::from_millis(25);
 
-/// Waits before something is given up: six seconds together at the most, three as a rule.
+/// Waits before something is given up, where nobody says how many.
 const WAITS: u32 = 8;
 
 /// What one partition of a table or an index takes in a second is 1,000 write units, whatever the table takes. Some are left
@@ -21,18 +21,27 @@ const UNIT_BYTES: usize = 1024;
 
 /// The waits between the tries of one thing. Each is anything between nothing and its longest: those who were refused
 /// together must not come back together.
-pub(crate) struct Patience {
+pub struct Patience {
     entropy: Arc<dyn Entropy>,
     waits: u32,
+    most: u32,
 }
 
 impl Patience {
-    pub(crate) fn new(entropy: &Arc<dyn Entropy>) -> Self {
-        Self { entropy: Arc::clone(entropy), waits: 0 }
+    /// Eight waits: six seconds together at the most, three as a rule.
+    #[must_use]
+    pub fn new(entropy: &Arc<dyn Entropy>) -> Self {
+        Self::of(entropy, WAITS)
+    }
+
+    /// So many waits.
+    #[must_use]
+    pub fn of(entropy: &Arc<dyn Entropy>, waits: u32) -> Self {
+        Self { entropy: Arc::clone(entropy), waits: 0, most: waits }
     }
 
     /// Waits; answers whether to try once more.
-    pub(crate) async fn wait(&mut self) -> bool {
+    pub async fn wait(&mut self) -> bool {
         let Some(wait) = self.next_wait() else {
             return false;
         };
@@ -47,7 +56,7 @@ impl Patience {
 
     fn next_wait(&mut self) -> Option<Duration> {
         let longest = FIRST.saturating_mul(2_u32.saturating_pow(self.waits));
-        self.waits = Some(self.waits.saturating_add(1)).filter(|waits| *waits <= WAITS)?;
+        self.waits = Some(self.waits.saturating_add(1)).filter(|waits| *waits <= self.most)?;
         let longest = u64::try_from(longest.as_micros()).unwrap_or(u64::MAX);
         let random = u64::from_le_bytes(random_bytes(self.entropy.as_ref()));
         Some(Duration::from_micros(random.checked_rem(longest).unwrap_or_default()))

@@ -39,10 +39,28 @@ impl TestWorker<SqsEvent, usize> {
         H: Fn(&'static D, M) -> F + Copy + 'static,
         F: Future<Output = Result<(), S>> + 'static,
     {
+        Self::of_queue_in_lanes(name, wire, |_| None, step).await
+    }
+
+    /// The same of one whose messages are in lanes.
+    pub async fn of_queue_in_lanes<D, M, S, H, F>(
+        name: &'static str,
+        wire: impl FnOnce(&Stores) -> Result<D, InvalidVariable>,
+        lane: fn(&M) -> Option<String>,
+        step: H,
+    ) -> Self
+    where
+        D: 'static,
+        M: DeserializeOwned + 'static,
+        S: Retryable + 'static,
+        H: Fn(&'static D, M) -> F + Copy + 'static,
+        F: Future<Output = Result<(), S>> + 'static,
+    {
         let stage = TestStage::start().await;
         let deps = stage.wire(name, wire);
-        let failures =
-            move |event| async move { batch::process(deps, event, step).await.batch_item_failures.len() };
+        let failures = move |event| async move {
+            batch::process(deps, event, lane, step).await.batch_item_failures.len()
+        };
         Self::with(stage, name, Box::new(move |event| Box::pin(failures(event)))).await
     }
 }

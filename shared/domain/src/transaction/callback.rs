@@ -25,12 +25,26 @@ pub struct VerifiedCallback {
     /// Whether its one report fitted nothing when it came: it waits for what it is about, or is about to.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub waits: bool,
+    /// How often it was put off because others were writing the same record.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub put_off: u32,
 }
 
 impl VerifiedCallback {
     /// One of its reports alone, to wait for what it is about.
     #[must_use]
     pub fn waiting(&self, report: &Report) -> Self {
-        Self { reports: vec![report.clone()], waits: true, ..self.clone() }
+        Self { reports: vec![report.clone()], waits: true, put_off: 0, ..self.clone() }
     }
+
+    /// These of its reports, to be applied later than others that are about the same.
+    #[must_use]
+    pub fn put_off(&self, reports: Vec<Report>) -> Self {
+        Self { reports, put_off: self.put_off.saturating_add(1), ..self.clone() }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
 }

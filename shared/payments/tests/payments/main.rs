@@ -9,6 +9,7 @@
 )]
 
 mod apply;
+mod crowd;
 mod decide;
 mod expire;
 mod kills;

@@ -48,7 +48,15 @@ pub type Answer = Result<&'static str, String>;
 
 impl Workshop {
     pub async fn open() -> Self {
-        let stage = TestStage::start().await;
+        Self::over(TestStage::start().await).await
+    }
+
+    /// With tables in the process, which refuse what they are told to.
+    pub async fn open_in_process() -> Self {
+        Self::over(TestStage::in_process()).await
+    }
+
+    async fn over(stage: TestStage) -> Self {
         let merchant = stage.add_merchant("Kopi Nusantara").await;
         let provider = builders::charging(builders::provider(&merchant, ProviderType::Xendit));
         let provider = stage.add_this_provider(provider, &json!({})).await;
@@ -119,6 +127,7 @@ impl Workshop {
             reports: reports.to_vec(),
             raw_body: "{\"raw\": true}".to_owned(),
             waits: false,
+            put_off: 0,
         }
     }
 
