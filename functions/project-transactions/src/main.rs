@@ -6,15 +6,16 @@
 //!   `totals`, with what was counted of each transaction in the same atomic write, so that each counts once.
 //! - Reads `report-keys` under each key that a record gains, enters records there by account number, and sends what waited to the
 //!   queue of provider reports, where applying it twice changes nothing.
-//! - A failure fails the whole batch: the platform halves it, tries again, and puts a poison record aside.
+//! - A failure fails the whole batch: the platform halves it, tries again, and puts a poison record aside. A record that cannot be
+//!   read is the last to fail: what came with it has been projected before.
 
 use paywarden_lambda_kit::worker::{self, WorkerError};
 use paywarden_payments::project::Projector;
-use paywarden_store::transactions::stream::changes;
+use paywarden_store::transactions::stream::each_change;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), WorkerError> {
-    worker::on_stream(env!("CARGO_PKG_NAME"), Projector::of, changes, Projector::project).await
+    worker::on_stream(env!("CARGO_PKG_NAME"), Projector::of, each_change, Projector::project_each).await
 }
 
 #[cfg(test)]

@@ -29,6 +29,15 @@ pub fn changes(event: Event) -> Result<Vec<RecordChange>, StoreError> {
     event.records.into_iter().filter_map(|record| change(record).transpose()).collect()
 }
 
+/// Reads the changes of a batch one by one, in order. For whoever may leave none out, and does not let the others wait for one
+/// that cannot be read.
+///
+/// # Errors
+/// None, as yet; [`StoreError::Corrupt`] stands in the place of a change whose images are no records.
+pub fn each_change(event: Event) -> Result<Vec<Result<RecordChange, StoreError>>, StoreError> {
+    Ok(event.records.into_iter().filter_map(|record| change(record).transpose()).collect())
+}
+
 /// Reads the changes of a batch that can be read, in order. For whoever does something about each by itself; one that cannot
 /// be read is passed over, logged and counted.
 ///
