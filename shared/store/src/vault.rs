@@ -8,11 +8,13 @@ use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_kms::Client;
 use aws_smithy_types::Blob;
-use data_encoding::BASE64;
 use paywarden_domain::id::{EndpointId, MerchantId, ProviderId};
 use tokio::sync::OnceCell;
 
 use crate::StoreError;
+use crate::vault::pieces::{Decrypter, Encrypter};
+
+pub mod pieces;
 
 /// Opened secrets kept in a process; beyond that it starts over.
 const CACHE_CAPACITY: usize = 256;
@@ -117,7 +119,15 @@ impl Opener for KmsOpener {
         if let Some(secret) = self.find_opened(&cache_key) {
             return Ok(secret);
         }
-        let ciphertext = BASE64.decode(sealed.as_bytes()).map_err(|_| unusable("Decrypt", "not base 64"))?;
+        let secret = pieces::open(self, context, sealed).await?;
+        self.remember(cache_key, &secret);
+        Ok(secret)
+    }
+}
+
+#[async_trait]
+impl Decrypter for KmsOpener {
+    async fn decrypt(&self, context: &Context, ciphertext: Vec<u8>) -> Result<Vec<u8>, StoreError> {
         let output = self
             .client()
             .await
@@ -128,10 +138,7 @@ impl Opener for KmsOpener {
             .await
             .map_err(|error| StoreError::from_sdk("Decrypt", &error))?;
         let plaintext = output.plaintext.ok_or_else(|| unusable("Decrypt", "no plaintext"))?;
-        let secret =
-            String::from_utf8(plaintext.into_inner()).map_err(|_| unusable("Decrypt", "not text"))?;
-        self.remember(cache_key, &secret);
-        Ok(secret)
+        Ok(plaintext.into_inner())
     }
 }
 
@@ -145,19 +152,26 @@ impl Opener for KmsVault {
 #[async_trait]
 impl Vault for KmsVault {
     async fn seal(&self, context: &Context, secret: &str) -> Result<String, StoreError> {
+        pieces::seal(self, context, secret).await
+    }
+}
+
+#[async_trait]
+impl Encrypter for KmsVault {
+    async fn encrypt(&self, context: &Context, plaintext: Vec<u8>) -> Result<Vec<u8>, StoreError> {
         let output = self
             .opener
             .client()
             .await
             .encrypt()
             .key_id(&self.key_id)
-            .plaintext(Blob::new(secret.as_bytes()))
+            .plaintext(Blob::new(plaintext))
             .set_encryption_context(Some(context.to_map()))
             .send()
             .await
             .map_err(|error| StoreError::from_sdk("Encrypt", &error))?;
         let ciphertext = output.ciphertext_blob.ok_or_else(|| unusable("Encrypt", "no ciphertext"))?;
-        Ok(BASE64.encode(ciphertext.as_ref()))
+        Ok(ciphertext.into_inner())
     }
 }
 

@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use data_encoding::BASE64;
 use paywarden_domain::entropy::Entropy;
 use paywarden_domain::time::{Clock, Timestamp};
 use paywarden_store::StoreError;
 use paywarden_store::objects::Objects;
 use paywarden_store::queue::{BATCH, Message, Queue};
+use paywarden_store::vault::pieces::{self, Decrypter, Encrypter};
 use paywarden_store::vault::{Context, Opener, Vault};
 
 use crate::faults::Faults;
@@ -215,7 +215,7 @@ impl Objects for MemoryObjects {
 }
 
 /// A vault that writes the context beside the secret, in base 64, and opens only under the same one. A secret that shows
-/// up as it is has not been through it.
+/// up as it is has not been through it. It takes no more at once than KMS.
 pub struct MemoryVault(Arc<Faults>);
 
 impl MemoryVault {
@@ -227,14 +227,12 @@ impl MemoryVault {
 }
 
 #[async_trait]
-impl Opener for MemoryVault {
-    async fn open(&self, context: &Context, sealed: &str) -> Result<String, StoreError> {
+impl Decrypter for MemoryVault {
+    async fn decrypt(&self, context: &Context, ciphertext: Vec<u8>) -> Result<Vec<u8>, StoreError> {
         self.0.turns.wait().await;
         self.0.before("Decrypt")?;
-        let text = BASE64.decode(sealed.as_bytes()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let secret =
-            text.and_then(|text| text.strip_prefix(&format!("{}\n", context.to_text())).map(str::to_owned));
-        secret.ok_or(StoreError::Unavailable {
+        let plaintext = ciphertext.strip_prefix(format!("{}\n", context.to_text()).as_bytes());
+        plaintext.map(<[u8]>::to_vec).ok_or_else(|| StoreError::Unavailable {
             operation: "Decrypt",
             detail: "sealed under another context".to_owned(),
         })
@@ -242,9 +240,27 @@ impl Opener for MemoryVault {
 }
 
 #[async_trait]
+impl Encrypter for MemoryVault {
+    async fn encrypt(&self, context: &Context, plaintext: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+        self.0.before("Encrypt")?;
+        if plaintext.len() > pieces::LIMIT {
+            let detail = format!("{} bytes are more than KMS encrypts", plaintext.len());
+            return Err(StoreError::Unavailable { operation: "Encrypt", detail });
+        }
+        Ok([context.to_text().as_bytes(), b"\n", &plaintext].concat())
+    }
+}
+
+#[async_trait]
+impl Opener for MemoryVault {
+    async fn open(&self, context: &Context, sealed: &str) -> Result<String, StoreError> {
+        pieces::open(self, context, sealed).await
+    }
+}
+
+#[async_trait]
 impl Vault for MemoryVault {
     async fn seal(&self, context: &Context, secret: &str) -> Result<String, StoreError> {
-        self.0.before("Encrypt")?;
-        Ok(BASE64.encode(format!("{}\n{secret}", context.to_text()).as_bytes()))
+        pieces::seal(self, context, secret).await
     }
 }

@@ -125,6 +125,34 @@ async fn a_replaced_secret_stays_good_for_the_time_that_was_chosen() {
     assert!(!fixture.is_believed(NEW, now).await, "a leaked secret goes at once");
 }
 
+/// Together they are more than KMS encrypts at once.
+#[tokio::test]
+async fn the_longest_credentials_fit_beside_those_they_replace() {
+    let (old, new) = ("x".repeat(4096), "y".repeat(4096));
+    let fixture = Fixture::of(ProviderType::Xendit, &json!({"callback_token": OLD})).await;
+    for token in [&old, &new] {
+        fixture.door.body(fixture.patching(&json!({"credentials": {"callback_token": token}}))).await;
+    }
+    let now = fixture.door.stage.clock().now();
+    assert!(fixture.is_believed(&new, now).await && fixture.is_believed(&old, now).await);
+}
+
+/// A line break is two characters where it is sealed.
+#[tokio::test]
+async fn private_keys_of_4096_bits_are_rotated() {
+    let pem = |letter: &str| {
+        let line = format!("{}\n", letter.repeat(64));
+        format!("-----BEGIN PRIVATE KEY-----\n{}-----END PRIVATE KEY-----", line.repeat(50))
+    };
+    let fixture = Fixture::of(ProviderType::Xendit, &json!({"callback_token": OLD})).await;
+    for letter in ["x", "y"] {
+        let body = json!({"credentials": {"secret_key": pem(letter)}});
+        let answer = fixture.door.body(fixture.patching(&body)).await;
+        assert_eq!(answer["provider"]["credentials"]["secret_key"]["set"], true);
+    }
+    assert!(fixture.is_believed(OLD, fixture.door.stage.clock().now()).await);
+}
+
 #[tokio::test]
 async fn the_token_of_an_address_is_made_anew_and_shown_this_once() {
     let credentials = json!({"client_id": "b3f1", "client_secret": "brick-secret", "path_token": OLD});
