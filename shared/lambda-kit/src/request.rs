@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use aws_lambda_events::query_map::QueryMap;
 use http::{HeaderMap, Method};
 use lambda_http::RequestExt;
 use lambda_http::request::RequestContext;
@@ -23,9 +24,11 @@ const MAX_CORRELATION_ID: usize = 64;
 #[derive(Debug, Clone)]
 pub struct ApiRequest {
     pub method: Method,
-    /// The path, without the stage.
+    /// The path in the API: the route with its parameters as they stand in the address, without what the API is mounted
+    /// under.
     pub path: String,
-    /// Where the API is reached from outside, as far as the gateway knows: `https://host/stage`, without a slash.
+    /// Where the API was reached, as far as the gateway knows: the host with the stage, or with the base path of a custom
+    /// domain, without a slash at the end.
     pub base_url: String,
     /// The parts of the path that the route names, decoded once.
     pub path_parameters: HashMap<String, String>,
@@ -133,10 +136,11 @@ impl From<lambda_http::Request> for ApiRequest {
         let encoded_path = matches!(context, Some(RequestContext::ApiGatewayV1(_)));
         let parameters = request.path_parameters();
         let query = request.query_string_parameters();
+        let path = path(context, request.raw_http_path(), &parameters);
         Self {
             authorizer: context.map(authorizer).unwrap_or_default(),
-            path: request.raw_http_path().to_owned(),
-            base_url: context.map(base_url).unwrap_or_default(),
+            base_url: context.map(|context| base_url(context, &path)).unwrap_or_default(),
+            path,
             path_parameters: parameters
                 .iter()
                 .map(|(name, value)| (name.to_owned(), decoded_once(value, encoded_path)))
@@ -151,17 +155,47 @@ impl From<lambda_http::Request> for ApiRequest {
     }
 }
 
-fn base_url(context: &RequestContext) -> String {
-    let (host, stage) = match context {
-        RequestContext::ApiGatewayV1(context) => (context.domain_name.clone(), context.stage.clone()),
-        RequestContext::ApiGatewayV2(context) => (context.domain_name.clone(), context.stage.clone()),
-        _ => (None, None),
+/// The path in the API. A REST API puts the base path of a custom domain in front of the path that it hands over, so the path
+/// is made of the route. A slash at the end of what was called stays: a signature can cover it.
+fn path(context: Option<&RequestContext>, called: &str, parameters: &QueryMap) -> String {
+    let route = match context {
+        Some(RequestContext::ApiGatewayV1(context)) => context.resource_path.as_deref(),
+        _ => None,
     };
-    format!("https://{}/{}", host.unwrap_or_default(), stage.unwrap_or_default())
+    let Some(path) = route.and_then(|route| filled_in(route, parameters)) else {
+        return called.to_owned();
+    };
+    let with_slash = format!("{path}/");
+    if called.ends_with(&with_slash) { with_slash } else { path }
+}
+
+/// A route with its parameters in their places; nothing when one is not there.
+fn filled_in(route: &str, parameters: &QueryMap) -> Option<String> {
+    let segment = |segment: &str| {
+        let Some(name) = segment.strip_prefix('{').and_then(|name| name.strip_suffix('}')) else {
+            return Some(segment.to_owned());
+        };
+        parameters.first(name.trim_end_matches('+')).map(str::to_owned)
+    };
+    Some(route.split('/').map(segment).collect::<Option<Vec<_>>>()?.join("/"))
+}
+
+/// Where the API was reached: what stands before `path` in the address.
+fn base_url(context: &RequestContext, path: &str) -> String {
+    let (host, stage, called) = match context {
+        RequestContext::ApiGatewayV1(context) => {
+            (context.domain_name.clone(), context.stage.clone(), context.path.as_deref())
+        }
+        RequestContext::ApiGatewayV2(context) => (context.domain_name.clone(), context.stage.clone(), None),
+        _ => (None, None, None),
+    };
+    let stage = format!("/{}", stage.unwrap_or_default());
+    let mount = called.and_then(|called| called.strip_suffix(path)).unwrap_or(&stage);
+    format!("https://{}{mount}", host.unwrap_or_default())
 }
 
 /// Every value of every parameter: the map's own iterator gives only the first of each.
-fn pairs(query: &aws_lambda_events::query_map::QueryMap) -> Vec<(String, String)> {
+fn pairs(query: &QueryMap) -> Vec<(String, String)> {
     let mut names: Vec<&str> = query.iter().map(|(name, _)| name).collect();
     names.sort_unstable();
     names.dedup();

@@ -15,6 +15,7 @@ use crate::DOOR;
 mod bounds;
 mod midtrans;
 mod other_events;
+mod paths;
 mod sender;
 
 const TOKEN: &str = "sample-xendit-callback-token";
