@@ -2,11 +2,13 @@
 
 use paywarden_lambda_kit::token::Tokens;
 use paywarden_store::clients::Clients;
+use paywarden_store::failures::Failures;
 use paywarden_store::merchants::Merchants;
 use paywarden_store::stores::{InvalidVariable, Stores};
 
 pub struct Deps {
     pub clients: Clients,
+    pub failures: Failures,
     pub merchants: Merchants,
     pub tokens: Tokens,
 }
@@ -15,6 +17,7 @@ impl Deps {
     pub fn of(stores: &Stores) -> Result<Self, InvalidVariable> {
         Ok(Self {
             clients: stores.clients()?,
+            failures: stores.failures()?,
             merchants: stores.merchants()?,
             tokens: Tokens::new(stores.signing_keys()?, stores.token_issuer()?, stores.clock()),
         })

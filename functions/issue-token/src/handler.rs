@@ -49,20 +49,40 @@ async fn issue(deps: &Deps, request: &ApiRequest) -> Result<Answer, Refusal> {
         None => return Err(Refusal::InvalidRequest("grant_type is required, in a form body")),
     }
     let presented = credentials::read(&request.headers, &form)?;
-    let client = authenticate(deps, &presented).await?.ok_or(Refusal::InvalidClient)?;
+    let client = authenticate(deps, &presented).await?;
     let scopes = granted(&client, form.get("scope")).ok_or(Refusal::InvalidScope)?;
     Ok(token(deps, client, scopes).await?)
 }
 
-/// The client whose secret this is. An unknown client and a wrong secret end the same way.
-async fn authenticate(deps: &Deps, presented: &Credentials) -> Result<Option<Client>, Problem> {
+/// The client whose secret this is. An unknown client, a wrong secret and a revoked client end the same way, until a client
+/// that exists has failed too often: who has the right secret never gets there.
+async fn authenticate(deps: &Deps, presented: &Credentials) -> Result<Client, Refusal> {
     let client = match ClientId::parse(&presented.client_id) {
-        Ok(id) => deps.clients.find(&id).await?,
+        Ok(id) => deps.clients.find(&id).await.map_err(Problem::from)?,
         Err(_) => None,
     };
     let kept = client.as_ref().map_or(NO_HASH, |client| client.secret_hash.as_str());
     let right = secret::verify(&presented.client_secret, kept);
-    Ok(client.filter(|client| right && client.revoked_at.is_none()))
+    match client {
+        Some(client) if right && client.revoked_at.is_none() => Ok(client),
+        Some(client) => Err(failed(deps, &client.id).await),
+        None => Err(Refusal::InvalidClient),
+    }
+}
+
+/// Counts the failure of a client that exists. What cannot be counted is refused all the same.
+async fn failed(deps: &Deps, client: &ClientId) -> Refusal {
+    match deps.failures.count(client).await {
+        Ok(None) => Refusal::InvalidClient,
+        Ok(Some(seconds)) => {
+            let message = format!("too many failures of this client, try again in {seconds} seconds");
+            Problem::throttled(message, seconds).into()
+        }
+        Err(error) => {
+            Problem::from(error).log();
+            Refusal::InvalidClient
+        }
+    }
 }
 
 /// All of the role's scopes, or those asked for if the role has them all.

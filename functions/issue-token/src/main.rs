@@ -1,8 +1,8 @@
 //! `POST /oauth/token`: client credentials become an access token (RFC 6749, section 4.4).
 //!
 //! - Called by anybody who has a client id and its secret; throttled at the gateway.
-//! - Reads `clients` and `merchants` and the signing keys.
-//! - Writes nothing; asking again issues another token.
+//! - Reads `clients` and `merchants` and the signing keys. Writes, beside the clients, how often each failed in a minute.
+//! - Asking again issues another token.
 
 mod credentials;
 mod deps;

@@ -91,6 +91,14 @@ impl Problem {
         Self::new(413, "body_too_large", message).about("body")
     }
 
+    /// 429: too much of something; there is more again in so many seconds.
+    #[must_use]
+    pub fn throttled(message: impl Into<String>, seconds: u64) -> Self {
+        let mut problem = Self::new(429, "throttled", message);
+        problem.0.header = Some((RETRY_AFTER, HeaderValue::from(seconds)));
+        problem
+    }
+
     /// 503: try again in a moment.
     #[must_use]
     pub fn unavailable() -> Self {

@@ -6,6 +6,7 @@ pub mod clients;
 pub mod dynamo;
 pub mod env;
 mod error;
+pub mod failures;
 pub mod health;
 pub mod keys;
 pub mod ledger;

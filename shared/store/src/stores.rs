@@ -11,6 +11,7 @@ use paywarden_domain::webhook::retry::RetrySchedule;
 use crate::clients::Clients;
 use crate::dynamo::Dynamo;
 use crate::env::Env;
+use crate::failures::Failures;
 use crate::health::Health;
 use crate::keys::KeySource;
 use crate::ledger::LedgerTable;
@@ -90,6 +91,11 @@ impl Stores {
     /// Who may ask for tokens.
     pub fn clients(&self) -> Found<Clients> {
         Ok(Clients::new(self.dynamo(), self.env.required("CLIENTS_TABLE")?))
+    }
+
+    /// Their failed attempts to get a token.
+    pub fn failures(&self) -> Found<Failures> {
+        Ok(Failures::new(self.dynamo(), self.env.required("CLIENTS_TABLE")?, self.clock()))
     }
 
     /// Records, for somebody.

@@ -49,7 +49,8 @@ impl Fixture {
         for value in authorization {
             request.headers.append(AUTHORIZATION, HeaderValue::from_str(&value).unwrap());
         }
-        let answer = self.door.answer(request).await.unwrap();
+        let answer = self.door.answer(request).await;
+        let answer = answer.unwrap_or_else(|problem| render(&problem, "req-test"));
         assert_eq!(caching(&answer), ["no-store", "no-cache"]);
         answer
     }
@@ -127,6 +128,72 @@ async fn an_unknown_client_a_wrong_secret_and_a_revoked_client_end_the_same_way(
     bodies.dedup();
     assert_eq!(bodies.len(), 1);
     assert_eq!(error(&fixture.post(None, FORM).await), (401, json!("invalid_client")));
+}
+
+/// The status that a wrong secret is answered with.
+async fn wrong(fixture: &Fixture, id: &str) -> u16 {
+    fixture.post(Some(basic_header(id, "pws_wrong")), FORM).await.status.as_u16()
+}
+
+#[tokio::test]
+async fn whoever_keeps_guessing_is_told_to_wait_for_the_next_minute() {
+    let fixture = Fixture::new().await;
+    let id = fixture.client_id.as_str();
+    fixture.door.stage.clock.advance_seconds(15);
+    for attempt in 0..60 {
+        assert_eq!(wrong(&fixture, id).await, 401, "{attempt}");
+    }
+    let answer = fixture.post(Some(basic_header(id, "pws_wrong")), FORM).await;
+    assert_eq!((answer.status.as_u16(), &answer.body_json()["error"]["code"]), (429, &json!("throttled")));
+    assert_eq!(answer.headers["retry-after"], "45");
+    fixture.door.stage.clock.advance_seconds(45);
+    assert_eq!(wrong(&fixture, id).await, 401);
+}
+
+#[tokio::test]
+async fn the_right_secret_is_never_locked_out() {
+    let fixture = Fixture::new().await;
+    let id = fixture.client_id.as_str();
+    for _ in 0..100 {
+        wrong(&fixture, id).await;
+    }
+    assert_eq!(wrong(&fixture, id).await, 429);
+    assert_eq!(fixture.post(fixture.basic(), FORM).await.status, 200);
+}
+
+#[tokio::test]
+async fn other_clients_have_counts_of_their_own() {
+    let fixture = Fixture::new().await;
+    for _ in 0..61 {
+        wrong(&fixture, fixture.client_id.as_str()).await;
+    }
+    let revoked = ClientId::derived("test", &[b"revoked"]);
+    assert_eq!(wrong(&fixture, revoked.as_str()).await, 401);
+}
+
+/// Whatever strangers make up costs a read and leaves nothing behind.
+#[tokio::test]
+async fn an_unknown_client_writes_nothing() {
+    let fixture = Fixture::new().await;
+    let rows = fixture.door.stage.count("ClientsTable");
+    for number in 0..70_u8 {
+        let unknown = ClientId::derived("test", &[b"unknown", &[number]]);
+        assert_eq!(wrong(&fixture, unknown.as_str()).await, 401);
+    }
+    assert_eq!(fixture.door.stage.count("ClientsTable"), rows);
+}
+
+/// A process that was refused once asks the table no more until the minute is over.
+#[tokio::test]
+async fn what_a_flood_writes_is_bounded() {
+    let fixture = Fixture::new().await;
+    let id = fixture.client_id.as_str();
+    for _ in 0..61 {
+        wrong(&fixture, id).await;
+    }
+    let _ = fixture.door.stage.dynamo.take_consumed();
+    assert_eq!(wrong(&fixture, id).await, 429);
+    assert_eq!(fixture.door.stage.dynamo.take_consumed().operations, 1, "the client is read");
 }
 
 /// Id and secret are two values, each in the form encoding, and every character of them counts.
@@ -216,6 +283,14 @@ async fn requests_that_cannot_be_read_are_refused_as_the_rfc_says() {
     }
     let unknown = fixture.post(fixture.basic(), &format!("{FORM}&audience=x&resource=https%3A%2F%2Fx")).await;
     assert_eq!(unknown.status, 200, "unknown parameters are passed over");
+}
+
+/// What cannot be counted is no reason to tell the client anything else.
+#[tokio::test]
+async fn a_count_that_cannot_be_written_changes_no_answer() {
+    let fixture = Fixture::new().await;
+    fixture.door.stage.faults.kill_before(1);
+    assert_eq!(wrong(&fixture, fixture.client_id.as_str()).await, 401);
 }
 
 #[test]
