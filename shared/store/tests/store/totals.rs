@@ -196,7 +196,7 @@ async fn what_is_written_by_many_at_once_is_tried_again_until_it_goes_through() 
         let stage = TestStage::in_process();
         stage.faults.refuse(WRITE, refusal, times);
         stage.totals().apply(&changes(&lived)).await.unwrap();
-        assert_eq!(year(&stage, &merchant).await, sum(&[lived.clone()]), "{refusal:?}");
+        assert_eq!(year(&stage, &merchant).await, sum(std::slice::from_ref(&lived)), "{refusal:?}");
     }
 }
 
