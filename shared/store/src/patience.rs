@@ -6,7 +6,7 @@ use std::time::Duration;
 use paywarden_domain::entropy::{Entropy, random_bytes};
 use tokio::time::Instant;
 
-/// The longest first wait; each further one may be twice as long as the one before it.
+/// The longest first wait, where nobody says another; each further one may be twice as long as the one before it.
 const FIRST: Duration = Duration::from_millis(25);
 
 /// Waits before something is given up, where nobody says how many.
@@ -23,6 +23,7 @@ const UNIT_BYTES: usize = 1024;
 /// together must not come back together.
 pub struct Patience {
     entropy: Arc<dyn Entropy>,
+    first: Duration,
     waits: u32,
     most: u32,
 }
@@ -31,13 +32,13 @@ impl Patience {
     /// Eight waits: six seconds together at the most, three as a rule.
     #[must_use]
     pub fn new(entropy: &Arc<dyn Entropy>) -> Self {
-        Self::of(entropy, WAITS)
+        Self::of(entropy, FIRST, WAITS)
     }
 
-    /// So many waits.
+    /// So many waits, of which the first is this long at the most.
     #[must_use]
-    pub fn of(entropy: &Arc<dyn Entropy>, waits: u32) -> Self {
-        Self { entropy: Arc::clone(entropy), waits: 0, most: waits }
+    pub fn of(entropy: &Arc<dyn Entropy>, first: Duration, waits: u32) -> Self {
+        Self { entropy: Arc::clone(entropy), first, waits: 0, most: waits }
     }
 
     /// Waits; answers whether to try once more.
@@ -55,7 +56,7 @@ impl Patience {
     }
 
     fn next_wait(&mut self) -> Option<Duration> {
-        let longest = FIRST.saturating_mul(2_u32.saturating_pow(self.waits));
+        let longest = self.first.saturating_mul(2_u32.saturating_pow(self.waits));
         self.waits = Some(self.waits.saturating_add(1)).filter(|waits| *waits <= self.most)?;
         let longest = u64::try_from(longest.as_micros()).unwrap_or(u64::MAX);
         let random = u64::from_le_bytes(random_bytes(self.entropy.as_ref()));

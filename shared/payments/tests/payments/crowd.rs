@@ -28,7 +28,7 @@ fn put_off(workshop: &Workshop) -> Vec<(u32, VerifiedCallback)> {
 async fn who_is_outrun_tries_longer_than_others_are_in_the_way() {
     let workshop = with_a_payment().await;
     for (payment, refusal) in [("pay_2", Refusal::Conflict), ("pay_3", Refusal::Throttled)] {
-        workshop.stage.faults.refuse(WRITE, refusal, 6);
+        workshop.stage.faults.refuse(WRITE, refusal, 5);
         workshop.done(&Step::Callback(Box::new(workshop.callback(&[of_payment(payment)])))).await;
     }
     assert_eq!(put_off(&workshop), []);
