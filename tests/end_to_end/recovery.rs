@@ -117,6 +117,7 @@ async fn dead_letters_are_shown_and_go_back() {
         reports: vec![builders::report(&reference, Status::Paid, "2026-11-20T07:55:00Z")],
         raw_body: "{}".to_owned(),
         waits: false,
+        put_off: 0,
     };
     let queue = json!({"QueueName": "paywarden-local-transaction-events-dead-letters"});
     let queue = stack.ask_queues("GetQueueUrl", &queue).await["QueueUrl"].clone();

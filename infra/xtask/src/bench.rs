@@ -18,6 +18,8 @@ pub enum Name {
     Runs,
     /// Memory of each step of a run of five million rows a side beside what the template gives its function
     Memory,
+    /// A code that a thousand pay within a minute, and sums that many add to, tables in process at a distance
+    Hot,
     /// Time and memory of reconciliation beside duckdb, polars and pandas on the same files
     Reconcile,
 }
@@ -28,6 +30,7 @@ pub fn run(name: Name) -> anyhow::Result<()> {
         Name::List => run_command(&mut bench("list")),
         Name::Runs => run_command(&mut bench("runs")),
         Name::Memory => run_command(&mut bench("memory")),
+        Name::Hot => run_command(&mut bench("hot")),
         Name::Reconcile => reconcile::bench(),
         Name::Cost => {
             let output = bench("cost").stderr(std::process::Stdio::inherit()).output()?;

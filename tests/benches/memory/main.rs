@@ -324,4 +324,11 @@ impl Queue for FileQueue {
         writeln!(file, "{}", message.body).unwrap();
         Ok(())
     }
+
+    async fn send_batch(&self, messages: Vec<Message>) -> Result<Vec<usize>, StoreError> {
+        for message in messages {
+            self.send(message).await?;
+        }
+        Ok(Vec::new())
+    }
 }
