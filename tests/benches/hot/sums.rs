@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::time::Day;
-use paywarden_domain::totals::change;
 use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::vocabulary::Status;
 use paywarden_store::totals::TotalsChange;
@@ -64,9 +63,5 @@ fn paid(merchant: &Merchant, reference: &str) -> TotalsChange {
     let provider = builders::provider(merchant, ProviderType::Xendit);
     let report = builders::report(reference, Status::Paid, AT);
     let paid = apply(&recorded, &report, &builders::origin(&provider, AT)).next.unwrap();
-    TotalsChange {
-        transaction_id: paid.id.clone(),
-        version: paid.version,
-        totals: change(Some(&recorded), Some(&paid)),
-    }
+    TotalsChange::to(Some(&recorded), &paid)
 }
