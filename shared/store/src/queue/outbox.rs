@@ -5,19 +5,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures::StreamExt;
-use paywarden_domain::entropy::{Entropy, random_bytes};
+use paywarden_domain::entropy::Entropy;
 
 use super::{BATCH, Message, Queue};
 use crate::StoreError;
+use crate::patience::Patience;
 
 /// Batches that are under way at the same time.
 const AT_ONCE: usize = 4;
 
-/// Times that a message is sent which the queue does not take.
-const TRIES: u32 = 3;
-
-/// The longest wait before the second try, in milliseconds; it doubles with every further one.
-const LONGEST_WAIT_MS: u64 = 100;
+/// Waits before a message is given up which the queue does not take, and the longest of the first of them.
+const WAITS: u32 = 2;
+const FIRST_WAIT: Duration = Duration::from_millis(100);
 
 /// Sends many messages to one queue.
 pub struct Outbox {
@@ -57,10 +56,8 @@ impl Outbox {
 
     /// A queue that cannot be reached was tried again by its client; what it refuses of a batch is tried again here.
     async fn send_batch(&self, mut batch: Vec<(usize, Message)>, is_out_of_reach: &AtomicBool) -> Sent {
-        for tried in 1..=TRIES {
-            if is_out_of_reach.load(Ordering::Relaxed) {
-                break;
-            }
+        let mut patience = Patience::of(&self.entropy, FIRST_WAIT, WAITS);
+        while !is_out_of_reach.load(Ordering::Relaxed) {
             let messages = batch.iter().map(|(_, message)| message.clone()).collect();
             let refused = match self.queue.send_batch(messages).await {
                 Ok(refused) => refused,
@@ -71,21 +68,11 @@ impl Outbox {
             };
             let entries = batch.into_iter().enumerate();
             batch = entries.filter(|(place, _)| refused.contains(place)).map(|(_, entry)| entry).collect();
-            if batch.is_empty() {
+            if batch.is_empty() || !patience.wait().await {
                 break;
-            }
-            if tried < TRIES {
-                tokio::time::sleep(self.wait(tried)).await;
             }
         }
         left(batch)
-    }
-
-    /// Drawn by lot, so that those who were refused together do not come back together.
-    fn wait(&self, tried: u32) -> Duration {
-        let longest = LONGEST_WAIT_MS << tried.saturating_sub(1).min(10);
-        let random = u64::from(u16::from_be_bytes(random_bytes::<2>(self.entropy.as_ref())));
-        Duration::from_millis(longest * random / u64::from(u16::MAX))
     }
 }
 
