@@ -135,3 +135,29 @@ async fn dead_letters_are_shown_and_go_back() {
     assert!(redriven.await.ends_with("went back to transaction-events\n"));
     api.record_when(&reference, |record| record["status"] == "PAID").await;
 }
+
+#[tokio::test]
+async fn files_that_were_not_read_are_shown_and_told_of_anew() {
+    let stack = Stack::read();
+    let merchant = stack.jakarta();
+    let key =
+        format!("statements/{}/{}/{}.csv", merchant.id, merchant.provider("xendit").id, unique("reread"));
+    assert_eq!(stack.keep("reconciliation", &key, "no statement".to_owned()).await.status, 200);
+    let sample = include_str!("../../events/parse-statement/of-nobody.json");
+    let mut event: Value = serde_json::from_str(sample).unwrap();
+    event["Records"][0]["s3"]["object"]["key"] = json!(key);
+    event["Records"][0]["s3"]["bucket"]["name"] =
+        json!("paywarden-local-reconciliation-000000000000-us-east-1");
+    let body = json!({"version": "1.0", "requestPayload": event});
+    let queue = json!({"QueueName": "paywarden-local-statements-dead-letters"});
+    let queue = stack.ask_queues("GetQueueUrl", &queue).await["QueueUrl"].clone();
+    let message = json!({"QueueUrl": queue, "MessageBody": body.to_string()});
+    stack.ask_queues("SendMessage", &message).await;
+    let shown = stack.operator(&["reread-statements"]);
+    assert!(shown.contains(&key), "{shown}");
+    let told = eventually("the message shows again", async || {
+        let said = stack.operator(&["reread-statements", "--yes"]);
+        said.contains("1 events told of anew").then_some(said)
+    });
+    assert!(told.await.contains(&key));
+}

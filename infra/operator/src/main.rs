@@ -7,9 +7,11 @@ mod create;
 mod keys;
 mod ledger;
 mod options;
+mod queues;
 mod rebuild;
 mod redrive;
 mod replay;
+mod reread;
 mod sample;
 mod shards;
 mod stage;
@@ -70,6 +72,7 @@ async fn run(stage: &Stage, command: Command) -> anyhow::Result<()> {
         }
         Command::ReplayStream { yes } => replay::run(stage, yes).await?,
         Command::Redrive { queue, yes } => redrive::run(stage, queue.name(), yes).await?,
+        Command::RereadStatements { yes } => reread::run(stage, yes).await?,
         Command::Rebuild { view, merchant, from, until } => {
             let (merchant, days) = (MerchantId::parse(&merchant)?, (Day::parse(&from)?, Day::parse(&until)?));
             rebuild::run(stage, view, &merchant, days).await?;

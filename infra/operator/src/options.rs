@@ -94,6 +94,12 @@ pub enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// Shows the statements whose reading failed for good, and with --yes has them read again
+    RereadStatements {
+        /// Have them read
+        #[arg(long)]
+        yes: bool,
+    },
     /// Puts right what follows from a merchant's records: totals, ledger or timeline; traffic may go on
     Rebuild {
         view: View,

@@ -2,20 +2,14 @@
 
 use anyhow::Context;
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use paywarden_store::queue::CORRELATION_ATTRIBUTE;
 
+use crate::queues::{MOVING_SECONDS, SHOWING_SECONDS, count, receive};
 use crate::stage::{Stage, queue_url};
-
-/// Messages that one request takes.
-const BATCH: i32 = 10;
 
 /// Messages that are shown at most.
 const SHOWN: usize = 20;
-
-/// For how long a message that is shown, or goes back, is nobody else's.
-const SHOWING_SECONDS: i32 = 2;
-const MOVING_SECONDS: i32 = 60;
 
 /// Shows what lies in a queue's dead letters; puts it back if that is wanted.
 pub async fn run(stage: &Stage, queue: &str, yes: bool) -> anyhow::Result<()> {
@@ -41,26 +35,6 @@ pub async fn run(stage: &Stage, queue: &str, yes: bool) -> anyhow::Result<()> {
     }
     println!("{moved} messages went back to {queue}");
     Ok(())
-}
-
-async fn count(sqs: &Client, url: &str) -> anyhow::Result<usize> {
-    let name = QueueAttributeName::ApproximateNumberOfMessages;
-    let asked = sqs.get_queue_attributes().queue_url(url).attribute_names(name.clone()).send().await?;
-    let count = asked.attributes.and_then(|attributes| attributes.get(&name)?.parse().ok());
-    count.context("the queue does not say how many messages it has")
-}
-
-async fn receive(sqs: &Client, url: &str, hidden_seconds: i32) -> anyhow::Result<Vec<Message>> {
-    let received = sqs
-        .receive_message()
-        .queue_url(url)
-        .max_number_of_messages(BATCH)
-        .visibility_timeout(hidden_seconds)
-        .message_attribute_names("All")
-        .message_system_attribute_names(MessageSystemAttributeName::All)
-        .send()
-        .await?;
-    Ok(received.messages.unwrap_or_default())
 }
 
 /// Says of some messages what tells them apart; what is in them is nobody's to read here.

@@ -111,9 +111,7 @@ struct Bucket {
 impl Bucket {
     /// Its name holds the account, which only AWS knows: it is the stage's one of all that the account has.
     async fn open(stage: &Stage) -> anyhow::Result<Self> {
-        let is_local = stage.config.endpoint_url().is_some();
-        let config = aws_sdk_s3::config::Builder::from(&stage.config).force_path_style(is_local).build();
-        let s3 = Client::from_conf(config);
+        let s3 = stage.s3();
         let prefix = format!("paywarden-{}-stream-failures-", stage.name);
         let buckets = s3.list_buckets().send().await?;
         let mut names = buckets.buckets.unwrap_or_default().into_iter().filter_map(|bucket| bucket.name);

@@ -103,6 +103,13 @@ impl Stage {
         Ok(Stores::new(environment, services, Arc::new(SystemClock), Arc::new(SystemEntropy)))
     }
 
+    /// Its files. An emulator has no name per bucket.
+    pub fn s3(&self) -> aws_sdk_s3::Client {
+        let is_local = self.config.endpoint_url().is_some();
+        let config = aws_sdk_s3::config::Builder::from(&self.config).force_path_style(is_local);
+        aws_sdk_s3::Client::from_conf(config.build())
+    }
+
     /// The merchant.
     pub async fn merchant(&self, id: &MerchantId) -> anyhow::Result<Merchant> {
         self.merchants.find(id).await?.with_context(|| format!("there is no merchant {id}"))
