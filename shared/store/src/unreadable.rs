@@ -1,5 +1,7 @@
 //! Records of streams that cannot be read.
 
+use std::collections::BTreeMap;
+
 use aws_lambda_events::event::dynamodb::EventRecord;
 use serde_json::Value;
 
@@ -7,8 +9,10 @@ use crate::StoreError;
 
 /// What is wrong with a record, and the key of its row, by which somebody finds it in its table.
 pub(crate) fn unreadable(stream: &str, record: &EventRecord, detail: impl ToString) -> StoreError {
-    let keys = serde_dynamo::from_item::<_, Value>(record.change.keys.clone()).unwrap_or_default();
-    StoreError::Corrupt { table: stream.to_owned(), key: keys.to_string(), detail: detail.to_string() }
+    let keys: BTreeMap<String, Value> =
+        serde_dynamo::from_item(record.change.keys.clone()).unwrap_or_default();
+    let key = serde_json::to_string(&keys).unwrap_or_default();
+    StoreError::Corrupt { table: stream.to_owned(), key, detail: detail.to_string() }
 }
 
 #[cfg(test)]
