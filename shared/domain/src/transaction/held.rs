@@ -112,7 +112,8 @@ impl Transaction {
     /// The held reports that somebody has to look at. Once the order was paid, a try of another amount that moved no money
     /// asks nothing of anybody, and lies with whichever payment of the order was known when it came.
     pub(crate) fn held_reports(&self) -> impl Iterator<Item = &HeldReport> {
-        let was_paid = self.charged_at().is_some();
+        let status = self.status();
+        let was_paid = status.is_success() || status == Status::Reversed;
         self.held.iter().filter(move |held| !was_paid || held.moved_money() || !self.is_of_another_try(held))
     }
 
