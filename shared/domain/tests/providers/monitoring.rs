@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use paywarden_domain::provider::monitor::{
-    Company, Excuse, Memory, Minutes, StatusDecision, Tally, Voices, minute_of,
+    Company, Excuse, Memory, Minutes, StatusDecision, Tally, Voice, Voices, minute_of,
 };
 use paywarden_domain::provider::{Actor, ProviderStatus, ProviderType, Standing};
 use paywarden_domain::time::Timestamp;
@@ -239,6 +239,27 @@ fn who_is_silent_alone_has_a_fault_and_who_is_silent_with_all_others_has_none() 
     let no_calls = [("A", Xendit, holiday), ("A", Midtrans, well)];
     assert_eq!(taken_out(&known, &no_calls), [0], "nobody can pay with it, others go on");
     assert!(taken_out(&known, &[("A", Xendit, holiday), ("A", Midtrans, holiday)]).is_empty(), "a holiday");
+}
+
+#[test]
+fn who_is_out_of_routing_is_no_company_in_silence() {
+    let known = well_known();
+    let late = known.after(9 * DAY + 14 * 60);
+    for status in [ProviderStatus::Maintenance, ProviderStatus::Inactive] {
+        let out = Standing { status, ..known.standing.clone() };
+        assert_eq!(known.memory.voice(&out, late), None, "{status}");
+    }
+    assert_eq!(known.memory.voice(&known.standing, late), Some(Voice::Silent));
+}
+
+#[test]
+fn an_excuse_ends_with_what_it_excused() {
+    let known = well_known();
+    let late = known.after(9 * DAY + 14 * 60);
+    let (excused, decision) = known.memory.decide(&known.standing, Company::Silent, late);
+    assert_eq!((excused.excused, decision), (Some(Excuse::AllSilent), None));
+    let pinned = Standing { pinned: true, ..known.standing.clone() };
+    assert_eq!(excused.decide(&pinned, Company::Silent, late).0.excused, None);
 }
 
 #[test]

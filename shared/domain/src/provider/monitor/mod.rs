@@ -202,7 +202,7 @@ impl Memory {
         (next, decision)
     }
 
-    /// Whether it is heard of late, or silent beyond chance.
+    /// Whether it is heard of late, or silent beyond chance. Of who is out of routing silence is no wonder, and says nothing.
     #[must_use]
     pub fn voice(&self, standing: &Standing, now: Timestamp) -> Option<Voice> {
         let present = minute_of(now);
@@ -211,7 +211,8 @@ impl Memory {
         if is_heard {
             return Some(Voice::Heard);
         }
-        self.silence(standing, present).map(|_| Voice::Silent)
+        let silence = self.silence(standing, present);
+        silence.filter(|_| standing.status == ProviderStatus::Active).map(|_| Voice::Silent)
     }
 
     fn hear(&mut self, minute: i64, tally: &Tally) {
@@ -243,6 +244,8 @@ impl Memory {
     }
 
     fn judge(&mut self, standing: &Standing, company: Company, now: Timestamp) -> Option<StatusDecision> {
+        // Whoever is not judged needs no excuse.
+        self.excused = None;
         if !standing.is_automatic() {
             self.bad_checks = 0;
             self.good_checks = 0;
