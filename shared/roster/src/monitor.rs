@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use paywarden_domain::provider::Provider;
-use paywarden_domain::provider::monitor::{Memory, StatusDecision, Voices};
+use paywarden_domain::provider::monitor::{Excuse, Memory, StatusDecision, Voices};
 use paywarden_domain::provider::record::Stuck;
 use paywarden_domain::time::{Clock, Timestamp};
 use paywarden_store::health::Health;
@@ -161,7 +161,8 @@ async fn in_company<T>(
 
 /// A silence that is held against nobody is what somebody has to look into: callbacks may not reach us.
 fn tell_excuse(provider: &Provider, memory: &Memory) {
-    if let Some(excuse) = memory.excused {
+    // That nobody sells anything is nobody's fault.
+    if let Some(excuse) = memory.excused.filter(|excuse| *excuse != Excuse::NothingToSay) {
         tracing::warn!(
             merchant_id = provider.merchant_id.as_str(),
             provider_id = provider.id.as_str(),
