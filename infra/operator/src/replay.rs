@@ -48,28 +48,20 @@ impl Invocation {
 pub async fn run(stage: &Stage, yes: bool) -> anyhow::Result<()> {
     let bucket = Bucket::open(stage).await?;
     let mut batches = Vec::new();
+    let mut failed = 0_usize;
     for key in bucket.keys().await? {
-        let invocation = bucket.read(&key).await?;
-        batches.push((key, invocation));
+        match bucket.read(&key).await {
+            Ok(invocation) => batches.push((key, invocation)),
+            Err(error) => failed = stays(failed, &error),
+        }
     }
     batches.sort_by(|(_, one), (_, other)| one.timestamp.cmp(&other.timestamp));
     let stores = stage.stores_with_queues().await?;
-    let mut failed = 0_usize;
     for (key, invocation) in &batches {
-        let consumer = invocation.consumer(&stage.name)?;
-        let event: Event =
-            serde_json::from_str(&invocation.payload).with_context(|| format!("{key} has no event"))?;
-        let (records, condition) = (event.records.len(), &invocation.request_context.condition);
-        println!("{} {consumer}: {records} records, {condition}", invocation.timestamp);
-        if !yes {
-            continue;
-        }
-        match handle(&stores, consumer, event).await {
-            Ok(()) => bucket.delete(key).await?,
-            Err(error) => {
-                println!("  stays: {error:#}");
-                failed = failed.saturating_add(1);
-            }
+        match see_to(&stores, &stage.name, invocation, yes).await {
+            Ok(()) if yes => bucket.delete(key).await?,
+            Ok(()) => {}
+            Err(error) => failed = stays(failed, &error),
         }
     }
     match (yes, failed) {
@@ -78,9 +70,24 @@ pub async fn run(stage: &Stage, yes: bool) -> anyhow::Result<()> {
             bucket.quiet(stage).await?;
             println!("{} batches handled", batches.len());
         }
-        (true, failed) => bail!("{failed} of {} batches could not be handled", batches.len()),
+        (true, failed) => bail!("{failed} batches could not be handled"),
     }
     Ok(())
+}
+
+/// One batch that cannot be handled keeps no other back.
+fn stays(failed: usize, error: &anyhow::Error) -> usize {
+    println!("stays: {error:#}");
+    failed.saturating_add(1)
+}
+
+/// Says what a batch is, and handles it if that is wanted.
+async fn see_to(stores: &Stores, stage: &str, invocation: &Invocation, yes: bool) -> anyhow::Result<()> {
+    let consumer = invocation.consumer(stage)?;
+    let event: Event = serde_json::from_str(&invocation.payload).context("there is no event in it")?;
+    let (records, condition) = (event.records.len(), &invocation.request_context.condition);
+    println!("{} {consumer}: {records} records, {condition}", invocation.timestamp);
+    if yes { handle(stores, consumer, event).await } else { Ok(()) }
 }
 
 /// Does what the function would have done.
