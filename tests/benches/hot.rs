@@ -102,7 +102,8 @@ async fn work(stage: Arc<TestStage>, queue: Arc<Queue>, payments: usize) {
             continue;
         }
         let started = Instant::now();
-        let response = batch::process(&applier, Received::event(&batch), lane, Applier::apply).await;
+        let response =
+            batch::process_in_lanes(&applier, Received::event(&batch), lane, Applier::apply_lane).await;
         for message in stage.transaction_events.take() {
             queue.send(&message.body, message.delay_seconds);
         }

@@ -6,7 +6,7 @@ use paywarden_testing::{TestWorker, events};
 use super::*;
 
 async fn open() -> TestWorker<SqsEvent, usize> {
-    TestWorker::of_queue_in_lanes(env!("CARGO_PKG_NAME"), Applier::of, lane, Applier::apply).await
+    TestWorker::of_queue_in_lanes(env!("CARGO_PKG_NAME"), Applier::of, lane, Applier::apply_lane).await
 }
 
 #[tokio::test]

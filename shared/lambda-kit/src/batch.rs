@@ -1,5 +1,5 @@
 //! Queue batches: each message is handled by itself, and only those that failed come back. Messages that would only get into
-//! each other's way are in one lane, and handled one after the other.
+//! each other's way are in one lane, and go to the step together.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -10,12 +10,15 @@ use paywarden_store::Retryable;
 use paywarden_store::queue::CORRELATION_ATTRIBUTE;
 use paywarden_store::stores::{InvalidVariable, Stores};
 use serde::de::DeserializeOwned;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use crate::worker::{self, WorkerError};
 
-/// Messages of a batch that are handled at the same time.
+/// Lanes of a batch that are worked on at the same time.
 const CONCURRENCY: usize = 10;
+
+/// A message of a lane, and the span that what is logged while it is handled belongs in.
+pub type Said<M> = (M, Span);
 
 /// Serves `step`, which handles one message, until the process ends.
 ///
@@ -29,14 +32,16 @@ pub async fn serve<D, M, E, H, F>(
 where
     D: Send + Sync + 'static,
     M: DeserializeOwned + Send + 'static,
-    E: Retryable,
+    E: Retryable + Send,
     H: Fn(&'static D, M) -> F + Copy + Send + Sync + 'static,
     F: Future<Output = Result<(), E>> + Send,
 {
-    serve_in_lanes(name, wire, |_| None, step).await
+    let deps: &'static D = crate::for_ever(wire(&Stores::of_process())?);
+    worker::run(name, move |event| async move { Ok(process(deps, event, step).await) }).await
 }
 
-/// The same, where `lane` tells what the messages of a batch would meet in, if in anything.
+/// The same, where `lane` tells what the messages of a batch would meet in, if in anything, and `step` handles those of one lane
+/// and answers for each of them, in their order.
 ///
 /// # Errors
 /// When a variable is missing, or the Lambda runtime fails.
@@ -49,12 +54,12 @@ pub async fn serve_in_lanes<D, M, E, H, F>(
 where
     D: Send + Sync + 'static,
     M: DeserializeOwned + Send + 'static,
-    E: Retryable,
-    H: Fn(&'static D, M) -> F + Copy + Send + Sync + 'static,
-    F: Future<Output = Result<(), E>> + Send,
+    E: Retryable + Send,
+    H: Fn(&'static D, Vec<Said<M>>) -> F + Copy + Send + Sync + 'static,
+    F: Future<Output = Vec<Result<(), E>>> + Send,
 {
     let deps: &'static D = crate::for_ever(wire(&Stores::of_process())?);
-    worker::run(name, move |event| async move { Ok(process(deps, event, lane, step).await) }).await
+    worker::run(name, move |event| async move { Ok(process_in_lanes(deps, event, lane, step).await) }).await
 }
 
 /// How a message was handled.
@@ -78,14 +83,24 @@ impl Handled {
     }
 }
 
-/// A message of a batch, and what it says.
-struct Received<M> {
-    message: SqsMessage,
-    said: Result<M, serde_json::Error>,
+/// Handles every message of a batch as an `M`. A message that is no `M` is given up on.
+pub async fn process<'a, D, M, E, H, F>(deps: &'a D, event: SqsEvent, step: H) -> SqsBatchResponse
+where
+    M: DeserializeOwned,
+    E: Retryable,
+    H: Fn(&'a D, M) -> F,
+    F: Future<Output = Result<(), E>>,
+{
+    let alone = |deps: &'a D, lane: Vec<Said<M>>| {
+        let steps: Vec<_> =
+            lane.into_iter().map(|(message, span)| step(deps, message).instrument(span)).collect();
+        futures::future::join_all(steps)
+    };
+    process_in_lanes(deps, event, |_| None, alone).await
 }
 
-/// Handles every message of a batch as an `M`. A message that is no `M` is given up on.
-pub async fn process<'a, D, M, E, H, F>(
+/// The same, lane by lane.
+pub async fn process_in_lanes<'a, D, M, E, H, F>(
     deps: &'a D,
     event: SqsEvent,
     lane: fn(&M) -> Option<String>,
@@ -94,75 +109,66 @@ pub async fn process<'a, D, M, E, H, F>(
 where
     M: DeserializeOwned,
     E: Retryable,
-    H: Fn(&'a D, M) -> F,
-    F: Future<Output = Result<(), E>>,
+    H: Fn(&'a D, Vec<Said<M>>) -> F,
+    F: Future<Output = Vec<Result<(), E>>>,
 {
-    let handle_one = |message: M| step(deps, message);
-    let failures = futures::stream::iter(lanes(event.records, lane))
-        .map(|lane| handle_lane(lane, &handle_one))
-        .buffer_unordered(CONCURRENCY)
-        .collect::<Vec<_>>()
-        .await;
+    let (lanes, mut failures) = lanes(event.records, lane);
+    let handle = |(ids, lane): Lane<M>| {
+        let spans: Vec<Span> = lane.iter().map(|(_, span)| span.clone()).collect();
+        let answers = step(deps, lane);
+        async move {
+            let answers = answers.await.into_iter().map(Handled::of);
+            // Of whom nothing was said, nothing is known to be done.
+            let unanswered = std::iter::repeat_with(|| Handled::Retry("no answer".to_owned()));
+            let handled = answers.chain(unanswered).zip(ids).zip(spans);
+            handled.filter_map(|((handled, id), span)| failure(&handled, id, &span)).collect::<Vec<_>>()
+        }
+    };
+    let failed = futures::stream::iter(lanes.into_iter().map(handle)).buffer_unordered(CONCURRENCY);
+    failures.extend(failed.collect::<Vec<_>>().await.concat());
     let mut response = SqsBatchResponse::default();
-    response.batch_item_failures = failures.concat();
+    response.batch_item_failures = failures;
     response
 }
 
-/// The messages, by lane and in each in the order of the batch. Those that meet nobody have a lane each.
+/// The ids of a lane's messages, and what they say, both in the order of the batch.
+type Lane<M> = (Vec<String>, Vec<Said<M>>);
+
+/// The lanes of a batch; those that meet nobody have one each. What cannot be read is in none, and has failed.
 fn lanes<M: DeserializeOwned>(
     messages: Vec<SqsMessage>,
     lane: fn(&M) -> Option<String>,
-) -> Vec<Vec<Received<M>>> {
-    let (mut shared, mut lanes) = (BTreeMap::<String, Vec<Received<M>>>::new(), Vec::new());
-    for message in messages {
-        let said = serde_json::from_str(message.body.as_deref().unwrap_or_default());
-        let lane = said.as_ref().ok().and_then(lane);
-        let received = Received { message, said };
-        match lane {
-            Some(lane) => shared.entry(lane).or_default().push(received),
-            None => lanes.push(vec![received]),
+) -> (Vec<Lane<M>>, Vec<BatchItemFailure>) {
+    let (mut shared, mut lanes, mut failures) = (BTreeMap::<String, Lane<M>>::new(), Vec::new(), Vec::new());
+    for received in messages {
+        let correlation_id = correlation_id(&received).unwrap_or_default();
+        let id = received.message_id.unwrap_or_default();
+        let span = tracing::info_span!("message", message_id = id.as_str(), correlation_id);
+        match serde_json::from_str(received.body.as_deref().unwrap_or_default()) {
+            Err(error) => {
+                let unreadable = Handled::GiveUp(format!("the message cannot be read: {error}"));
+                failures.extend(failure(&unreadable, id, &span));
+            }
+            Ok(message) => {
+                let meets = lane(&message);
+                let mut own = Lane::default();
+                let (ids, said) = meets.map_or(&mut own, |lane| shared.entry(lane).or_default());
+                ids.push(id);
+                said.push((message, span));
+                lanes.extend((!own.0.is_empty()).then_some(own));
+            }
         }
     }
     lanes.extend(shared.into_values());
-    lanes
+    (lanes, failures)
 }
 
-async fn handle_lane<M, E, H, F>(lane: Vec<Received<M>>, step: &H) -> Vec<BatchItemFailure>
-where
-    E: Retryable,
-    H: Fn(M) -> F,
-    F: Future<Output = Result<(), E>>,
-{
-    let mut failures = Vec::new();
-    for received in lane {
-        failures.extend(handle(received, step).await);
-    }
-    failures
-}
-
-async fn handle<M, E, H, F>(received: Received<M>, step: &H) -> Option<BatchItemFailure>
-where
-    E: Retryable,
-    H: Fn(M) -> F,
-    F: Future<Output = Result<(), E>>,
-{
-    let Received { message, said } = received;
-    let correlation_id = correlation_id(&message).unwrap_or_default();
-    let message_id = message.message_id.unwrap_or_default();
-    let span = tracing::info_span!("message", message_id = message_id.as_str(), correlation_id);
-    let outcome = async {
-        let outcome = match said {
-            Ok(said) => Handled::of(step(said).await),
-            Err(error) => Handled::GiveUp(format!("the message cannot be read: {error}")),
-        };
-        log(&outcome);
-        outcome
-    }
-    .instrument(span)
-    .await;
-    (outcome != Handled::Done).then(|| {
+/// What the queue is told of a message: nothing when it is done with.
+fn failure(handled: &Handled, id: String, span: &Span) -> Option<BatchItemFailure> {
+    span.in_scope(|| log(handled));
+    (*handled != Handled::Done).then(|| {
         let mut failure = BatchItemFailure::default();
-        failure.item_identifier = message_id;
+        failure.item_identifier = id;
         failure
     })
 }
@@ -201,22 +207,17 @@ mod tests {
 
     #[tokio::test]
     async fn only_what_failed_comes_back() {
-        let response = process(
-            &(),
-            event(&["1", "2", "nonsense", "3"]),
-            |_| None,
-            |(), number: u32| async move {
-                match number {
-                    1 => Ok(()),
-                    2 => Err(StoreError::Conflict),
-                    _ => Err(StoreError::Corrupt {
-                        table: String::new(),
-                        key: String::new(),
-                        detail: String::new(),
-                    }),
-                }
-            },
-        )
+        let response = process(&(), event(&["1", "2", "nonsense", "3"]), |(), number: u32| async move {
+            match number {
+                1 => Ok(()),
+                2 => Err(StoreError::Conflict),
+                _ => Err(StoreError::Corrupt {
+                    table: String::new(),
+                    key: String::new(),
+                    detail: String::new(),
+                }),
+            }
+        })
         .await;
         let mut failed: Vec<_> =
             response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
@@ -224,22 +225,31 @@ mod tests {
         assert_eq!(failed, ["m1", "m2", "m3"]);
     }
 
+    fn small(number: &u32) -> Option<String> {
+        (*number < 10).then(|| "small".to_owned())
+    }
+
     #[tokio::test]
-    async fn messages_of_one_lane_are_handled_one_after_the_other() {
+    async fn messages_of_one_lane_go_to_the_step_together_and_others_alone() {
         let seen = Mutex::new(Vec::new());
-        let lane = |number: &u32| (*number < 10).then(|| "small".to_owned());
-        let step = |seen: &'static Mutex<Vec<String>>, number: u32| async move {
-            seen.lock().unwrap().push(format!("{number} begins"));
-            tokio::task::yield_now().await;
-            seen.lock().unwrap().push(format!("{number} ends"));
-            Ok::<_, StoreError>(())
+        let step = |seen: &'static Mutex<Vec<Vec<u32>>>, lane: Vec<Said<u32>>| async move {
+            let numbers: Vec<u32> = lane.into_iter().map(|(number, _)| number).collect();
+            seen.lock().unwrap().push(numbers.clone());
+            numbers.iter().map(|_| Ok::<_, StoreError>(())).collect()
         };
         let seen: &'static Mutex<_> = Box::leak(Box::new(seen));
-        process(seen, event(&["1", "10", "2"]), lane, step).await;
-        let seen = seen.lock().unwrap().clone();
-        let (small, others): (Vec<_>, Vec<_>) = seen.iter().partition(|line| !line.starts_with("10"));
-        assert_eq!(small, ["1 begins", "1 ends", "2 begins", "2 ends"]);
-        assert_eq!(others, ["10 begins", "10 ends"]);
-        assert_ne!(seen.concat(), "10 begins10 ends1 begins1 ends2 begins2 ends", "lanes go side by side");
+        process_in_lanes(seen, event(&["1", "10", "2", "11"]), small, step).await;
+        let mut seen = seen.lock().unwrap().clone();
+        seen.sort();
+        assert_eq!(seen, [vec![1, 2], vec![10], vec![11]]);
+    }
+
+    #[tokio::test]
+    async fn of_a_lane_comes_back_what_failed_and_what_nothing_was_said_of() {
+        let step = |&(): &(), _: Vec<Said<u32>>| async { vec![Ok(()), Err(StoreError::Conflict)] };
+        let response = process_in_lanes(&(), event(&["1", "2", "3"]), small, step).await;
+        let failed: Vec<_> =
+            response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
+        assert_eq!(failed, ["m1", "m2"]);
     }
 }

@@ -16,14 +16,20 @@ use paywarden_store::report_keys::ReportKeys;
 use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::timeline::Timeline;
 use paywarden_store::transactions::TransactionsBinder;
+use tracing::{Instrument, Span};
 
+use crate::together::Fates;
 use crate::{crowd, notes};
 
 /// What callbacks meet in: those of one reference write the same first record, and are better applied one after the other.
 #[must_use]
 pub fn lane(callback: &VerifiedCallback) -> Option<String> {
-    let reference = callback.reports.iter().find_map(|report| report.reference.as_deref())?;
-    Some(format!("{}#{reference}", callback.merchant_id))
+    Some(format!("{}#{}", callback.merchant_id, reference(callback)?))
+}
+
+/// The reference that a callback is in the lane of.
+pub(crate) fn reference(callback: &VerifiedCallback) -> Option<&str> {
+    callback.reports.iter().find_map(|report| report.reference.as_deref())
 }
 
 /// Applies callbacks.
@@ -56,15 +62,36 @@ impl Applier {
         })
     }
 
+    /// Applies the callbacks of a lane, each in its span: further payments together, then what is left one after the other.
+    /// Answers for each of them, in their order.
+    pub async fn apply_lane(&self, lane: Vec<(VerifiedCallback, Span)>) -> Vec<Result<(), StoreError>> {
+        let mut fates = self.open_together(&lane).await;
+        let mut answers = Vec::new();
+        for (number, (callback, span)) in lane.into_iter().enumerate() {
+            let fates = fates.remove(&number).unwrap_or_default();
+            answers.push(self.apply_rest(callback, fates).instrument(span).await);
+        }
+        answers
+    }
+
     /// Applies a callback.
     ///
     /// # Errors
     /// [`StoreError`]; applying it again goes on where it failed.
     pub async fn apply(&self, callback: VerifiedCallback) -> Result<(), StoreError> {
+        self.apply_rest(callback, Fates::default()).await
+    }
+
+    /// Applies those reports of a callback that nothing became of yet.
+    async fn apply_rest(&self, callback: VerifiedCallback, mut fates: Fates) -> Result<(), StoreError> {
         let origin = self.origin(&callback).await?;
         let (mut notes, mut failure, mut outrun) = (Vec::new(), None, Vec::new());
-        for report in &callback.reports {
-            match self.take(&callback, report, &origin).await {
+        for (number, report) in callback.reports.iter().enumerate() {
+            let fate = match fates.remove(&number) {
+                Some(fate) => fate,
+                None => self.take(&callback, report, &origin).await,
+            };
+            match fate {
                 Ok(fate) => {
                     fate.log(report, &callback);
                     notes.extend(notes::of_report(&callback, report, &fate));
@@ -84,7 +111,7 @@ impl Applier {
         failure.map_or(Ok(()), Err)
     }
 
-    async fn origin(&self, callback: &VerifiedCallback) -> Result<Origin, StoreError> {
+    pub(crate) async fn origin(&self, callback: &VerifiedCallback) -> Result<Origin, StoreError> {
         // What it charges: as it is configured when the payment succeeds.
         let provider = self.providers.find_of(&callback.merchant_id, &callback.provider.id).await?;
         Ok(Origin {

@@ -15,5 +15,6 @@ pub mod rebuild;
 pub mod receive;
 pub mod record;
 pub mod replay;
+mod together;
 pub mod unmatched;
 mod wake;

@@ -31,6 +31,11 @@ pub(crate) enum Fate {
 }
 
 impl Fate {
+    /// It opened this record.
+    pub(crate) fn opened(id: &TransactionId) -> Self {
+        Self::To { id: id.clone(), verdict: Verdict::Created }
+    }
+
     /// One line per report, with what an engineer asks first: which payment, what was said, what came of it.
     pub(crate) fn log(&self, report: &Report, callback: &VerifiedCallback) {
         let merchant_id = callback.merchant_id.as_str();
@@ -170,12 +175,16 @@ impl Applier {
         };
         let others = match &home {
             Some(home) if has_its_record(home, report, origin) => Vec::new(),
-            _ => {
-                let from = first.occurrences.saturating_sub(LATEST).saturating_add(1).max(2);
-                self.transactions.occurrences(merchant, &reference, from..=first.occurrences).await?
-            }
+            _ => self.latest(&first).await?,
         };
         Ok(Some(Known { home, family: Some((first, others)), reference }))
+    }
+
+    /// The latest records under the reference of the first one, besides it.
+    pub(crate) async fn latest(&self, first: &Transaction) -> Result<Vec<Transaction>, StoreError> {
+        let from = first.occurrences.saturating_sub(LATEST).saturating_add(1).max(2);
+        let latest = from..=first.occurrences;
+        self.transactions.occurrences(&first.merchant_id, &first.reference, latest).await
     }
 
     /// The record that the provider's id of the payment was bound to before.

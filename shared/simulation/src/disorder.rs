@@ -5,6 +5,7 @@ use std::sync::Arc;
 use paywarden_domain::time::Clock;
 use paywarden_domain::timeline::Subject;
 use paywarden_domain::transaction::callback::VerifiedCallback;
+use paywarden_payments::apply::lane;
 
 use crate::people::Decree;
 use crate::streams::Batch;
@@ -22,6 +23,9 @@ const LOST_PERCENT: usize = 5;
 
 /// Of a hundred steps so many are two processes at once.
 const MEETING_PERCENT: usize = 35;
+
+/// Of a hundred callbacks that are applied so many are in a batch with others of their lane.
+const BATCHED_PERCENT: usize = 40;
 
 /// Seconds by which the clock jumps.
 const JUMPS: [i64; 5] = [1, 30, 100, 700, 4_000];
@@ -62,7 +66,7 @@ pub(crate) enum Waiting {
     /// Whoever said something, under this correlation id.
     Speaker(Message, String),
     /// The queue of callbacks.
-    Callbacks(usize),
+    Callbacks(Vec<usize>),
     /// The queues of webhooks.
     Pointers(usize),
     Projecting(Batch),
@@ -153,11 +157,7 @@ impl World {
                 self.say_straight().await;
                 None
             }
-            Turn::Apply => {
-                let (number, body) = self.callbacks.receive(&mut self.dice, now)?;
-                let name = format!("callback {number} is applied");
-                Some(Task { work: Work::Apply(body), name, waiting: Waiting::Callbacks(number) })
-            }
+            Turn::Apply => self.draw_applying(),
             Turn::Expire => Some(nobodys(Work::Expire, "the overdue are ended")),
             Turn::Sweep => Some(nobodys(Work::Sweep, "due webhooks are queued")),
             Turn::Project => self.draw_projecting(),
@@ -189,6 +189,21 @@ impl World {
         let (work, correlation_id) = self.saying(CROOKED, &message);
         let name = format!("{correlation_id} {}", message.in_words());
         Some(Task { work, name, waiting: Waiting::Speaker(message, correlation_id) })
+    }
+
+    /// A message of the queue, and often others of its lane.
+    fn draw_applying(&mut self) -> Option<Task> {
+        let now = self.stage.clock.now();
+        let (first, body) = self.callbacks.receive(&mut self.dice, now)?;
+        let lane_of = |body: &str| lane(&serde_json::from_str::<VerifiedCallback>(body).ok()?);
+        let mut batch = vec![(first, body)];
+        if let Some(lane) = lane_of(&batch[0].1).filter(|_| self.dice.happens(BATCHED_PERCENT)) {
+            let is_like = |body: &str| lane_of(body).as_ref() == Some(&lane);
+            batch.extend(self.callbacks.receive_others(first, is_like, &mut self.dice, now));
+        }
+        let (numbers, bodies): (Vec<usize>, Vec<String>) = batch.into_iter().unzip();
+        let name = format!("callbacks {numbers:?} are applied");
+        Some(Task { work: Work::Apply(bodies), name, waiting: Waiting::Callbacks(numbers) })
     }
 
     fn draw_projecting(&mut self) -> Option<Task> {
@@ -235,8 +250,14 @@ impl World {
                 }
                 self.heard(message, is_done);
             }
-            Waiting::Callbacks(number) if is_done => self.callbacks.dealt_with(number, &mut self.dice),
-            Waiting::Callbacks(number) => self.callbacks.failed(number, &mut self.dice, now),
+            Waiting::Callbacks(numbers) => {
+                for number in numbers {
+                    match is_done {
+                        true => self.callbacks.dealt_with(number, &mut self.dice),
+                        false => self.callbacks.failed(number, &mut self.dice, now),
+                    }
+                }
+            }
             Waiting::Pointers(number) if is_done => self.pointers.dealt_with(number, &mut self.dice),
             Waiting::Pointers(number) => self.pointers.failed(number, &mut self.dice, now),
             Waiting::Projecting(batch) if is_done => self.projecting.dealt_with(&batch, &mut self.dice),
@@ -280,7 +301,7 @@ impl World {
             }
             for message in sent {
                 self.queued.extend(serde_json::from_str::<VerifiedCallback>(&message.body));
-                self.calmly(Work::Apply(message.body), "and applied").await;
+                self.calmly(Work::Apply(vec![message.body]), "and applied").await;
             }
         }
     }

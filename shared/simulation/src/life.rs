@@ -93,9 +93,10 @@ impl World {
         self.stage.clock.advance_seconds(wait.max(0));
         let now = self.stage.clock.now();
         if let Some((number, body)) = self.callbacks.receive(&mut self.dice, now) {
-            let is_done = self.calmly(Work::Apply(body), &format!("callback {number} is applied")).await;
+            let is_done =
+                self.calmly(Work::Apply(vec![body]), &format!("callback {number} is applied")).await;
             let answer = if is_done { Answer::Done } else { Answer::Failed(String::new()) };
-            self.answer(Waiting::Callbacks(number), Some(answer), "");
+            self.answer(Waiting::Callbacks(vec![number]), Some(answer), "");
         }
         true
     }

@@ -52,6 +52,23 @@ impl Mailbox {
         Some((message.number, message.body.clone()))
     }
 
+    /// Hands out some of the other messages that are due and like the one of that number, as a batch has them.
+    pub fn receive_others(
+        &mut self,
+        number: usize,
+        is_like: impl Fn(&str) -> bool,
+        dice: &mut Dice,
+        now: Timestamp,
+    ) -> Vec<(usize, String)> {
+        let others = self.lying.iter_mut().filter(|message| message.number != number && message.due <= now);
+        let like = others.filter(|message| is_like(&message.body));
+        let handed = like.filter(|_| dice.happens(50)).map(|message| {
+            message.receives += 1;
+            (message.number, message.body.clone())
+        });
+        handed.collect()
+    }
+
     /// A message was dealt with. What was taken out of the queue may come again all the same.
     pub fn dealt_with(&mut self, number: usize, dice: &mut Dice) {
         let repeated = dice.happens(15);

@@ -23,6 +23,7 @@ use paywarden_testing::builders;
 use paywarden_webhooks::deliver::Deliverer;
 use paywarden_webhooks::plan::Planner;
 use paywarden_webhooks::sweep::Sweeper;
+use tracing::Span;
 
 use crate::bodies::Sent;
 use crate::people::{self, Decree};
@@ -34,8 +35,8 @@ pub enum Work {
     Post { merchant: Merchant, order: Box<PaymentOrder>, correlation_id: String },
     /// A provider calls back.
     Receive { provider: Box<StoredProvider>, sent: Sent, correlation_id: String },
-    /// A callback is applied.
-    Apply(String),
+    /// Callbacks of one lane are applied.
+    Apply(Vec<String>),
     /// What is overdue is ended.
     Expire,
     /// A batch of changes is projected.
@@ -95,10 +96,13 @@ impl Wings {
             Work::Receive { provider, sent, correlation_id } => {
                 self.receive(&provider, &sent, &correlation_id).await
             }
-            Work::Apply(body) => match serde_json::from_str::<VerifiedCallback>(&body) {
-                Ok(callback) => done(wired(Applier::of(stores)).apply(callback).await),
-                Err(error) => Answer::Refused(error.to_string()),
-            },
+            Work::Apply(bodies) => {
+                let read = bodies.iter().map(|body| serde_json::from_str::<VerifiedCallback>(body));
+                match read.collect::<Result<Vec<_>, _>>() {
+                    Ok(callbacks) => done(self.apply(callbacks).await),
+                    Err(error) => Answer::Refused(error.to_string()),
+                }
+            }
             Work::Expire => done(wired(Expirer::of(stores)).run().await),
             Work::Project(changes) => done(wired(Projector::of(stores)).project(changes).await),
             Work::Plan(changes) => done(wired(Planner::of(stores)).plan(changes).await),
@@ -115,6 +119,12 @@ impl Wings {
                 self.replay(&merchant, &transaction, &entry).await
             }
         }
+    }
+
+    /// Of a batch the queue is told what failed. Here all of it comes again then, which it has to bear.
+    async fn apply(&self, callbacks: Vec<VerifiedCallback>) -> Result<(), StoreError> {
+        let lane = callbacks.into_iter().map(|callback| (callback, Span::none())).collect();
+        wired(Applier::of(&self.stores)).apply_lane(lane).await.into_iter().collect()
     }
 
     async fn receive(&self, provider: &StoredProvider, sent: &Sent, correlation_id: &str) -> Answer {

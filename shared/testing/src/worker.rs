@@ -39,7 +39,11 @@ impl TestWorker<SqsEvent, usize> {
         H: Fn(&'static D, M) -> F + Copy + 'static,
         F: Future<Output = Result<(), S>> + 'static,
     {
-        Self::of_queue_in_lanes(name, wire, |_| None, step).await
+        let stage = TestStage::start().await;
+        let deps = stage.wire(name, wire);
+        let failures =
+            move |event| async move { batch::process(deps, event, step).await.batch_item_failures.len() };
+        Self::with(stage, name, Box::new(move |event| Box::pin(failures(event)))).await
     }
 
     /// The same of one whose messages are in lanes.
@@ -53,13 +57,13 @@ impl TestWorker<SqsEvent, usize> {
         D: 'static,
         M: DeserializeOwned + 'static,
         S: Retryable + 'static,
-        H: Fn(&'static D, M) -> F + Copy + 'static,
-        F: Future<Output = Result<(), S>> + 'static,
+        H: Fn(&'static D, Vec<batch::Said<M>>) -> F + Copy + 'static,
+        F: Future<Output = Vec<Result<(), S>>> + 'static,
     {
         let stage = TestStage::start().await;
         let deps = stage.wire(name, wire);
         let failures = move |event| async move {
-            batch::process(deps, event, lane, step).await.batch_item_failures.len()
+            batch::process_in_lanes(deps, event, lane, step).await.batch_item_failures.len()
         };
         Self::with(stage, name, Box::new(move |event| Box::pin(failures(event)))).await
     }

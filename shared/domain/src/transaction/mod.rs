@@ -9,6 +9,7 @@
 pub mod apply;
 pub mod attempt;
 pub mod callback;
+pub mod crowd;
 pub mod decision;
 pub mod draft;
 pub mod family;

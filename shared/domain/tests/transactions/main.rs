@@ -4,6 +4,7 @@
 
 mod applying;
 mod charging;
+mod crowd;
 mod deciding;
 mod law;
 mod moving;
