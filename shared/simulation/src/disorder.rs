@@ -96,6 +96,7 @@ impl World {
 
     /// One step of a world in disorder: one process or two, any of which may be killed.
     pub(crate) async fn disorder(&mut self) {
+        self.break_or_mend();
         let count = if self.dice.happens(MEETING_PERCENT) { 2 } else { 1 };
         let mut tasks = Vec::new();
         for place in 0..count {
@@ -114,15 +115,23 @@ impl World {
         let mut others = Vec::new();
         for Task { work, name, waiting } in tasks {
             let wings = Arc::clone(&self.wings);
-            let killed_before = self.dice.happens(KILLED_PERCENT).then(|| self.dice.below(OPERATIONS));
+            let killed_before = match self.cannot_do(&work) {
+                true => Some(0),
+                false => self.dice.happens(KILLED_PERCENT).then(|| self.dice.below(OPERATIONS)),
+            };
             processes
                 .push(Process { future: Box::pin(async move { wings.perform(work).await }), killed_before });
             others.push((name, killed_before, waiting));
         }
         let is_meeting = others.len() > 1;
+        self.stage.faults.close(self.closed_table());
+        let is_newer = self.is_next_newer();
+        self.stage.faults.write_more(is_newer);
         let answers = side_by_side(&self.stage.faults.turns, &mut self.dice, processes).await;
+        self.stage.faults.close(None);
+        self.stage.faults.write_more(false);
         self.lose_pointers();
-        self.take_in();
+        self.take_in(is_newer);
         for ((name, killed_before, waiting), answer) in others.into_iter().zip(answers) {
             let meeting = if is_meeting { "meets: " } else { "" };
             let ending = match (&answer, killed_before) {
@@ -176,7 +185,8 @@ impl World {
                 Some(Task { work, name, waiting: Waiting::Person(decree) })
             }
             Turn::Time => {
-                let seconds = *self.dice.pick(&JUMPS);
+                let drawn = *self.dice.pick(&JUMPS);
+                let seconds = self.outage_jump().unwrap_or(drawn);
                 self.stage.clock.advance_seconds(seconds);
                 self.step(format!("{seconds} seconds have passed"));
                 None
@@ -289,7 +299,7 @@ impl World {
             return;
         };
         let (work, correlation_id) = self.saying(STRAIGHT, &message);
-        self.take_in();
+        self.take_in(false);
         self.calmly(work, &format!("{correlation_id} {}", message.in_words())).await;
         if matches!(message, Message::CalledBack(_)) {
             self.acknowledged.insert(correlation_id);

@@ -23,12 +23,14 @@ impl World {
         for _ in 0..PATIENCE {
             if self.unsaid.iter().all(std::collections::VecDeque::is_empty)
                 && self.callbacks.next_due().is_none()
+                && !self.awaits_repair()
             {
                 break;
             }
             self.disorder().await;
         }
         self.step("everything is said".to_owned());
+        self.leave_unattended();
         self.settle().await;
         self.decide_the_rest().await;
         // Whoever sweeps comes again.
@@ -75,7 +77,7 @@ impl World {
     /// Applies and projects everything that is left, dead letters and batches that were put aside included.
     async fn settle(&mut self) {
         for _ in 0..PATIENCE {
-            self.take_in();
+            self.take_in(false);
             self.callbacks.redrive();
             let (applied, told) = (self.settle_callbacks().await, self.settle_streams().await);
             if !applied && !told {
@@ -116,7 +118,7 @@ impl World {
         }
         for changes in self.projecting.redrive() {
             told = true;
-            self.calmly(Work::Project(changes), "what was put aside is projected").await;
+            self.calmly(Work::ProjectLate(changes), "what was put aside is projected").await;
         }
         for changes in self.planning.redrive() {
             told = true;
@@ -129,7 +131,7 @@ impl World {
     async fn deliver_all(&mut self) {
         let mut rests = 0;
         for _ in 0..PATIENCE {
-            self.take_in();
+            self.take_in(false);
             self.pointers.redrive();
             let now = self.stage.clock.now();
             if let Some((number, body)) = self.pointers.receive(&mut self.dice, now) {

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Parser;
-use paywarden_simulation::run::{Run, run};
+use paywarden_simulation::outages::{ALL, Broken};
+use paywarden_simulation::run::{Run, run_while};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask simulate", about = "Runs the world from seeds and holds it to the law")]
@@ -20,15 +21,25 @@ struct Options {
     /// This one alone, step by step
     #[arg(long, conflicts_with_all = ["seeds", "from"])]
     seed: Option<u64>,
+    /// What is broken for a while: a table by its logical id, or a consumer, such as Apply
+    #[arg(long, value_parser = broken)]
+    broken: Option<Broken>,
     /// How many at a time
     #[arg(long, default_value_t = 2)]
     threads: usize,
 }
 
+fn broken(name: &str) -> Result<Broken, String> {
+    Broken::named(name).ok_or_else(|| {
+        let known: Vec<String> = ALL.iter().map(ToString::to_string).collect();
+        format!("one of {}", known.join(", "))
+    })
+}
+
 fn main() -> ExitCode {
     let options = Options::parse();
     let failed = match options.seed {
-        Some(seed) => show(&run(seed)),
+        Some(seed) => show(&run_while(seed, options.broken)),
         None => run_all(&options),
     };
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -61,7 +72,7 @@ fn run_all(options: &Options) -> u64 {
                     if seed >= end {
                         return;
                     }
-                    let run = run(seed);
+                    let run = run_while(seed, options.broken);
                     if !run.violations.is_empty() {
                         failed.fetch_add(1, Ordering::SeqCst);
                         tell(&run);

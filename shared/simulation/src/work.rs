@@ -11,6 +11,7 @@ use paywarden_payments::apply::Applier;
 use paywarden_payments::decide::{DecideError, HeldDecider};
 use paywarden_payments::expire::Expirer;
 use paywarden_payments::project::Projector;
+use paywarden_payments::rebuild::Rebuilder;
 use paywarden_payments::receive::{ReceiveError, Receiver};
 use paywarden_payments::record::{PaymentOrder, RecordError, Recorder};
 use paywarden_payments::replay::{ReplayError, Replayer};
@@ -26,6 +27,7 @@ use paywarden_webhooks::sweep::Sweeper;
 use tracing::Span;
 
 use crate::bodies::Sent;
+use crate::outages::Kind;
 use crate::people::{self, Decree};
 use crate::words::Posting;
 
@@ -41,6 +43,8 @@ pub enum Work {
     Expire,
     /// A batch of changes is projected.
     Project(Vec<RecordChange>),
+    /// A batch that was put aside is projected, as somebody does who replays it.
+    ProjectLate(Vec<RecordChange>),
     /// Webhooks of a batch of changes are planned.
     Plan(Vec<RecordChange>),
     /// An attempt at a webhook is made.
@@ -51,6 +55,26 @@ pub enum Work {
     Decide { merchant: MerchantId, transaction: TransactionId, decree: Decree },
     /// Somebody has a kept callback read and applied again.
     Replay { merchant: MerchantId, transaction: TransactionId, entry: EntryId },
+}
+
+impl Work {
+    /// Its kind, if nobody waits for it to be done.
+    #[must_use]
+    pub const fn kind(&self) -> Option<Kind> {
+        Some(match self {
+            Self::Apply(_) => Kind::Apply,
+            Self::Expire => Kind::Expire,
+            Self::Project(_) => Kind::Project,
+            Self::Plan(_) => Kind::Plan,
+            Self::Deliver(_) => Kind::Deliver,
+            Self::Sweep => Kind::Sweep,
+            Self::Post { .. }
+            | Self::Receive { .. }
+            | Self::ProjectLate(_)
+            | Self::Decide { .. }
+            | Self::Replay { .. } => return None,
+        })
+    }
 }
 
 /// What became of it.
@@ -105,6 +129,7 @@ impl Wings {
             }
             Work::Expire => done(wired(Expirer::of(stores)).run().await),
             Work::Project(changes) => done(wired(Projector::of(stores)).project(changes).await),
+            Work::ProjectLate(changes) => done(wired(Rebuilder::of(stores)).project_late(changes).await),
             Work::Plan(changes) => done(wired(Planner::of(stores)).plan(changes).await),
             Work::Deliver(body) => match serde_json::from_str::<Pointer>(&body) {
                 Ok(pointer) => done(self.deliverer.handle(pointer).await),

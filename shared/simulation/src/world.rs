@@ -13,10 +13,13 @@ use paywarden_domain::time::Clock;
 use paywarden_domain::timeline::{Entry, EntryKind, Subject};
 use paywarden_domain::transaction::callback::VerifiedCallback;
 use paywarden_payments::record::PaymentOrder;
-use paywarden_testing::TestStage;
+use paywarden_store::queue::Message as Queued;
+use paywarden_testing::{NEWER_MEMBER, TestStage};
+use serde_json::Value;
 
 use crate::bodies::Sent;
 use crate::dice::Dice;
+use crate::outages::{Broken, Outage};
 use crate::party::Party;
 use crate::people::Decree;
 use crate::queues::Mailbox;
@@ -60,6 +63,8 @@ pub struct World {
     pub acknowledged: BTreeSet<String>,
     /// Attempts at webhooks that were cut off, failed, or were made by two at once: each may have posted and booked nothing.
     pub interrupted: usize,
+    /// What is to be broken for a while, if anything.
+    pub(crate) outage: Option<Outage>,
     said: usize,
     /// What happened, step by step.
     pub steps: Vec<String>,
@@ -68,8 +73,8 @@ pub struct World {
 }
 
 impl World {
-    /// Opens the world of a seed.
-    pub async fn open(seed: u64) -> Self {
+    /// Opens the world of a seed, in which something may be broken for a while.
+    pub async fn open(seed: u64, broken: Option<Broken>) -> Self {
         let scenario = Scenario::of(seed);
         let stage = TestStage::in_process();
         let receivers = Receivers::open().await;
@@ -102,6 +107,7 @@ impl World {
             queued: Vec::new(),
             acknowledged: BTreeSet::new(),
             interrupted: 0,
+            outage: broken.map(Outage::of),
             said: 0,
             steps: Vec::new(),
             violations: Vec::new(),
@@ -140,15 +146,16 @@ impl World {
         }
     }
 
-    /// Takes in what processes have left in the queues.
-    pub(crate) fn take_in(&mut self) {
+    /// Takes in what processes have left in the queues, perhaps processes of a newer version.
+    pub(crate) fn take_in(&mut self, is_newer: bool) {
         let now = self.stage.clock.now();
-        for message in self.stage.transaction_events.take() {
+        let sent = |message: Queued| if is_newer { with_more(message) } else { message };
+        for message in self.stage.transaction_events.take().into_iter().map(sent) {
             self.queued.extend(serde_json::from_str::<VerifiedCallback>(&message.body));
             self.callbacks.put(&message, now);
         }
         for queue in [&self.stage.webhook_deliveries, &self.stage.webhook_retries] {
-            for message in queue.take() {
+            for message in queue.take().into_iter().map(sent) {
                 self.pointers.put(&message, now);
             }
         }
@@ -175,6 +182,13 @@ impl World {
         let at = self.stage.clock.now();
         self.steps.push(format!("{at} {step}"));
     }
+}
+
+/// A message with a member that this version does not know.
+fn with_more(message: Queued) -> Queued {
+    let mut body: Value = serde_json::from_str(&message.body).expect("messages are JSON");
+    body[NEWER_MEMBER] = Value::Bool(true);
+    Queued { body: body.to_string(), ..message }
 }
 
 /// What is said first, and everything else in any order.

@@ -31,6 +31,8 @@ pub struct Faults {
     dead: AtomicBool,
     throttle: Mutex<(usize, usize)>,
     refusals: Mutex<BTreeMap<&'static str, (Refusal, usize)>>,
+    closed: Mutex<Option<&'static str>>,
+    writes_more: AtomicBool,
     meanwhile: Mutex<Option<Meanwhile>>,
 }
 
@@ -44,6 +46,8 @@ impl Default for Faults {
             dead: AtomicBool::new(false),
             throttle: Mutex::default(),
             refusals: Mutex::default(),
+            closed: Mutex::default(),
+            writes_more: AtomicBool::new(false),
             meanwhile: Mutex::default(),
         }
     }
@@ -106,6 +110,26 @@ impl Faults {
 
     fn lock_refusals(&self) -> std::sync::MutexGuard<'_, BTreeMap<&'static str, (Refusal, usize)>> {
         self.refusals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets one table (by its logical id) answer nobody until another one is named, or none. It has to be in the process.
+    pub fn close(&self, table: Option<&'static str>) {
+        *self.closed.lock().unwrap_or_else(PoisonError::into_inner) = table;
+    }
+
+    /// The table that answers nobody.
+    pub(crate) fn closed(&self) -> Option<&'static str> {
+        *self.closed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether what is put from now on is put as a newer version of this code would: with a member that this one does not know.
+    /// The tables have to be in the process.
+    pub fn write_more(&self, more: bool) {
+        self.writes_more.store(more, Ordering::SeqCst);
+    }
+
+    pub(crate) fn writes_more(&self) -> bool {
+        self.writes_more.load(Ordering::SeqCst)
     }
 
     /// Does `other` to its end before operation number `count`, from 0, counting from now; the operation waits for it. The

@@ -28,4 +28,5 @@ pub use flight::Flights;
 pub use refusal::Refusal;
 pub use stage::TestStage;
 pub use turns::Turns;
+pub use wire::NEWER_MEMBER;
 pub use worker::TestWorker;

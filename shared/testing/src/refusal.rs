@@ -43,6 +43,12 @@ impl Refusal {
     }
 }
 
+/// What a table says that does nothing for anybody: nothing that a client sends again by itself. Whoever waited out a throttled
+/// table for as long as anybody waits has as little in the end.
+pub(crate) fn closed() -> String {
+    error("AccessDeniedException", "The table is closed.")
+}
+
 fn error(name: &str, message: &str) -> String {
     json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{name}"), "message": message}).to_string()
 }

@@ -1,6 +1,7 @@
 //! The wire without a port: what the real client would send is answered by the tables where it is asked, so that nothing but the
 //! processes themselves decides what comes after what. It is quicker, too.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -19,7 +20,10 @@ use serde_json::Value;
 
 use crate::faults::Faults;
 use crate::flight::written_items;
-use crate::refusal::Refusal;
+use crate::refusal::{self, Refusal};
+
+/// The member that only a newer version of this code knows.
+pub const NEWER_MEMBER: &str = "of_a_newer_version";
 
 const OK: u16 = 200;
 const REFUSED: u16 = 400;
@@ -53,7 +57,7 @@ impl Wire {
         let tables = &self.database;
         match operation {
             "GetItem" => told(&tables.get_item(asked(body)?)?),
-            "PutItem" => told(&tables.put_item(asked(body)?)?),
+            "PutItem" => told(&tables.put_item(asked(&self.perhaps_more(body)?)?)?),
             "UpdateItem" => told(&tables.update_item(asked(body)?)?),
             "DeleteItem" => told(&tables.delete_item(asked(body)?)?),
             "Query" => told(&tables.query(asked(body)?)?),
@@ -62,11 +66,29 @@ impl Wire {
                 self.batch(body, "UnprocessedKeys", |body| told(&tables.batch_get_item(asked(body)?)?))
             }
             "BatchWriteItem" => {
+                let body = &self.perhaps_more(body)?;
                 self.batch(body, "UnprocessedItems", |body| told(&tables.batch_write_item(asked(body)?)?))
             }
-            "TransactWriteItems" => told(&tables.transact_write_items(asked(body)?)?),
+            "TransactWriteItems" => told(&tables.transact_write_items(asked(&self.perhaps_more(body)?)?)?),
             other => Err(DynoxideError::SerializationException(format!("{other} is not on this wire"))),
         }
+    }
+
+    /// What is put, with a member more if a newer version puts it.
+    fn perhaps_more<'a>(&self, body: &'a [u8]) -> Result<Cow<'a, [u8]>, DynoxideError> {
+        if !self.faults.writes_more() {
+            return Ok(Cow::Borrowed(body));
+        }
+        let mut request: Value = asked(body)?;
+        add_member(&mut request);
+        for action in request["TransactItems"].as_array_mut().into_iter().flatten() {
+            action.get_mut("Put").into_iter().for_each(add_member);
+        }
+        let batches = request.get_mut("RequestItems").and_then(Value::as_object_mut);
+        for write in batches.into_iter().flat_map(|tables| tables.values_mut()).flat_map(items_of) {
+            write.get_mut("PutRequest").into_iter().for_each(add_member);
+        }
+        told(&request).map(|more| Cow::Owned(more.into_bytes()))
     }
 
     /// Does a batch, or as much of it as a slow table takes.
@@ -101,6 +123,23 @@ impl Wire {
 fn items_of(request: &mut Value) -> &mut Vec<Value> {
     let list = if request.is_object() { &mut request["Keys"] } else { request };
     list.as_array_mut().expect("a batch has lists of writes or of keys")
+}
+
+fn add_member(put: &mut Value) {
+    if let Some(item) = put["Item"].as_object_mut() {
+        item.insert(NEWER_MEMBER.to_owned(), serde_json::json!({"M": {"known": {"BOOL": false}}}));
+    }
+}
+
+/// The tables that a request is about.
+fn tables_of(body: &[u8]) -> Vec<String> {
+    let request: Value = serde_json::from_slice(body).unwrap_or_default();
+    let batch = request["RequestItems"].as_object().into_iter().flat_map(|tables| tables.keys().cloned());
+    let actions = request["TransactItems"].as_array().into_iter().flatten();
+    let actions = actions.filter_map(|action| action.as_object()?.values().next());
+    let named = std::iter::once(&request).chain(actions);
+    let named = named.filter_map(|of| of["TableName"].as_str().map(str::to_owned));
+    named.chain(batch).collect()
 }
 
 fn asked<T: DeserializeOwned>(body: &[u8]) -> Result<T, DynoxideError> {
@@ -139,6 +178,9 @@ impl Wire {
     }
 
     fn answer_or_refuse(&self, operation: &str, body: &[u8]) -> (u16, String) {
+        if self.faults.closed().is_some_and(|table| tables_of(body).iter().any(|asked| asked == table)) {
+            return (REFUSED, refusal::closed());
+        }
         if let Some(refusal) = self.faults.refused(operation) {
             let actions = written_items(&serde_json::from_slice(body).unwrap_or_default()).len();
             return (REFUSED, refusal.body(operation, (actions.saturating_sub(1), actions)));
