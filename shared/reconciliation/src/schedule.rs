@@ -67,12 +67,12 @@ impl Scheduler {
         failure.map_or(Ok(()), Err)
     }
 
+    /// All merchants that have a provider, with those of their providers whose books close some time.
     async fn settled_by_merchant(&self) -> Result<BTreeMap<MerchantId, Vec<Settled>>, StoreError> {
         let mut merchants: BTreeMap<MerchantId, Vec<Settled>> = BTreeMap::new();
         for provider in self.providers.all().await? {
-            if let Some(settlement) = provider.settlement.clone() {
-                merchants.entry(provider.merchant_id.clone()).or_default().push((provider, settlement));
-            }
+            let settled = merchants.entry(provider.merchant_id.clone()).or_default();
+            settled.extend(provider.settlement.clone().map(|settlement| (provider, settlement)));
         }
         Ok(merchants)
     }
@@ -84,9 +84,12 @@ impl Scheduler {
         providers: &[Settled],
         now: Timestamp,
     ) -> Result<usize, StoreError> {
-        let since = now.plus_seconds(0_i64.saturating_sub(days(STATEMENT_DAYS)));
+        // Without a provider whose books close, they are looked at for those that are late alone.
+        let looked_at = if providers.is_empty() { Statement::LATE_SECONDS.end } else { days(STATEMENT_DAYS) };
+        let since = now.plus_seconds(0_i64.saturating_sub(looked_at));
         let statements = self.starter.table.statements_since(merchant_id, since).await?;
-        if statements.is_empty() {
+        tell_of_late(&statements, now);
+        if statements.is_empty() || providers.is_empty() {
             return Ok(0);
         }
         let merchant = self.merchants.get(merchant_id).await?;
@@ -139,5 +142,17 @@ impl Scheduler {
         }
         let started = self.starter.start(due, &used, Trigger::Schedule, Actor::Automation).await?;
         Ok(matches!(started, Started::Begun(_)))
+    }
+}
+
+/// Nobody would miss a file that nothing told of.
+fn tell_of_late(statements: &[Statement], now: Timestamp) {
+    for statement in statements.iter().filter(|statement| statement.is_late(now)) {
+        tracing::warn!(
+            merchant_id = statement.merchant_id.as_str(),
+            statement_id = statement.id.as_str(),
+            metric = "statement_late",
+            "a statement was announced an hour ago, and no file of it was read"
+        );
     }
 }

@@ -8,6 +8,8 @@ mod columns;
 mod reading;
 mod report;
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -72,6 +74,9 @@ impl Statement {
     /// Longest name of a file, in characters.
     pub const FILE_NAME_CHARACTERS: usize = 128;
 
+    /// How long after it was announced it is late, in seconds.
+    pub const LATE_SECONDS: Range<i64> = 3_600..5_400;
+
     /// One whose file is still to come.
     #[must_use]
     pub fn announced(
@@ -117,6 +122,14 @@ impl Statement {
         }
     }
 
+    /// Whether it was announced an hour ago and its file was never read: nobody put it there, or what told of it was lost. Said for
+    /// [half an hour](Self::LATE_SECONDS), so that whoever looks every quarter of an hour hears of it once or twice.
+    #[must_use]
+    pub fn is_late(&self, now: Timestamp) -> bool {
+        let age = now.as_seconds().saturating_sub(self.created_at.as_seconds());
+        self.status == StatementStatus::AwaitingUpload && Self::LATE_SECONDS.contains(&age)
+    }
+
     /// The statement as the API shows it.
     #[must_use]
     pub fn to_json(&self, zone: &Zone) -> Value {
@@ -135,5 +148,23 @@ impl Statement {
             "created_at": zone.offset_text(self.created_at),
             "read_at": self.read_at.map(|at| zone.offset_text(at)),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_is_late_when_it_was_announced_an_hour_ago_and_never_read() {
+        let announced_at = Timestamp::parse("2026-11-20T08:00:00Z").unwrap();
+        let of = (MerchantId::parse("mer_1").unwrap(), ProviderId::parse("prv_1").unwrap());
+        let id = StatementId::parse("stm_1").unwrap();
+        let announced = Statement::announced(id, of, None, Actor::Automation, announced_at);
+        let read = Statement { status: StatementStatus::Rejected, ..announced.clone() };
+        for (minutes, late) in [(0, false), (59, false), (60, true), (89, true), (90, false)] {
+            let now = announced_at.plus_seconds(minutes * 60);
+            assert_eq!((announced.is_late(now), read.is_late(now)), (late, false), "{minutes} minutes");
+        }
     }
 }
