@@ -14,6 +14,7 @@
 
 mod access;
 mod bad_input;
+mod clients;
 mod decisions;
 mod lists;
 mod payments;

@@ -1,6 +1,7 @@
 //! The decision.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::token::TokenError;
@@ -19,17 +20,42 @@ pub struct AuthorizerEvent {
     headers: Option<HashMap<String, String>>,
     #[serde(default)]
     multi_value_headers: Option<HashMap<String, Vec<String>>>,
+    #[serde(default)]
+    request_context: RequestContext,
+}
+
+/// What the gateway knows of the request.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestContext {
+    #[serde(default)]
+    identity: Identity,
+}
+
+/// Who called it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Identity {
+    #[serde(default)]
+    source_ip: Option<String>,
+}
+
+impl AuthorizerEvent {
+    /// Where the request came from, as the gateway saw it.
+    fn address(&self) -> Option<IpAddr> {
+        self.request_context.identity.source_ip.as_deref()?.parse().ok()
+    }
 }
 
 /// Allows the whole API to the holder of a valid token, and denies it to anybody else: the gateway keeps the answer for
-/// every route of the stage, so it says who calls, and each function checks the scopes. The gateway's response to a
-/// denial is a 401. A refusal is an answer and no failure, so that failures of this function are our own.
+/// every route of the stage and this token from this address, so it says who calls, and each function checks the scopes. The
+/// gateway's response to a denial is a 401. A refusal is an answer and no failure, so that failures of this function are our own.
 pub async fn handle(deps: &Deps, event: AuthorizerEvent) -> Result<Value, WorkerError> {
     let stage = stage_arn(&event.method_arn);
     let Some(token) = bearer(&event) else {
         return Ok(denial(&stage));
     };
-    match deps.tokens.verify(token).await {
+    match deps.tokens.verify(token, event.address()).await {
         Ok(caller) => Ok(permission(&caller, &stage)),
         Err(TokenError::Invalid(reason)) => {
             tracing::info!(reason, "token refused");

@@ -1,5 +1,8 @@
 //! What the endpoint works with.
 
+use std::sync::Arc;
+
+use paywarden_domain::time::Clock;
 use paywarden_lambda_kit::token::Tokens;
 use paywarden_store::clients::Clients;
 use paywarden_store::failures::Failures;
@@ -11,6 +14,7 @@ pub struct Deps {
     pub failures: Failures,
     pub merchants: Merchants,
     pub tokens: Tokens,
+    pub clock: Arc<dyn Clock>,
 }
 
 impl Deps {
@@ -20,6 +24,7 @@ impl Deps {
             failures: stores.failures()?,
             merchants: stores.merchants()?,
             tokens: Tokens::new(stores.signing_keys()?, stores.token_issuer()?, stores.clock()),
+            clock: stores.clock(),
         })
     }
 }

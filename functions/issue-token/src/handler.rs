@@ -2,6 +2,7 @@
 
 use lambda_http::http::header::{CACHE_CONTROL, HeaderValue, PRAGMA};
 use paywarden_domain::access::Scope;
+use paywarden_domain::client::Client;
 use paywarden_domain::id::ClientId;
 use paywarden_domain::secret;
 use paywarden_lambda_kit::answer::Answer;
@@ -9,7 +10,6 @@ use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::request::ApiRequest;
 use paywarden_lambda_kit::token::LIFETIME_SECONDS;
-use paywarden_store::clients::Client;
 use serde_json::json;
 
 use crate::credentials::{self, Credentials};
@@ -50,8 +50,13 @@ async fn issue(deps: &Deps, request: &ApiRequest) -> Result<Answer, Refusal> {
     }
     let presented = credentials::read(&request.headers, &form)?;
     let client = authenticate(deps, &presented).await?;
-    let scopes = granted(&client, form.get("scope")).ok_or(Refusal::InvalidScope)?;
-    Ok(token(deps, client, scopes).await?)
+    if !client.allowed_addresses.allow(request.address) {
+        return Err(Refusal::UnauthorizedClient);
+    }
+    let scopes = client.granted(form.get("scope")).ok_or(Refusal::InvalidScope)?;
+    let answer = token(deps, &client, scopes).await?;
+    note_use(deps, &client).await;
+    Ok(answer)
 }
 
 /// The client whose secret this is. An unknown client, a wrong secret and a revoked client end the same way, until a client
@@ -61,10 +66,13 @@ async fn authenticate(deps: &Deps, presented: &Credentials) -> Result<Client, Re
         Ok(id) => deps.clients.find(&id).await.map_err(Problem::from)?,
         Err(_) => None,
     };
-    let kept = client.as_ref().map_or(NO_HASH, |client| client.secret_hash.as_str());
-    let right = secret::verify(&presented.client_secret, kept);
+    let secret = presented.client_secret.as_str();
+    let right = match &client {
+        Some(client) => client.has_secret(secret, deps.clock.now()),
+        None => secret::verify(secret, NO_HASH),
+    };
     match client {
-        Some(client) if right && client.revoked_at.is_none() => Ok(client),
+        Some(client) if right && client.is_live() => Ok(client),
         Some(client) => Err(failed(deps, &client.id).await),
         None => Err(Refusal::InvalidClient),
     }
@@ -85,21 +93,22 @@ async fn failed(deps: &Deps, client: &ClientId) -> Refusal {
     }
 }
 
-/// All of the role's scopes, or those asked for if the role has them all.
-fn granted(client: &Client, asked: Option<&str>) -> Option<Vec<Scope>> {
-    let allowed = client.role.scopes();
-    let Some(asked) = asked.filter(|scopes| !scopes.trim().is_empty()) else {
-        return Some(allowed.to_vec());
-    };
-    let scopes: Vec<Scope> = asked.split_whitespace().map(Scope::parse).collect::<Result<_, _>>().ok()?;
-    scopes.iter().all(|scope| allowed.contains(scope)).then_some(scopes)
+/// Notes that the client is used, so seldom that a token costs no write. What cannot be noted keeps nobody from a token.
+async fn note_use(deps: &Deps, client: &Client) {
+    let now = deps.clock.now();
+    if !client.is_use_news(now) {
+        return;
+    }
+    if let Err(error) = deps.clients.note_use(&client.id, now).await {
+        Problem::from(error).log();
+    }
 }
 
-async fn token(deps: &Deps, client: Client, scopes: Vec<Scope>) -> Result<Answer, Problem> {
+async fn token(deps: &Deps, client: &Client, scopes: Vec<Scope>) -> Result<Answer, Problem> {
     let merchant = deps.merchants.get(&client.merchant_id).await?;
     let caller = Caller {
-        merchant_id: client.merchant_id,
-        client_id: client.id,
+        merchant_id: client.merchant_id.clone(),
+        client_id: client.id.clone(),
         role: client.role,
         scopes,
         zone: merchant.zone,
@@ -107,7 +116,7 @@ async fn token(deps: &Deps, client: Client, scopes: Vec<Scope>) -> Result<Answer
     };
     let token = deps
         .tokens
-        .issue(&caller)
+        .issue(&caller, &client.allowed_addresses)
         .await
         .map_err(|error| Problem::unavailable().with_detail(error.to_string()))?;
     let scope: Vec<&str> = caller.scopes.iter().map(|scope| scope.as_str()).collect();

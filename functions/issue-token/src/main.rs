@@ -1,7 +1,8 @@
 //! `POST /oauth/token`: client credentials become an access token (RFC 6749, section 4.4).
 //!
 //! - Called by anybody who has a client id and its secret; throttled at the gateway.
-//! - Reads `clients` and `merchants` and the signing keys. Writes, beside the clients, how often each failed in a minute.
+//! - Reads `clients` and `merchants` and the signing keys. Writes of a client when it was last used, once an hour, and beside the
+//!   clients how often each failed in a minute.
 //! - Asking again issues another token.
 
 mod credentials;

@@ -13,6 +13,8 @@ pub enum Refusal {
     /// Nobody we know, and no word about what of it was wrong.
     InvalidClient,
     UnsupportedGrantType,
+    /// The right secret, from where the client may not call.
+    UnauthorizedClient,
     InvalidScope,
     /// No fault of the client's.
     Failed(Problem),
@@ -28,8 +30,11 @@ impl Refusal {
             Self::InvalidRequest(description) => (400, "invalid_request", description),
             Self::InvalidClient => (401, "invalid_client", "expected a client id with its secret"),
             Self::UnsupportedGrantType => (400, "unsupported_grant_type", "expected client_credentials"),
+            Self::UnauthorizedClient => {
+                (400, "unauthorized_client", "expected a call from one of the client's allowed addresses")
+            }
             Self::InvalidScope => {
-                (400, "invalid_scope", "expected scopes of the client's role, separated by spaces")
+                (400, "invalid_scope", "expected scopes of the client, separated by spaces")
             }
             Self::Failed(problem) => return Err(problem),
         };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use paywarden_api_client::Credentials as ClientCredentials;
 use paywarden_domain::access::Role;
+use paywarden_domain::client::Client;
 use paywarden_domain::id::{ClientId, MerchantId, ProviderId};
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::{Actor, Provider, ProviderType};
@@ -13,7 +14,6 @@ use paywarden_providers::{Profile, adapter};
 use paywarden_roster::credentials;
 use paywarden_roster::keeper::Keeper;
 use paywarden_roster::renewal::Sealer;
-use paywarden_store::clients::Client;
 use paywarden_store::providers::StoredProvider;
 use paywarden_store::system::{SystemClock, SystemEntropy};
 
@@ -41,15 +41,9 @@ pub async fn client(
 ) -> anyhow::Result<ClientCredentials> {
     let merchant = stage.merchant(merchant).await?;
     let (now, client_secret) = (SystemClock.now(), secret::generate(&SystemEntropy));
-    let client = Client {
-        id: ClientId::mint(now, &SystemEntropy),
-        merchant_id: merchant.id,
-        name: name.to_owned(),
-        role,
-        secret_hash: secret::hash(&client_secret, &SystemEntropy),
-        created_at: now,
-        revoked_at: None,
-    };
+    let id = ClientId::mint(now, &SystemEntropy);
+    let secret_hash = secret::hash(&client_secret, &SystemEntropy);
+    let client = Client::new(id, merchant.id, name.to_owned(), role, secret_hash, now);
     stage.clients.create(&client).await?;
     Ok(ClientCredentials { client_id: client.id.to_string(), client_secret })
 }

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod bounds;
+pub mod client;
 pub mod entropy;
 pub mod fields;
 pub mod id;

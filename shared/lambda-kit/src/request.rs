@@ -1,6 +1,7 @@
 //! Requests of API functions, the same behind a REST API, an HTTP API and `cargo lambda watch`.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use aws_lambda_events::query_map::QueryMap;
 use http::{HeaderMap, Method};
@@ -35,6 +36,8 @@ pub struct ApiRequest {
     pub query: Query,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
+    /// Who called the gateway, as the network knows them: no header of the request can say otherwise.
+    pub address: Option<IpAddr>,
     /// The gateway's id of this request.
     pub request_id: String,
     /// The id that follows a payment: the caller's `x-correlation-id` if it sent a sensible one, else the request id.
@@ -55,6 +58,7 @@ impl ApiRequest {
             query: Query::default(),
             headers: HeaderMap::new(),
             body: Vec::new(),
+            address: None,
             request_id: "req-test".to_owned(),
             correlation_id: "req-test".to_owned(),
             authorizer: HashMap::new(),
@@ -139,6 +143,7 @@ impl From<lambda_http::Request> for ApiRequest {
         let path = path(context, request.raw_http_path(), &parameters);
         Self {
             authorizer: context.map(authorizer).unwrap_or_default(),
+            address: context.and_then(address),
             base_url: context.map(|context| base_url(context, &path)).unwrap_or_default(),
             path,
             path_parameters: parameters
@@ -225,6 +230,15 @@ fn correlation_id(headers: &HeaderMap) -> Option<String> {
             && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
     };
     headers.get("x-correlation-id")?.to_str().ok().filter(sensible).map(str::to_owned)
+}
+
+fn address(context: &RequestContext) -> Option<IpAddr> {
+    let text = match context {
+        RequestContext::ApiGatewayV1(context) => context.identity.source_ip.as_deref(),
+        RequestContext::ApiGatewayV2(context) => context.http.source_ip.as_deref(),
+        _ => None,
+    };
+    text?.parse().ok()
 }
 
 /// The authorizer's context.

@@ -1,9 +1,11 @@
 //! Access tokens: JWTs signed with HS256 under the active key, verified by key id without reading a table.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use paywarden_domain::access::Scope;
+use paywarden_domain::client::Addresses;
 use paywarden_domain::id::{ClientId, MerchantId};
 use paywarden_domain::time::{Clock, Timestamp};
 use paywarden_store::StoreError;
@@ -15,11 +17,11 @@ use crate::caller::Caller;
 /// Seconds a token is good for.
 pub const LIFETIME_SECONDS: i64 = 600;
 
-/// Longest token that is looked at.
+/// Longest token that is looked at; one with all scopes and the longest list of addresses has half as many.
 const MAX_TOKEN_BYTES: usize = 4096;
 
 /// What a token says. The zone is a standard claim (OpenID Connect Core, `zoneinfo`): with it, reading a record needs
-/// no look at the merchant's row.
+/// no look at the merchant's row. Where the client may call from is a claim for the same reason.
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
     iss: String,
@@ -28,6 +30,8 @@ struct Claims {
     role: paywarden_domain::access::Role,
     scope: String,
     zoneinfo: String,
+    #[serde(skip_serializing_if = "Addresses::is_anywhere", default)]
+    addresses: Addresses,
     iat: i64,
     exp: i64,
 }
@@ -63,11 +67,11 @@ impl Tokens {
         self.clock.now().plus_seconds(LIFETIME_SECONDS)
     }
 
-    /// A token for `caller`, good until its `expires_at`.
+    /// A token for `caller`, good until its `expires_at` and from `addresses`.
     ///
     /// # Errors
     /// When the keys cannot be read or signing fails.
-    pub async fn issue(&self, caller: &Caller) -> Result<String, TokenError> {
+    pub async fn issue(&self, caller: &Caller, addresses: &Addresses) -> Result<String, TokenError> {
         let ring = self.keys.keys(false).await?;
         let (id, key) = ring.active_key().ok_or_else(|| invalid(&"the key ring has no active key"))?;
         let scopes: Vec<&str> = caller.scopes.iter().map(|scope| scope.as_str()).collect();
@@ -78,6 +82,7 @@ impl Tokens {
             role: caller.role,
             scope: scopes.join(" "),
             zoneinfo: caller.zone.name().to_owned(),
+            addresses: addresses.clone(),
             iat: self.clock.now().as_seconds(),
             exp: caller.expires_at.as_seconds(),
         };
@@ -86,11 +91,11 @@ impl Tokens {
             .map_err(|error| invalid(&error))
     }
 
-    /// The caller that a token speaks for.
+    /// The caller that a token speaks for when it is presented from `address`.
     ///
     /// # Errors
-    /// When it is not valid now, or the keys cannot be read.
-    pub async fn verify(&self, token: &str) -> Result<Caller, TokenError> {
+    /// When it is not valid now or from there, or the keys cannot be read.
+    pub async fn verify(&self, token: &str, address: Option<IpAddr>) -> Result<Caller, TokenError> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(invalid(&"too long"));
         }
@@ -100,7 +105,7 @@ impl Tokens {
         let key = ring.find(&id).ok_or_else(|| invalid(&"unknown key id"))?;
         let claims =
             jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(key), &self.validation());
-        self.accept(claims.map_err(|error| invalid(&error))?.claims)
+        self.accept(claims.map_err(|error| invalid(&error))?.claims, address)
     }
 
     /// A key that was made since this process last read its ring is worth a second look.
@@ -119,10 +124,13 @@ impl Tokens {
         validation
     }
 
-    fn accept(&self, claims: Claims) -> Result<Caller, TokenError> {
+    fn accept(&self, claims: Claims, address: Option<IpAddr>) -> Result<Caller, TokenError> {
         let expires_at = Timestamp::from_seconds(claims.exp).map_err(|error| invalid(&error))?;
         if expires_at <= self.clock.now() {
             return Err(invalid(&"ended"));
+        }
+        if !claims.addresses.allow(address) {
+            return Err(invalid(&"from an address that its client may not call from"));
         }
         let scopes: Result<Vec<Scope>, _> = claims.scope.split_whitespace().map(Scope::parse).collect();
         Ok(Caller {
@@ -147,6 +155,7 @@ mod tests {
 
     use data_encoding::BASE64URL_NOPAD;
     use paywarden_domain::access::Role;
+    use paywarden_domain::client::AddressRange;
     use paywarden_domain::time::Zone;
     use paywarden_store::keys::FixedKeySource;
 
@@ -184,30 +193,61 @@ mod tests {
     #[tokio::test]
     async fn a_token_brings_its_caller_back() {
         let tokens = tokens("paywarden", &[("k1", "secret")], 1000);
-        let token = tokens.issue(&caller(1600)).await.unwrap();
-        assert_eq!(tokens.verify(&token).await.unwrap(), caller(1600));
+        let token = tokens.issue(&caller(1600), &Addresses::default()).await.unwrap();
+        assert_eq!(tokens.verify(&token, None).await.unwrap(), caller(1600));
     }
 
     #[tokio::test]
     async fn tokens_end_on_our_clock_and_hold_for_one_issuer() {
-        let token = tokens("paywarden", &[("k1", "secret")], 1000).issue(&caller(1600)).await.unwrap();
-        assert!(tokens("paywarden", &[("k1", "secret")], 1599).verify(&token).await.is_ok());
-        assert!(tokens("paywarden", &[("k1", "secret")], 1600).verify(&token).await.is_err());
-        assert!(tokens("somebody", &[("k1", "secret")], 1000).verify(&token).await.is_err());
+        let token = tokens("paywarden", &[("k1", "secret")], 1000)
+            .issue(&caller(1600), &Addresses::default())
+            .await
+            .unwrap();
+        assert!(tokens("paywarden", &[("k1", "secret")], 1599).verify(&token, None).await.is_ok());
+        assert!(tokens("paywarden", &[("k1", "secret")], 1600).verify(&token, None).await.is_err());
+        assert!(tokens("somebody", &[("k1", "secret")], 1000).verify(&token, None).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_token_of_some_addresses_opens_nothing_from_others() {
+        let tokens = tokens("paywarden", &[("k1", "secret")], 1000);
+        let range = AddressRange::parse("203.0.113.0/24").unwrap();
+        let token = tokens.issue(&caller(1600), &Addresses(vec![range])).await.unwrap();
+        for (address, is_good) in [(Some("203.0.113.7"), true), (Some("203.0.114.7"), false), (None, false)] {
+            let address = address.map(|address| address.parse().unwrap());
+            assert_eq!(tokens.verify(&token, address).await.is_ok(), is_good, "{address:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_longest_token_is_looked_at() {
+        let tokens = tokens("paywarden", &[("k1", "secret")], 1000);
+        let widest = |number| format!("2001:db8:aaaa:bbbb:cccc:dddd:eeee:{number:x}");
+        let ranges =
+            (0xf000..0xf000 + Addresses::LIMIT).map(|number| AddressRange::parse(&widest(number)).unwrap());
+        let addresses = Addresses(ranges.collect());
+        let admin = Caller { scopes: Scope::ALL.to_vec(), ..caller(1600) };
+        let token = tokens.issue(&admin, &addresses).await.unwrap();
+        assert!(tokens.verify(&token, Some(widest(0xf000).parse().unwrap())).await.is_ok());
     }
 
     #[tokio::test]
     async fn keys_rotate_by_id() {
-        let token = tokens("paywarden", &[("k1", "one")], 1000).issue(&caller(1600)).await.unwrap();
-        assert!(tokens("paywarden", &[("k2", "two"), ("k1", "one")], 1000).verify(&token).await.is_ok());
-        assert!(tokens("paywarden", &[("k2", "two")], 1000).verify(&token).await.is_err());
-        assert!(tokens("paywarden", &[("k1", "other")], 1000).verify(&token).await.is_err());
+        let token = tokens("paywarden", &[("k1", "one")], 1000)
+            .issue(&caller(1600), &Addresses::default())
+            .await
+            .unwrap();
+        assert!(
+            tokens("paywarden", &[("k2", "two"), ("k1", "one")], 1000).verify(&token, None).await.is_ok()
+        );
+        assert!(tokens("paywarden", &[("k2", "two")], 1000).verify(&token, None).await.is_err());
+        assert!(tokens("paywarden", &[("k1", "other")], 1000).verify(&token, None).await.is_err());
     }
 
     #[tokio::test]
     async fn other_algorithms_and_nonsense_are_refused() {
         let tokens = tokens("paywarden", &[("k1", "secret")], 1000);
-        let good = tokens.issue(&caller(1600)).await.unwrap();
+        let good = tokens.issue(&caller(1600), &Addresses::default()).await.unwrap();
         let payload = good.split('.').nth(1).unwrap();
         let none = BASE64URL_NOPAD.encode(br#"{"alg":"none","kid":"k1"}"#);
         let rsa = BASE64URL_NOPAD.encode(br#"{"alg":"RS256","kid":"k1"}"#);
@@ -222,7 +262,7 @@ mod tests {
             "a.b.c".to_owned(),
             "x".repeat(10_000),
         ] {
-            assert!(tokens.verify(&bad).await.is_err(), "{bad}");
+            assert!(tokens.verify(&bad, None).await.is_err(), "{bad}");
         }
     }
 }

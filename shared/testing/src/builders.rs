@@ -1,6 +1,7 @@
 //! Valid domain values to change one thing of.
 
 use paywarden_domain::access::Role;
+use paywarden_domain::client::Client;
 use paywarden_domain::id::{ClientId, ExceptionId, MerchantId, ProviderId, RunId, StatementId};
 use paywarden_domain::json::JsonObject;
 use paywarden_domain::merchant::Merchant;
@@ -10,6 +11,7 @@ use paywarden_domain::provider::{Actor, Connection, Provider, ProviderType, Tari
 use paywarden_domain::reconciliation::exception::{Exception, ExceptionRow, Finding};
 use paywarden_domain::reconciliation::run::{Run, RunScope, RunState, Trigger};
 use paywarden_domain::reconciliation::{Outcome, RowFields, Rules};
+use paywarden_domain::secret;
 use paywarden_domain::statement::{
     Format, ParseReport, READING_VERSION, Reading, Statement, StatementStatus,
 };
@@ -21,6 +23,11 @@ use paywarden_domain::transaction::report::{Happening, Report, TrustGrade};
 use paywarden_domain::vocabulary::{Method, Service, Status};
 use paywarden_lambda_kit::caller::Caller;
 use rust_decimal::Decimal;
+
+use crate::fakes::SeededEntropy;
+
+/// The secret of every client that is made here, and in the sample events.
+pub const CLIENT_SECRET: &str = "pws_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// A moment, from its RFC 3339 text.
 #[must_use]
@@ -90,6 +97,14 @@ pub fn caller(merchant: &Merchant, role: Role) -> Caller {
         zone: merchant.zone.clone(),
         expires_at: at("2100-01-01T00:00:00Z"),
     }
+}
+
+/// The client behind [`caller`]; its secret is [`CLIENT_SECRET`].
+#[must_use]
+pub fn client(merchant: &Merchant, role: Role) -> Client {
+    let id = caller(merchant, role).client_id;
+    let hash = secret::hash(CLIENT_SECRET, &SeededEntropy::new(1));
+    Client::new(id, merchant.id.clone(), role.to_string(), role, hash, at("2026-01-01T00:00:00Z"))
 }
 
 /// A QRIS payment of 10,000 rupiah to be recorded under `reference`.

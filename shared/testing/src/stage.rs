@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use aws_lambda_events::event::dynamodb::Event;
 use dynoxide::Database;
+use paywarden_domain::access::Role;
+use paywarden_domain::client::Client;
 use paywarden_domain::entropy::Entropy;
 use paywarden_domain::id::EndpointId;
 use paywarden_domain::merchant::Merchant;
@@ -289,6 +291,13 @@ impl TestStage {
         let merchant = builders::merchant(name);
         self.merchants().create(&merchant).await.expect("the merchant is new");
         merchant
+    }
+
+    /// Adds the client that [`builders::caller`] makes a caller of, and answers it.
+    pub async fn add_client(&self, merchant: &Merchant, role: Role) -> Client {
+        let client = builders::client(merchant, role);
+        self.clients().create(&client).await.expect("the client is new");
+        client
     }
 
     /// Adds a provider of this type with credentials, sealed as the store keeps them, and answers it.

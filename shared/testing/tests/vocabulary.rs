@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use paywarden_domain::access::Scope;
+use paywarden_domain::access::{Role, Scope};
 use paywarden_domain::ledger::{EntryType, Side};
 use paywarden_domain::provider::change::ChangeKind;
 use paywarden_domain::provider::fees::{Fee, FeeRefund, RoundingMode};
@@ -27,13 +27,15 @@ const ASKED_OF_FUNCTIONS: &[&str] =
 
 /// Of RFC 6749, section 5.2, which says them all; the token endpoint has no use for the others.
 const OAUTH_ERRORS: &[&str] =
-    &["invalid_request", "invalid_client", "unsupported_grant_type", "invalid_scope"];
+    &["invalid_request", "invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope"];
 
 /// What a held thing is; the shape of the answer says them in place.
 const HELD_KINDS: &[&str] = &["amount", "refund"];
 
 /// Where words stand in the document, and whose they are.
 const WORDS: &[(&str, &[&str])] = &[
+    ("components/schemas/Role", Role::WORDS),
+    ("components/schemas/ScopeName", Scope::WORDS),
     ("components/schemas/Direction", Direction::WORDS),
     ("components/schemas/Method", Method::WORDS),
     ("components/schemas/Status", Status::WORDS),

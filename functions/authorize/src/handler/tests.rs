@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use paywarden_domain::access::Role;
+use paywarden_domain::client::{AddressRange, Addresses};
 use paywarden_lambda_kit::token::Tokens;
 use paywarden_store::StoreError;
 use paywarden_store::keys::{KeyRing, KeySource};
@@ -13,7 +14,12 @@ use super::*;
 fn event(authorization: Option<(&str, &str)>) -> AuthorizerEvent {
     let headers = authorization.map(|(name, value)| HashMap::from([(name.to_owned(), value.to_owned())]));
     let method_arn = "arn:aws:execute-api:eu-west-1:123456789012:api/v1/GET/transactions/record/A".to_owned();
-    AuthorizerEvent { method_arn, headers, multi_value_headers: None }
+    AuthorizerEvent {
+        method_arn,
+        headers,
+        multi_value_headers: None,
+        request_context: RequestContext::default(),
+    }
 }
 
 fn deps(stage: &TestStage) -> Deps {
@@ -25,7 +31,7 @@ async fn a_valid_token_opens_the_whole_stage_and_says_who_calls() {
     let stage = TestStage::start().await;
     let deps = deps(&stage);
     let caller = builders::caller(&builders::merchant("one"), Role::Finance);
-    let token = deps.tokens.issue(&caller).await.unwrap();
+    let token = deps.tokens.issue(&caller, &Addresses::default()).await.unwrap();
     for (name, scheme) in [("Authorization", "Bearer"), ("authorization", "bearer")] {
         let answer = handle(&deps, event(Some((name, &format!("{scheme} {token}"))))).await.unwrap();
         let statement = &answer["policyDocument"]["Statement"][0];
@@ -52,7 +58,7 @@ async fn anything_else_is_denied_and_no_failure() {
     let deps = deps(&stage);
     let mut caller = builders::caller(&builders::merchant("one"), Role::Admin);
     caller.expires_at = stage.clock().now();
-    let ended = deps.tokens.issue(&caller).await.unwrap();
+    let ended = deps.tokens.issue(&caller, &Addresses::default()).await.unwrap();
     for headers in [
         None,
         Some(("X-Authorization", "Bearer x")),
@@ -73,7 +79,7 @@ async fn a_good_token_with_anything_beside_it_is_denied() {
     let stage = TestStage::start().await;
     let deps = deps(&stage);
     let caller = builders::caller(&builders::merchant("one"), Role::Admin);
-    let token = deps.tokens.issue(&caller).await.unwrap();
+    let token = deps.tokens.issue(&caller, &Addresses::default()).await.unwrap();
     let good = format!("Bearer {token}");
     let values = [
         format!("{good}=x"),
@@ -113,6 +119,27 @@ async fn a_good_token_with_anything_beside_it_is_denied() {
     }
 }
 
+/// The address is the gateway's own word: a header that claims another changes nothing.
+#[tokio::test]
+async fn a_token_of_some_addresses_opens_nothing_from_others() {
+    let stage = TestStage::start().await;
+    let deps = deps(&stage);
+    let caller = builders::caller(&builders::merchant("one"), Role::Merchant);
+    let addresses = Addresses(vec![AddressRange::parse("203.0.113.0/24").unwrap()]);
+    let token = deps.tokens.issue(&caller, &addresses).await.unwrap();
+    for (source_ip, effect) in [("203.0.113.7", "Allow"), ("198.51.100.7", "Deny")] {
+        let event = json!({
+            "methodArn": "arn:aws:execute-api:eu-west-1:123456789012:api/v1/GET/transactions",
+            "headers": {"Authorization": format!("Bearer {token}"), "X-Forwarded-For": "203.0.113.7"},
+            "requestContext": {"identity": {"sourceIp": source_ip}},
+        });
+        let answer = handle(&deps, serde_json::from_value(event).unwrap()).await.unwrap();
+        assert_eq!(answer["policyDocument"]["Statement"][0]["Effect"], effect, "{source_ip}");
+    }
+    let unknown = handle(&deps, event(Some(("Authorization", &format!("Bearer {token}"))))).await.unwrap();
+    assert_denied(&unknown, "no address");
+}
+
 struct NoKeys;
 
 #[async_trait::async_trait]
@@ -126,7 +153,7 @@ impl KeySource for NoKeys {
 async fn keys_that_cannot_be_read_are_our_fault_and_no_refusal() {
     let stage = TestStage::start().await;
     let caller = builders::caller(&builders::merchant("one"), Role::Admin);
-    let token = deps(&stage).tokens.issue(&caller).await.unwrap();
+    let token = deps(&stage).tokens.issue(&caller, &Addresses::default()).await.unwrap();
     let deps = Deps { tokens: Tokens::new(Arc::new(NoKeys), "paywarden-test".to_owned(), stage.clock()) };
     handle(&deps, event(Some(("Authorization", &format!("Bearer {token}"))))).await.unwrap_err();
 }

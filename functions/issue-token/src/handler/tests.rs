@@ -3,6 +3,7 @@
 use data_encoding::BASE64;
 use lambda_http::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use paywarden_domain::access::Role;
+use paywarden_domain::client::{AddressRange, Addresses};
 use paywarden_domain::time::Clock;
 use paywarden_testing::TestDoor;
 use serde_json::Value;
@@ -23,15 +24,14 @@ impl Fixture {
     /// With a client, and one that is revoked.
     async fn new() -> Self {
         let door = TestDoor::open_to_strangers(DOOR, Deps::of, handle).await;
-        let client = Client {
-            id: door.caller(Role::Merchant).client_id,
-            merchant_id: door.merchant.id.clone(),
-            name: "The shop".to_owned(),
-            role: Role::Merchant,
-            secret_hash: secret::hash(SECRET, door.stage.entropy.as_ref()),
-            created_at: door.stage.clock.now(),
-            revoked_at: None,
-        };
+        let client = Client::new(
+            door.caller(Role::Merchant).client_id,
+            door.merchant.id.clone(),
+            "The shop".to_owned(),
+            Role::Merchant,
+            secret::hash(SECRET, door.stage.entropy.as_ref()),
+            door.stage.clock.now(),
+        );
         let client_id = client.id.clone();
         door.stage.clients().create(&client).await.unwrap();
         let revoked = Client {
@@ -83,7 +83,8 @@ async fn credentials_become_a_token_with_the_roles_scopes() {
         let body = answer.body_json();
         assert_eq!((&body["token_type"], &body["expires_in"]), (&json!("Bearer"), &json!(600)));
         assert_eq!(body["scope"], "transactions:read transactions:write webhooks:read webhooks:write");
-        let caller = fixture.door.deps.tokens.verify(body["access_token"].as_str().unwrap()).await.unwrap();
+        let caller =
+            fixture.door.deps.tokens.verify(body["access_token"].as_str().unwrap(), None).await.unwrap();
         assert_eq!((&caller.client_id, caller.zone.name()), (&fixture.client_id, "Asia/Jakarta"));
         assert_eq!(caller.expires_at, fixture.door.stage.clock().now().plus_seconds(600));
     }
@@ -194,6 +195,111 @@ async fn what_a_flood_writes_is_bounded() {
     let _ = fixture.door.stage.dynamo.take_consumed();
     assert_eq!(wrong(&fixture, id).await, 429);
     assert_eq!(fixture.door.stage.dynamo.take_consumed().operations, 1, "the client is read");
+}
+
+/// A token costs no write: a use is noted once an hour.
+#[tokio::test]
+async fn a_use_is_noted_once_an_hour() {
+    let fixture = Fixture::new().await;
+    let (clock, started) = (&fixture.door.stage.clock, fixture.door.stage.clock.now());
+    let last_used = async || {
+        let client = fixture.door.stage.clients().find(&fixture.client_id).await.unwrap().unwrap();
+        client.last_used_at.map(|at| at.as_seconds().saturating_sub(started.as_seconds()))
+    };
+    let mut noted = Vec::new();
+    for _ in 0..4 {
+        assert_eq!(fixture.post(fixture.basic(), FORM).await.status, 200);
+        noted.push(last_used().await);
+        clock.advance_seconds(1800);
+    }
+    assert_eq!(noted, [Some(0), Some(0), Some(3600), Some(3600)]);
+    let _ = fixture.door.stage.dynamo.take_consumed();
+    assert_eq!(wrong(&fixture, fixture.client_id.as_str()).await, 401);
+    assert_eq!(last_used().await, Some(3600), "a failure is no use");
+}
+
+#[tokio::test]
+async fn a_token_within_the_hour_costs_reads_only() {
+    let fixture = Fixture::new().await;
+    for _ in 0..2 {
+        let _ = fixture.door.stage.dynamo.take_consumed();
+        assert_eq!(fixture.post(fixture.basic(), FORM).await.status, 200);
+    }
+    // The client, read consistently; its merchant is remembered from before.
+    let consumed = fixture.door.stage.dynamo.take_consumed();
+    assert_eq!((consumed.operations, consumed.tenths), (1, 10));
+}
+
+#[tokio::test]
+async fn a_use_that_cannot_be_noted_keeps_nobody_from_a_token() {
+    let fixture = Fixture::new().await;
+    // Behind the client and its merchant.
+    fixture.door.stage.faults.kill_before(2);
+    let answer = fixture.post(fixture.basic(), FORM).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+#[tokio::test]
+async fn the_secret_before_is_good_until_its_time_is_over() {
+    let fixture = Fixture::new().await;
+    let clients = fixture.door.stage.clients();
+    let client = clients.find(&fixture.client_id).await.unwrap().unwrap();
+    let now = fixture.door.stage.clock.now();
+    let hash = secret::hash("pws_second", fixture.door.stage.entropy.as_ref());
+    clients.replace_secret(&client, &client.replace_secret(hash, 3600, now)).await.unwrap();
+    let status = async |secret: &str| {
+        let header = basic_header(fixture.client_id.as_str(), secret);
+        fixture.post([header], FORM).await.status.as_u16()
+    };
+    assert_eq!((status(SECRET).await, status("pws_second").await), (200, 200));
+    fixture.door.stage.clock.advance_seconds(3600);
+    assert_eq!((status(SECRET).await, status("pws_second").await), (401, 200));
+}
+
+/// Who calls from elsewhere learns so when the secret is right, and nothing when it is not.
+#[tokio::test]
+async fn a_client_of_some_addresses_gets_no_token_from_others() {
+    let fixture = Fixture::new().await;
+    let client = fixture.door.stage.clients().find(&fixture.client_id).await.unwrap().unwrap();
+    let bound = Client {
+        id: ClientId::derived("test", &[b"bound"]),
+        allowed_addresses: Addresses(vec![AddressRange::parse("203.0.113.0/24").unwrap()]),
+        ..client
+    };
+    fixture.door.stage.clients().create(&bound).await.unwrap();
+    let cases = [
+        (SECRET, Some("203.0.113.7"), 200, json!(null)),
+        (SECRET, Some("198.51.100.7"), 400, json!("unauthorized_client")),
+        (SECRET, None, 400, json!("unauthorized_client")),
+        ("pws_wrong", Some("198.51.100.7"), 401, json!("invalid_client")),
+    ];
+    for (secret, address, status, expected) in cases {
+        let mut request = fixture.door.anonymous_request().with_body(FORM);
+        request.address = address.map(|address| address.parse().unwrap());
+        let header = basic_header(bound.id.as_str(), secret);
+        request.headers.append(AUTHORIZATION, HeaderValue::from_str(&header).unwrap());
+        let answer = fixture.door.answer(request.clone()).await.unwrap();
+        assert_eq!(error(&answer), (status, expected), "{secret} {address:?}");
+        if status == 200 {
+            let token = answer.body_json()["access_token"].as_str().unwrap().to_owned();
+            let tokens = &fixture.door.deps.tokens;
+            assert!(tokens.verify(&token, request.address).await.is_ok());
+            assert!(tokens.verify(&token, Some("198.51.100.7".parse().unwrap())).await.is_err());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_with_fewer_scopes_gets_those() {
+    let fixture = Fixture::new().await;
+    let client = fixture.door.stage.clients().find(&fixture.client_id).await.unwrap().unwrap();
+    let id = ClientId::derived("test", &[b"narrow"]);
+    let narrow = Client { id: id.clone(), scopes: Some(vec![Scope::TransactionsRead]), ..client };
+    fixture.door.stage.clients().create(&narrow).await.unwrap();
+    let header = || Some(basic_header(id.as_str(), SECRET));
+    assert_eq!(fixture.post(header(), FORM).await.body_json()["scope"], "transactions:read");
+    let more = fixture.post(header(), &format!("{FORM}&scope=transactions%3Awrite")).await;
+    assert_eq!(error(&more), (400, json!("invalid_scope")));
 }
 
 /// Id and secret are two values, each in the form encoding, and every character of them counts.

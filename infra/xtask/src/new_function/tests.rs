@@ -44,7 +44,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("get-payout", "GET /payouts/{id}"),
     ("cancel-transaction", "POST /transactions/{id}/cancel"),
     ("delete-provider", "DELETE /providers/{id}"),
-    ("list-clients", "GET /clients"),
+    ("list-disputes", "GET /disputes"),
 ];
 
 #[test]

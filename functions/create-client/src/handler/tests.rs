@@ -1,0 +1,123 @@
+//! Against the real store code on an in-process DynamoDB.
+
+use paywarden_testing::{TestDoor, builders};
+
+use super::*;
+use crate::DOOR;
+
+async fn open() -> TestDoor<Deps> {
+    TestDoor::open(DOOR, Deps::of, handle).await
+}
+
+fn creating(door: &TestDoor<Deps>, body: &Value) -> ApiRequest {
+    door.request(Role::Admin).with_body(body.to_string())
+}
+
+async fn stored(door: &TestDoor<Deps>, shown: &Value) -> Client {
+    let id = ClientId::parse(shown["client"]["id"].as_str().unwrap()).unwrap();
+    door.stage.clients().find(&id).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn a_new_client_shows_its_secret_once_and_keeps_a_hash() {
+    let door = open().await;
+    let answer = door.answer(creating(&door, &json!({"name": "Shop", "role": "merchant"}))).await.unwrap();
+    assert_eq!(answer.status, 201);
+    let shown = answer.body_json();
+    let secret = shown["client"]["secret"].as_str().unwrap();
+    let client = stored(&door, &shown).await;
+    assert!(client.has_secret(secret, door.stage.clock().now()) && secret.starts_with(secret::PREFIX));
+    assert_eq!((&client.merchant_id, client.scopes), (&door.merchant.id, None));
+    assert!(!door.stage.items("ClientsTable")[0].to_string().contains(secret));
+}
+
+#[tokio::test]
+async fn scopes_and_addresses_are_narrowed() {
+    let door = open().await;
+    let body = json!({"name": "Job", "role": "finance", "scopes": ["reconciliation:read", "transactions:read"],
+        "allowed_addresses": ["203.0.113.7", "2001:db8::/32"]});
+    let shown = door.body(creating(&door, &body)).await;
+    assert_eq!(shown["client"]["scopes"], json!(["transactions:read", "reconciliation:read"]));
+    assert_eq!(shown["client"]["allowed_addresses"], json!(["203.0.113.7/32", "2001:db8::/32"]));
+    assert_eq!(stored(&door, &shown).await.scopes().len(), 2);
+}
+
+/// A token of few scopes makes no client of many.
+#[tokio::test]
+async fn nobody_gives_what_their_token_does_not_have() {
+    let door = open().await;
+    let mut caller = door.caller(Role::Admin);
+    caller.scopes = vec![Scope::ClientsWrite, Scope::TransactionsRead];
+    let by_them = |body: &Value| creating(&door, body).with_caller(&caller);
+    let problem = door.refusal(by_them(&json!({"name": "A", "role": "operations"}))).await;
+    assert_eq!((problem.status(), problem.message()), (403, "this needs the scope logs:read"));
+    let within = json!({"name": "A", "role": "operations", "scopes": ["transactions:read"]});
+    assert_eq!(door.answer(by_them(&within)).await.unwrap().status, 201);
+}
+
+#[tokio::test]
+async fn a_merchant_has_a_limited_number_of_clients() {
+    let door = open().await;
+    for number in 0..Client::LIMIT {
+        let id = ClientId::derived("test", &[&number.to_be_bytes()]);
+        let client = Client { id, ..builders::client(&door.merchant, Role::Merchant) };
+        door.stage.clients().create(&client).await.unwrap();
+    }
+    let request = creating(&door, &json!({"name": "One more", "role": "merchant"}));
+    let problem = door.refusal(request.clone()).await;
+    assert_eq!((problem.status(), problem.code()), (409, "too_many_clients"));
+    // One that is revoked makes room.
+    let admin = door.stage.add_client(&door.merchant, Role::Admin).await.id;
+    for number in [0_usize, 1] {
+        let id = ClientId::derived("test", &[&number.to_be_bytes()]);
+        door.stage.clients().revoke(&id, &admin, door.stage.clock().now()).await.unwrap();
+    }
+    assert_eq!(door.answer(request).await.unwrap().status, 201);
+}
+
+#[tokio::test]
+async fn bad_members_are_named() {
+    let door = open().await;
+    let with = |name: &str, value: Value| {
+        let mut body = json!({"name": "A", "role": "finance"});
+        body[name] = value;
+        body
+    };
+    let many: Vec<String> = (0..=Addresses::LIMIT).map(|number| format!("203.0.113.{number}")).collect();
+    let cases = [
+        ("name", json!({"role": "finance"})),
+        ("name", with("name", json!(""))),
+        ("role", json!({"name": "A"})),
+        ("role", with("role", json!("owner"))),
+        ("scopes", with("scopes", json!([]))),
+        ("scopes", with("scopes", json!(["logs:read"]))),
+        ("scopes", with("scopes", json!(["everything"]))),
+        ("scopes", with("scopes", json!("transactions:read"))),
+        ("allowed_addresses", with("allowed_addresses", json!(["shop.example"]))),
+        ("allowed_addresses", with("allowed_addresses", json!(["203.0.113.7/24"]))),
+        ("allowed_addresses", with("allowed_addresses", json!(many))),
+        ("colour", with("colour", json!("red"))),
+        ("body", json!([])),
+    ];
+    for (parameter, body) in cases {
+        assert_eq!(
+            door.refused_parameter(creating(&door, &body)).await,
+            (422, parameter.to_owned()),
+            "{body}"
+        );
+    }
+    assert_eq!(door.stage.count("ClientsTable"), 0);
+}
+
+#[tokio::test]
+async fn creating_needs_the_scope() {
+    let door = open().await;
+    let request = creating(&door, &json!({"name": "A", "role": "merchant"}));
+    door.lets_in_those_with(Scope::ClientsWrite, &request).await;
+}
+
+#[tokio::test]
+async fn samples_are_answered() {
+    let expected = [("created", 201), ("foreign-scope", 422), ("more-than-own", 403)];
+    open().await.samples_are_answered(&expected).await;
+}

@@ -1,0 +1,18 @@
+//! What the endpoint works with.
+
+use std::sync::Arc;
+
+use paywarden_domain::time::Clock;
+use paywarden_store::clients::Clients;
+use paywarden_store::stores::{InvalidVariable, Stores};
+
+pub struct Deps {
+    pub clients: Clients,
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Deps {
+    pub fn of(stores: &Stores) -> Result<Self, InvalidVariable> {
+        Ok(Self { clients: stores.clients()?, clock: stores.clock() })
+    }
+}
