@@ -15,7 +15,7 @@
 
 use std::collections::BTreeSet;
 
-use paywarden_domain::merchant::Merchant;
+use paywarden_domain::merchant::{Merchant, StuckLimits};
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::time::Timestamp;
 use paywarden_domain::transaction::Transaction;
@@ -157,7 +157,7 @@ fn cases(merchant: &Merchant) -> Vec<Case> {
         case("provider + created range", true, Filters { created: range, ..provider.clone() }),
         case("method", true, qris.clone()),
         case("direction", true, Filters { direction: Some(Direction::Send), ..none.clone() }),
-        case("stuck", true, Filters { stuck: true, ..none.clone() }),
+        case("stuck", true, Filters { stuck: Some(StuckLimits::default()), ..none.clone() }),
         case(
             "reference prefix",
             true,

@@ -17,6 +17,7 @@ mod bad_input;
 mod clients;
 mod decisions;
 mod lists;
+mod merchant;
 mod payments;
 mod providers;
 mod reconciliation;

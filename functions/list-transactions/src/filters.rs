@@ -38,6 +38,8 @@ pub const PARAMETERS: &[&str] = &[
 /// What is asked for.
 pub struct Asked {
     pub filters: Filters,
+    /// Payments that are open longer than the merchant's normally are; the handler knows its limits.
+    pub stuck: bool,
     pub order: Order,
     /// An exact reference, which resolves to ids without any index.
     pub reference: Option<String>,
@@ -63,13 +65,14 @@ pub fn read(query: &QueryReader<'_>, zone: &Zone) -> Result<Asked, Problem> {
         providers: query.words("provider_id", ProviderId::parse)?.into_iter().collect(),
         direction: query.word("direction", Direction::parse)?,
         reference_prefix: query.parsed("reference", reference)?,
-        stuck: query.word("stuck", flag)?.unwrap_or(false),
+        stuck: None,
         created: range(query, "created_at_start_date", "created_at_end_date", zone)?,
         charged: range(query, "charged_at_start_date", "charged_end_date", zone)?,
         status_changed: range(query, "status_changed_at_start_date", "status_changed_at_end_date", zone)?,
     };
     Ok(Asked {
         filters,
+        stuck: query.word("stuck", flag)?.unwrap_or(false),
         order: query.word("order", order)?.unwrap_or(Order::Descending),
         reference: query.parsed("transaction_reference", reference)?,
         contradictory: statuses.contradictory || methods.contradictory,
@@ -168,6 +171,6 @@ pub fn binding(merchant: &MerchantId, asked: &Asked) -> Listing {
         .with("provider_id", &filters.providers)
         .with("direction", &filters.direction)
         .with("reference", &filters.reference_prefix)
-        .with("stuck", &filters.stuck);
+        .with("stuck", &asked.stuck);
     ranges.iter().fold(binding, |binding, (name, moment)| binding.with(name, moment))
 }

@@ -21,7 +21,7 @@ use crate::deps::Deps;
 /// Answers a page, as JSON or, to a caller that would rather have that, as CSV.
 pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<Answer, Problem> {
     let query = QueryReader::new(&request.query, filters::PARAMETERS)?;
-    let asked = filters::read(&query, &caller.zone)?;
+    let asked = with_limits(deps, &caller, filters::read(&query, &caller.zone)?).await?;
     let limit = usize::from(query.limit()?);
     let binding = filters::binding(&caller.merchant_id, &asked);
     let after = deps.cursors.position(&query, &binding).await?;
@@ -35,6 +35,14 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
     let record = |transaction| TransactionRecord::new(transaction, &caller.zone);
     let records: Vec<_> = page.transactions.iter().map(record).collect();
     Answer::ok(&json!({"status": true, "transactions": records, "next_cursor": next_cursor}))
+}
+
+/// What is asked for, with the limits by which the merchant calls a payment stuck where it is about those.
+async fn with_limits(deps: &Deps, caller: &Caller, mut asked: Asked) -> Result<Asked, StoreError> {
+    if asked.stuck {
+        asked.filters.stuck = Some(deps.merchants.get(&caller.merchant_id).await?.settings.stuck);
+    }
+    Ok(asked)
 }
 
 /// Reads a page and says in the log what that took.

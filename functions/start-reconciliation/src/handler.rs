@@ -45,7 +45,7 @@ async fn scope(deps: &Deps, merchant: &Merchant, asked: &Asked) -> Result<RunSco
         until: asked.until,
         as_of: asked.as_of,
         statement_ids: Vec::new(),
-        rules: asked.rules.over(Rules::usual(&provider, &merchant.zone)),
+        rules: asked.rules.over(Rules::usual(&provider, merchant)),
         dry_run: asked.dry_run,
     })
 }

@@ -2,13 +2,11 @@
 
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::{ProviderId, StatementId};
-use paywarden_domain::reconciliation::Rules;
 use paywarden_domain::reconciliation::run::RunScope;
+use paywarden_domain::reconciliation::{Rules, Tolerance};
 use paywarden_domain::time::Day;
 use serde_json::Value;
 
-const MAX_TOLERANCE_MINOR: u32 = 1_000_000_000;
-const MAX_BASIS_POINTS: u32 = 10_000;
 const MAX_LAG_DAYS: u32 = 30;
 
 /// What is asked for.
@@ -88,8 +86,8 @@ fn rules(fields: &Fields<'_>) -> Result<AskedRules, InvalidField> {
         return Ok(AskedRules::default());
     };
     let rules = AskedRules {
-        tolerance_minor: nested.integer("tolerance_minor", 0..=MAX_TOLERANCE_MINOR)?,
-        tolerance_basis_points: nested.integer("tolerance_basis_points", 0..=MAX_BASIS_POINTS)?,
+        tolerance_minor: nested.integer("tolerance_minor", 0..=Tolerance::MOST_MINOR)?,
+        tolerance_basis_points: nested.integer("tolerance_basis_points", 0..=Tolerance::MOST_BASIS_POINTS)?,
         lag_days: nested.integer("lag_days", 0..=MAX_LAG_DAYS)?,
     };
     nested.finish()?;

@@ -21,14 +21,7 @@ use crate::stage::Stage;
 
 /// Adds a merchant.
 pub async fn merchant(stage: &Stage, id: MerchantId, name: &str, zone: &str) -> anyhow::Result<()> {
-    let merchant = Merchant {
-        id,
-        name: name.to_owned(),
-        zone: Zone::parse(zone)?,
-        shard_count: 1,
-        raise: None,
-        created_at: SystemClock.now(),
-    };
+    let merchant = Merchant::new(id, name.to_owned(), Zone::parse(zone)?, SystemClock.now());
     Ok(stage.merchants.create(&merchant).await?)
 }
 

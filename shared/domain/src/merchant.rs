@@ -1,17 +1,21 @@
 //! The merchant: the owner of every transaction, provider, client and endpoint.
 
+mod settings;
+
 use serde::{Deserialize, Serialize};
 
 use crate::id::{MerchantId, TransactionId};
 use crate::time::{Timestamp, Zone};
 
-/// A merchant's settings.
+pub use settings::{Settings, StuckLimits};
+
+/// A merchant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Merchant {
     pub id: MerchantId,
     /// Its name, for people.
     pub name: String,
-    /// The zone in which its times are written and its days begin.
+    /// The zone in which its times are written and its days begin. A record keeps the one that it was recorded under.
     pub zone: Zone,
     /// Index partitions its transactions are spread over: 1 serves about 1,000 writes a second.
     /// Raising it affects new items only; readers always ask all of them, so it never shrinks.
@@ -19,8 +23,21 @@ pub struct Merchant {
     /// The last raise, while writers may not all know of it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub raise: Option<Raise>,
+    #[serde(default)]
+    pub settings: Settings,
     /// When it was created.
     pub created_at: Timestamp,
+    /// When it was last changed, if it was.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub updated_at: Option<Timestamp>,
+    /// 1 at creation, one more with each change.
+    #[serde(default = "first_version")]
+    pub version: u64,
+}
+
+/// The version of a row that was written before there were any.
+const fn first_version() -> u64 {
+    1
 }
 
 /// A raise of the shard count. Readers ask the new partitions at once; writers use them only when every process must
@@ -41,6 +58,28 @@ impl Raise {
 pub const MAX_SHARDS: u16 = 64;
 
 impl Merchant {
+    /// A merchant as it begins.
+    #[must_use]
+    pub fn new(id: MerchantId, name: String, zone: Zone, now: Timestamp) -> Self {
+        Self {
+            id,
+            name,
+            zone,
+            shard_count: 1,
+            raise: None,
+            settings: Settings::default(),
+            created_at: now,
+            updated_at: None,
+            version: first_version(),
+        }
+    }
+
+    /// The same merchant, one version on.
+    #[must_use]
+    pub fn changed(self, now: Timestamp) -> Self {
+        Self { version: self.version.saturating_add(1), updated_at: Some(now), ..self }
+    }
+
     /// The index partition in which a transaction that is new at `now` is listed. The id is a hash, so any part of it
     /// spreads evenly.
     #[must_use]
@@ -59,7 +98,7 @@ impl Merchant {
     pub fn with_shards(&self, count: u16, now: Timestamp) -> Option<Self> {
         let raise = Raise { from: self.shard_count, effective_at: now.plus_seconds(Raise::DELAY_SECONDS) };
         let more = (self.shard_count.saturating_add(1)..=MAX_SHARDS).contains(&count);
-        more.then(|| Self { shard_count: count, raise: Some(raise), ..self.clone() })
+        more.then(|| Self { shard_count: count, raise: Some(raise), ..self.clone() }.changed(now))
     }
 }
 
@@ -68,14 +107,8 @@ mod tests {
     use super::*;
 
     fn merchant(shard_count: u16) -> Merchant {
-        Merchant {
-            id: MerchantId::derived("test", &[b"merchant"]),
-            name: "Kopi".to_owned(),
-            zone: Zone::UTC,
-            shard_count,
-            raise: None,
-            created_at: Timestamp::from_seconds(0).unwrap(),
-        }
+        let (id, now) = (MerchantId::derived("test", &[b"merchant"]), Timestamp::from_seconds(0).unwrap());
+        Merchant { shard_count, ..Merchant::new(id, "Kopi".to_owned(), Zone::UTC, now) }
     }
 
     fn shards_at(merchant: &Merchant, seconds: i64) -> std::collections::BTreeSet<u16> {

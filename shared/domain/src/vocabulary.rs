@@ -298,8 +298,8 @@ impl Method {
         }
     }
 
-    /// How long a payment of this method is normally open, in seconds; one that is open longer is stuck. Wallets and
-    /// codes are paid at once or never, virtual accounts within a day, bank files take days.
+    /// How long a payment of this method is normally open, in seconds, unless the merchant has said otherwise; one that is
+    /// open longer is stuck. Wallets and codes are paid at once or never, virtual accounts within a day, bank files take days.
     #[must_use]
     pub const fn normally_open_seconds(self) -> i64 {
         const HOUR: i64 = 3600;

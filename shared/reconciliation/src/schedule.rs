@@ -120,7 +120,7 @@ impl Scheduler {
             until: day,
             as_of: Some(day),
             statement_ids: Vec::new(),
-            rules: Rules::usual(provider, &merchant.zone),
+            rules: Rules::usual(provider, merchant),
             dry_run: false,
         };
         let of_day = scope(day);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use paywarden_domain::provider::Provider;
-use paywarden_domain::provider::monitor::{Excuse, Memory, StatusDecision, Voices};
+use paywarden_domain::provider::monitor::{Excuse, Memory, StatusDecision, Thresholds, Voices};
 use paywarden_domain::provider::record::Stuck;
 use paywarden_domain::time::{Clock, Timestamp};
 use paywarden_store::health::Health;
@@ -22,6 +22,8 @@ const CONCURRENCY: usize = 8;
 /// What is known of one provider before anything is decided.
 struct Look<'a> {
     provider: &'a Provider,
+    /// From when on its merchant finds that it is in trouble.
+    thresholds: Thresholds,
     /// What was remembered before.
     before: Memory,
     /// The same, with what happened since.
@@ -66,7 +68,7 @@ impl Monitor {
         let now = self.clock.now();
         let mut voices = Voices::default();
         for look in &looks {
-            if let Some(voice) = look.heard.voice(&look.provider.standing, now) {
+            if let Some(voice) = look.heard.voice(&look.provider.standing, &look.thresholds, now) {
                 voices.add(look.provider, voice);
             }
         }
@@ -79,10 +81,11 @@ impl Monitor {
 
     /// Takes in what happened.
     async fn look_at<'a>(&self, provider: &'a Provider) -> Result<Look<'a>, StoreError> {
+        let thresholds = self.merchants.get(&provider.merchant_id).await?.settings.monitoring;
         let before = self.health.memory(&provider.id).await?.unwrap_or_default();
         let news = self.health.minutes(&provider.id, before.seen_until).await?;
         let heard = before.take_in(&provider.standing, &news, self.clock.now());
-        Ok(Look { provider, before, heard })
+        Ok(Look { provider, thresholds, before, heard })
     }
 
     /// Carries out what follows. Answers whether the status changed.
@@ -93,8 +96,9 @@ impl Monitor {
         counts: Option<&StuckCounts>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let Look { provider, before, heard } = look;
-        let (mut next, decision) = heard.decide(&provider.standing, voices.company_of(provider), now);
+        let Look { provider, thresholds, before, heard } = look;
+        let company = voices.company_of(provider);
+        let (mut next, decision) = heard.decide(&provider.standing, company, thresholds, now);
         if let Some(counts) = counts {
             next.stuck = Some(counts.of(provider, now)).filter(|stuck| is_news(before.stuck, *stuck));
             next.stuck = next.stuck.or(before.stuck);

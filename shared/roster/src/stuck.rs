@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use paywarden_domain::id::{MerchantId, ProviderId};
+use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::Provider;
 use paywarden_domain::provider::monitor::minute_of;
 use paywarden_domain::provider::record::Stuck;
@@ -55,8 +56,8 @@ impl Monitor {
     }
 
     async fn count_of(&self, merchant: &MerchantId, counts: &mut StuckCounts) -> Result<(), StoreError> {
-        let shard_count = self.merchants.get(merchant).await?.shard_count;
-        let filters = Filters { stuck: true, ..Filters::default() };
+        let Merchant { shard_count, settings, .. } = self.merchants.get(merchant).await?;
+        let filters = Filters { stuck: Some(settings.stuck), ..Filters::default() };
         let mut after = None;
         for _ in 0..PAGES {
             let page = self

@@ -44,6 +44,15 @@ impl Merchants {
         Ok(Some(merchant))
     }
 
+    /// The merchant as it is now, for whoever changes it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    pub async fn find_latest(&self, id: &MerchantId) -> Result<Option<Merchant>, StoreError> {
+        let item = self.dynamo.get(&self.table, key("id", id.as_str()), true).await?;
+        item.map(|item| from_item(&self.table, item)).transpose()
+    }
+
     /// The merchant that a verified caller belongs to; a token outlives no merchant.
     ///
     /// # Errors
@@ -56,14 +65,18 @@ impl Merchants {
         })
     }
 
-    /// Replaces a merchant's row, if its shard count is still the one given.
+    /// Replaces a merchant's row, if it is still of this version. A row without one is of the first.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when it is another by now.
-    pub async fn replace(&self, merchant: &Merchant, shard_count: u16) -> Result<(), StoreError> {
+    /// [`StoreError::Conflict`] when it is of another by now.
+    pub async fn replace(&self, merchant: &Merchant, version: u64) -> Result<(), StoreError> {
         let item = to_item(&self.table, merchant)?;
-        let values = Item::from([(":count".to_owned(), number(shard_count))]);
-        self.dynamo.put_if(&self.table, item, "shard_count = :count", values).await
+        let values = Item::from([(":version".to_owned(), number(version))]);
+        let condition = match version {
+            1 => "attribute_exists(id) AND (version = :version OR attribute_not_exists(version))",
+            _ => "version = :version",
+        };
+        self.dynamo.put_if(&self.table, item, condition, values).await
     }
 
     /// Adds a merchant.

@@ -51,14 +51,8 @@ pub fn object(value: serde_json::Value) -> JsonObject {
 /// A merchant in Jakarta, the same for the same name; "Kopi Nusantara" is the one of the sample events.
 #[must_use]
 pub fn merchant(name: &str) -> Merchant {
-    Merchant {
-        id: MerchantId::derived("sample", &[name.as_bytes()]),
-        name: name.to_owned(),
-        zone: Zone::parse("Asia/Jakarta").expect("a zone"),
-        shard_count: 1,
-        raise: None,
-        created_at: at("2026-01-01T00:00:00Z"),
-    }
+    let (id, zone) = (MerchantId::derived("sample", &[name.as_bytes()]), Zone::parse("Asia/Jakarta"));
+    Merchant::new(id, name.to_owned(), zone.expect("a zone"), at("2026-01-01T00:00:00Z"))
 }
 
 /// An active provider of the merchant, the same for the same type.

@@ -241,6 +241,22 @@ async fn a_payment_is_stuck_when_it_is_open_longer_than_its_method_normally_is()
     assert_eq!(found(&door, "stuck=true").await, ["QR-NEW", "QR-OLD", "VA-NEW", "VA-OLD"]);
 }
 
+/// A wallet's payments may take longer with one merchant than with another.
+#[tokio::test]
+async fn a_merchant_says_when_its_payments_are_stuck() {
+    let door = open().await;
+    let merchant = door.stage.merchants().find_latest(&door.merchant.id).await.unwrap().unwrap();
+    let limits = json!({"stuck_after_seconds": {"QRIS": 7200}});
+    let changed = merchant.with_changes(&limits).unwrap().changed(door.stage.clock().now());
+    door.stage.merchants().replace(&changed, merchant.version).await.unwrap();
+    add(&door, "QR-OLD", Method::Qris, "2026-11-20T05:59:59Z").await;
+    add(&door, "QR-NEW", Method::Qris, "2026-11-20T06:59:59Z").await;
+    add(&door, "VA-OLD", Method::VirtualAccount, "2026-11-19T05:59:59Z").await;
+    assert_eq!(found(&door, "stuck=true").await, ["QR-OLD", "VA-OLD"]);
+    assert_eq!(found(&door, "stuck=true&transaction_reference=QR-OLD").await, ["QR-OLD"]);
+    assert_eq!(found(&door, "stuck=true&transaction_reference=QR-NEW").await, Vec::<String>::new());
+}
+
 async fn get_csv(door: &TestDoor<Deps>, query: &str) -> Answer {
     let mut request = door.request(Role::Finance).with_query(query);
     request.headers.insert("accept", "text/csv".parse().unwrap());

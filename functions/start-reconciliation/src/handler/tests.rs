@@ -55,6 +55,18 @@ async fn a_run_takes_the_statements_of_its_days_and_the_same_request_is_the_same
 }
 
 #[tokio::test]
+async fn the_merchants_tolerance_holds_where_the_request_says_nothing() {
+    let (door, statement) = open().await;
+    let body = json!({"reconciliation": {"tolerance_minor": 100, "tolerance_basis_points": 5}});
+    let changed = door.merchant.with_changes(&body).unwrap().changed(door.merchant.created_at);
+    door.stage.merchants().replace(&changed, door.merchant.version).await.unwrap();
+    let members = json!({"rules": {"tolerance_basis_points": 0}});
+    let run = door.body(starting(&door, &statement, &members)).await["run"].clone();
+    let rules = &run["rules"];
+    assert_eq!((&rules["tolerance_minor"], &rules["tolerance_basis_points"]), (&json!(100), &json!(0)));
+}
+
+#[tokio::test]
 async fn a_duplicate_stands_for_the_statement_that_it_repeats() {
     let (door, statement) = open().await;
     let id = StatementId::derived("test", &[b"duplicate"]);

@@ -31,7 +31,7 @@ use crate::vocabulary::words;
 pub use fields::RowFields;
 pub use matching::{Reconciled, RowVerdict, reconcile};
 pub use row::{Row, RowProblem};
-pub use rules::{RULES_VERSION, Rules};
+pub use rules::{RULES_VERSION, Rules, Tolerance};
 
 words! {
     /// What became of one row.

@@ -4,12 +4,30 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::business_days_after;
 use super::ids;
+use crate::merchant::Merchant;
 use crate::provider::{Provider, ProviderType};
 use crate::time::Zone;
 
 /// The version of the engine's rules. Raised with every change that can give a row another outcome, so that a run under new
 /// rules is a new run. `tests/reconciliation/golden.json` holds what this version makes of every case.
 pub const RULES_VERSION: u32 = 2;
+
+/// What a merchant's runs let pass, unless they say otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Tolerance {
+    /// Minor units by which amounts may differ.
+    pub minor: u32,
+    /// And ten-thousandths of the ledger's amount.
+    pub basis_points: u32,
+}
+
+impl Tolerance {
+    /// The most minor units.
+    pub const MOST_MINOR: u32 = 1_000_000_000;
+    /// The most ten-thousandths: the whole amount.
+    pub const MOST_BASIS_POINTS: u32 = 10_000;
+}
 
 /// The rules of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,16 +59,22 @@ impl Default for Rules {
 }
 
 impl Rules {
-    /// The usual rules for a provider. Where it does not say how it settles, its days are taken to be those of the merchant's
-    /// clocks.
+    /// The usual rules for a merchant's provider. Where it does not say how it settles, its days are taken to be those of the
+    /// merchant's clocks.
     #[must_use]
-    pub fn usual(provider: &Provider, merchants_zone: &Zone) -> Self {
-        let usual = Self { provider_type: Some(provider.provider_type), ..Self::default() };
+    pub fn usual(provider: &Provider, merchant: &Merchant) -> Self {
+        let Tolerance { minor, basis_points } = merchant.settings.tolerance;
+        let usual = Self {
+            tolerance_minor: i64::from(minor),
+            tolerance_basis_points: i64::from(basis_points),
+            provider_type: Some(provider.provider_type),
+            ..Self::default()
+        };
         match &provider.settlement {
             Some(settlement) => {
                 Self { lag_days: settlement.lag_days, zone: settlement.zone.clone(), ..usual }
             }
-            None => Self { zone: merchants_zone.clone(), ..usual },
+            None => Self { zone: merchant.zone.clone(), ..usual },
         }
     }
 

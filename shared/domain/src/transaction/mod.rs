@@ -29,6 +29,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{MerchantId, ProviderId, TransactionId};
 use crate::json::JsonObject;
+use crate::merchant::StuckLimits;
 use crate::money::Money;
 use crate::provider::fees::Charges;
 use crate::time::{Timestamp, Zone};
@@ -179,10 +180,10 @@ impl Transaction {
         self.refunded_at().or_else(|| self.reports.told_at(self.method))
     }
 
-    /// Whether it is open longer than a payment of its method normally is.
+    /// Whether it is open longer than a payment of its method normally is by these limits.
     #[must_use]
-    pub fn is_stuck(&self, now: Timestamp) -> bool {
-        let normally_until = self.created_at.plus_seconds(self.method.normally_open_seconds());
+    pub fn is_stuck(&self, limits: &StuckLimits, now: Timestamp) -> bool {
+        let normally_until = self.created_at.plus_seconds(limits.seconds(self.method));
         self.status().is_open() && normally_until < now
     }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use paywarden_domain::provider::monitor::{
-    Company, Excuse, Memory, Minutes, StatusDecision, Tally, Voice, Voices, minute_of,
+    Company, Excuse, Memory, Minutes, StatusDecision, Tally, Thresholds, Voice, Voices, minute_of,
 };
 use paywarden_domain::provider::{Actor, ProviderStatus, ProviderType, Standing};
 use paywarden_domain::time::Timestamp;
@@ -18,7 +18,7 @@ fn step(
     news: &Minutes,
     now: Timestamp,
 ) -> (Memory, Option<StatusDecision>) {
-    memory.take_in(standing, news, now).decide(standing, Company::Unknown, now)
+    memory.take_in(standing, news, now).decide(standing, Company::Unknown, &Thresholds::default(), now)
 }
 
 /// Payments a minute by hour of the day (UTC): a quiet night and a busy day.
@@ -67,6 +67,7 @@ struct Simulation {
     dice: Dice,
     memory: Memory,
     standing: Standing,
+    thresholds: Thresholds,
     /// Minute and status of each change.
     changes: Vec<(i64, ProviderStatus)>,
 }
@@ -79,6 +80,7 @@ impl Simulation {
             dice: Dice(7),
             memory: Memory::default(),
             standing: Standing::new(Actor::Operator, start),
+            thresholds: Thresholds::default(),
             changes: Vec::new(),
         }
     }
@@ -95,6 +97,15 @@ impl Simulation {
         self
     }
 
+    /// The same while another provider of the merchant is heard.
+    fn go_on_heard(mut self, minutes: Range<i64>, troubles: &[Trouble]) -> Self {
+        for minute in minutes {
+            self.hear(minute, 30, troubles);
+            self.conclude(minute, Company::Heard);
+        }
+        self
+    }
+
     /// The moment in which what happened in a minute is looked at.
     fn after(&self, minute: i64) -> Timestamp {
         Timestamp::from_seconds((self.start + minute + 1) * 60 + 5).unwrap()
@@ -107,7 +118,7 @@ impl Simulation {
 
     fn conclude(&mut self, minute: i64, company: Company) {
         let now = self.after(minute);
-        let (memory, decision) = self.memory.decide(&self.standing, company, now);
+        let (memory, decision) = self.memory.decide(&self.standing, company, &self.thresholds, now);
         self.memory = memory;
         if let Some(decision) = decision {
             self.standing = decision.standing(now);
@@ -211,7 +222,11 @@ fn taken_out(known: &Simulation, watched: &[(&str, ProviderType, Trouble)]) -> V
         let mut voices = Voices::default();
         for (provider, troubles, simulation) in &mut all {
             simulation.hear(minute, 30, troubles);
-            let voice = simulation.memory.voice(&simulation.standing, simulation.after(minute));
+            let voice = simulation.memory.voice(
+                &simulation.standing,
+                &Thresholds::default(),
+                simulation.after(minute),
+            );
             voice.into_iter().for_each(|voice| voices.add(provider, voice));
         }
         for (provider, _, simulation) in &mut all {
@@ -247,19 +262,20 @@ fn who_is_out_of_routing_is_no_company_in_silence() {
     let late = known.after(9 * DAY + 14 * 60);
     for status in [ProviderStatus::Maintenance, ProviderStatus::Inactive] {
         let out = Standing { status, ..known.standing.clone() };
-        assert_eq!(known.memory.voice(&out, late), None, "{status}");
+        assert_eq!(known.memory.voice(&out, &Thresholds::default(), late), None, "{status}");
     }
-    assert_eq!(known.memory.voice(&known.standing, late), Some(Voice::Silent));
+    assert_eq!(known.memory.voice(&known.standing, &Thresholds::default(), late), Some(Voice::Silent));
 }
 
 #[test]
 fn an_excuse_ends_with_what_it_excused() {
     let known = well_known();
     let late = known.after(9 * DAY + 14 * 60);
-    let (excused, decision) = known.memory.decide(&known.standing, Company::Silent, late);
+    let (excused, decision) =
+        known.memory.decide(&known.standing, Company::Silent, &Thresholds::default(), late);
     assert_eq!((excused.excused, decision), (Some(Excuse::AllSilent), None));
     let pinned = Standing { pinned: true, ..known.standing.clone() };
-    assert_eq!(excused.decide(&pinned, Company::Silent, late).0.excused, None);
+    assert_eq!(excused.decide(&pinned, Company::Silent, &Thresholds::default(), late).0.excused, None);
 }
 
 #[test]
@@ -307,6 +323,26 @@ fn what_fails_is_taken_out_once_and_says_by_which_numbers() {
     assert!(
         decision.numbers["failed_per_mille"].as_u64() > decision.numbers["limit_failed_per_mille"].as_u64()
     );
+}
+
+/// The thresholds are the merchant's: what is trouble to one is not to another.
+#[test]
+fn trouble_begins_where_the_merchant_says() {
+    let usual = Thresholds::default();
+    let failing = [Trouble::Failing(9 * DAY + 12 * 60, 9 * DAY + 14 * 60)];
+    let silent = [Trouble::Silent(9 * DAY + 12 * 60, 9 * DAY + 14 * 60)];
+    let cases = [
+        (usual, &failing, true),
+        (Thresholds { least_outcomes: 1000, ..usual }, &failing, false),
+        (usual, &silent, true),
+        (Thresholds { silent_minutes: 180, ..usual }, &silent, false),
+        (Thresholds { missing_callbacks: 1000, ..usual }, &silent, false),
+    ];
+    for (thresholds, troubles, taken_out) in cases {
+        let simulation = Simulation { thresholds, ..well_known() };
+        let simulation = simulation.go_on_heard(9 * DAY + 12 * 60..9 * DAY + 14 * 60, troubles);
+        assert_eq!(!simulation.changes.is_empty(), taken_out, "{thresholds:?}");
+    }
 }
 
 #[test]

@@ -167,7 +167,7 @@ impl Workshop {
             until: Day::parse(until).unwrap(),
             as_of: None,
             statement_ids: paywarden_reconciliation::start::ids(statements),
-            rules: Rules { zone: Zone::UTC, ..Rules::usual(&self.provider, &self.merchant.zone) },
+            rules: Rules { zone: Zone::UTC, ..Rules::usual(&self.provider, &self.merchant) },
             dry_run: false,
         }
     }

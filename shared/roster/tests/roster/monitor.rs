@@ -37,6 +37,17 @@ async fn a_pinned_provider_stays_as_it_is() {
 }
 
 #[tokio::test]
+async fn trouble_begins_where_the_merchant_says() {
+    let workshop = Workshop::with_provider().await;
+    let body = serde_json::json!({"monitoring": {"least_outcomes": 10_000}});
+    let changed = workshop.merchant.with_changes(&body).unwrap().changed(workshop.stage.clock().now());
+    workshop.stage.merchants().replace(&changed, workshop.merchant.version).await.unwrap();
+    workshop.minutes(60, 6, 0).await;
+    workshop.minutes(20, 0, 6).await;
+    assert_eq!(workshop.latest().await.status(), ProviderStatus::Active);
+}
+
+#[tokio::test]
 async fn stuck_payments_are_counted_per_provider() {
     let workshop = Workshop::with_provider().await;
     workshop.add_stuck(3).await;

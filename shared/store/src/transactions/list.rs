@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use paywarden_domain::id::{MerchantId, ProviderId};
+use paywarden_domain::merchant::StuckLimits;
 use paywarden_domain::time::Timestamp;
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::vocabulary::{Direction, Method, Status};
@@ -67,8 +68,8 @@ pub struct Filters {
     pub direction: Option<Direction>,
     /// References that begin so.
     pub reference_prefix: Option<String>,
-    /// Open longer than their method normally is.
-    pub stuck: bool,
+    /// Open longer than their method normally is, by these limits.
+    pub stuck: Option<StuckLimits>,
     /// Created in this range.
     pub created: TimeRange,
     /// Charged in this range.
@@ -87,7 +88,7 @@ impl Filters {
             && (self.providers.is_empty() || provider.is_some_and(|id| self.providers.contains(id)))
             && self.direction.is_none_or(|direction| direction == transaction.direction())
             && self.reference_prefix.as_ref().is_none_or(|prefix| transaction.reference.starts_with(prefix))
-            && (!self.stuck || transaction.is_stuck(now))
+            && self.stuck.as_ref().is_none_or(|limits| transaction.is_stuck(limits, now))
             && self.created.contains(Some(transaction.created_at))
             && self.charged.contains(transaction.charged_at())
             && self.status_changed.contains(Some(transaction.status_changed_at))
@@ -98,7 +99,7 @@ impl Filters {
     /// The statuses that can match: those asked for, of these only open ones when it is about stuck payments.
     fn possible_statuses(&self) -> Vec<Status> {
         let asked = |status: &&Status| self.statuses.is_empty() || self.statuses.contains(status);
-        let possible = |status: &&Status| !self.stuck || status.is_open();
+        let possible = |status: &&Status| self.stuck.is_none() || status.is_open();
         Status::ALL.iter().filter(asked).filter(possible).copied().collect()
     }
 }
@@ -157,7 +158,7 @@ impl Plan {
     /// everything else by creation.
     #[must_use]
     pub fn choose(filters: &Filters) -> Self {
-        if !filters.statuses.is_empty() || filters.stuck || filters.status_changed.is_bounded() {
+        if !filters.statuses.is_empty() || filters.stuck.is_some() || filters.status_changed.is_bounded() {
             Self::ByStatus
         } else if filters.charged.is_bounded() {
             Self::ByCharged

@@ -23,6 +23,7 @@
 mod company;
 mod rates;
 mod rhythm;
+mod thresholds;
 
 use std::collections::BTreeMap;
 
@@ -36,6 +37,7 @@ use crate::time::Timestamp;
 pub use company::{Company, Excuse, Voice, Voices};
 pub use rates::Rates;
 pub use rhythm::Rhythm;
+pub use thresholds::Thresholds;
 
 /// Minutes that the failure rate looks back.
 pub const WINDOW_MINUTES: i64 = 30;
@@ -188,10 +190,11 @@ impl Memory {
         &self,
         standing: &Standing,
         company: Company,
+        thresholds: &Thresholds,
         now: Timestamp,
     ) -> (Self, Option<StatusDecision>) {
         let mut next = self.clone();
-        let decision = next.judge(standing, company, now);
+        let decision = next.judge(standing, company, thresholds, now);
         if let Some(decision) = &decision {
             next.bad_checks = 0;
             next.good_checks = 0;
@@ -204,14 +207,14 @@ impl Memory {
 
     /// Whether it is heard of late, or silent beyond chance. Of who is out of routing silence is no wonder, and says nothing.
     #[must_use]
-    pub fn voice(&self, standing: &Standing, now: Timestamp) -> Option<Voice> {
+    pub fn voice(&self, standing: &Standing, thresholds: &Thresholds, now: Timestamp) -> Option<Voice> {
         let present = minute_of(now);
-        let is_heard =
-            self.last_received.is_some_and(|minute| present.saturating_sub(minute) < rhythm::LEAST_MINUTES);
+        let is_recent = |minute| present.saturating_sub(minute) < thresholds.silent_minutes();
+        let is_heard = self.last_received.is_some_and(is_recent);
         if is_heard {
             return Some(Voice::Heard);
         }
-        let silence = self.silence(standing, present);
+        let silence = self.silence(standing, thresholds, present);
         silence.filter(|_| standing.status == ProviderStatus::Active).map(|_| Voice::Silent)
     }
 
@@ -226,12 +229,13 @@ impl Memory {
         }
     }
 
-    fn silence(&self, standing: &Standing, present: i64) -> Option<rhythm::Silence> {
-        self.rhythm.silence(self.last_received, minute_of(standing.at), present)
+    fn silence(&self, standing: &Standing, thresholds: &Thresholds, present: i64) -> Option<rhythm::Silence> {
+        let silence = self.rhythm.silence(self.last_received, minute_of(standing.at), present);
+        silence.filter(|silence| silence.is_long(thresholds))
     }
 
     /// Why a silence says nothing of the provider, if it does not.
-    fn excuse(&self, company: Company) -> Option<Excuse> {
+    fn excuse(&self, company: Company, thresholds: &Thresholds) -> Option<Excuse> {
         if self.refused_since >= REFUSED {
             return Some(Excuse::Refused);
         }
@@ -239,11 +243,17 @@ impl Memory {
             return Some(Excuse::AllSilent);
         }
         let answers = self.rates.callbacks_milli(self.used_since);
-        let had_nothing_to_say = answers.is_some_and(|milli| milli < rhythm::MISSING_MILLI);
+        let had_nothing_to_say = answers.is_some_and(|milli| milli < thresholds.missing_milli());
         (had_nothing_to_say && company != Company::Heard).then_some(Excuse::NothingToSay)
     }
 
-    fn judge(&mut self, standing: &Standing, company: Company, now: Timestamp) -> Option<StatusDecision> {
+    fn judge(
+        &mut self,
+        standing: &Standing,
+        company: Company,
+        thresholds: &Thresholds,
+        now: Timestamp,
+    ) -> Option<StatusDecision> {
         // Whoever is not judged needs no excuse.
         self.excused = None;
         if !standing.is_automatic() {
@@ -253,9 +263,11 @@ impl Memory {
         }
         let rested = now.as_seconds().saturating_sub(standing.at.as_seconds()) >= REST_SECONDS;
         match standing.status {
-            ProviderStatus::Active => self.look_for_trouble(standing, company, now).filter(|_| rested),
+            ProviderStatus::Active => {
+                self.look_for_trouble(standing, company, thresholds, now).filter(|_| rested)
+            }
             ProviderStatus::Maintenance | ProviderStatus::Inactive => {
-                self.look_for_recovery(standing, now).filter(|_| rested)
+                self.look_for_recovery(standing, thresholds, now).filter(|_| rested)
             }
         }
     }
@@ -264,14 +276,16 @@ impl Memory {
         &mut self,
         standing: &Standing,
         company: Company,
+        thresholds: &Thresholds,
         now: Timestamp,
     ) -> Option<StatusDecision> {
         let (since, present) = (minute_of(standing.at), minute_of(now));
         let from = since.max(present.saturating_sub(rates::RECENT_MINUTES));
         let recent = self.between(from, present);
-        let failing = self.rates.is_trouble(&recent) && self.lacks_success(&recent, from, present);
-        let silence = self.silence(standing, present);
-        self.excused = silence.and_then(|_| self.excuse(company));
+        let failing =
+            self.rates.is_trouble(&recent, thresholds) && self.lacks_success(&recent, from, present);
+        let silence = self.silence(standing, thresholds, present);
+        self.excused = silence.and_then(|_| self.excuse(company, thresholds));
         let silence = silence.filter(|_| self.excused.is_none());
         let forgiven = now.as_seconds().saturating_sub(standing.at.as_seconds()) >= FORGIVEN_SECONDS;
         if !failing && silence.is_none() {
@@ -285,24 +299,29 @@ impl Memory {
         }
         let (reason, numbers) = match silence {
             Some(silence) if !failing => (silence.reason(), silence.numbers()),
-            _ => (self.rates.reason(&recent), self.rates.numbers(&recent)),
+            _ => (self.rates.reason(&recent), self.rates.numbers(&recent, thresholds)),
         };
         Some(StatusDecision { status: ProviderStatus::Maintenance, reason, numbers })
     }
 
-    fn look_for_recovery(&mut self, standing: &Standing, now: Timestamp) -> Option<StatusDecision> {
+    fn look_for_recovery(
+        &mut self,
+        standing: &Standing,
+        thresholds: &Thresholds,
+        now: Timestamp,
+    ) -> Option<StatusDecision> {
         let since = minute_of(standing.at).saturating_add(1);
         let present = minute_of(now);
         let recent = self.between(since.max(present.saturating_sub(rates::RECENT_MINUTES)), present);
         self.good_checks = if self.rates.is_well(&recent) { self.good_checks.saturating_add(1) } else { 0 };
         if self.good_checks >= GOOD_CHECKS {
             let reason = "traffic is as usual again".to_owned();
-            let numbers = self.rates.numbers(&recent);
+            let numbers = self.rates.numbers(&recent, thresholds);
             return Some(StatusDecision { status: ProviderStatus::Active, reason, numbers });
         }
         let waited = now.as_seconds().saturating_sub(standing.at.as_seconds());
         let cool_down = self.cool_down_seconds();
-        let undecided = !self.rates.is_trouble(&recent);
+        let undecided = !self.rates.is_trouble(&recent, thresholds);
         (waited >= cool_down && undecided).then(|| StatusDecision {
             status: ProviderStatus::Active,
             reason: format!("a probe after {} minutes: too little came to judge by", cool_down / 60),

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::Tally;
+use super::{Tally, Thresholds};
 
 /// Minutes of the present that are judged.
 pub(super) const RECENT_MINUTES: i64 = 15;
@@ -12,18 +12,14 @@ pub(super) const RECENT_MINUTES: i64 = 15;
 const USUAL_SAMPLES: u32 = 100;
 /// Outcomes after which older ones begin to count half.
 const MEMORY_SAMPLES: u32 = 2_000;
-/// Outcomes without which the present is not judged to be trouble.
-const TROUBLE_SAMPLES: u32 = 20;
 /// Outcomes without which the present is not judged to be well.
 const WELL_SAMPLES: u32 = 5;
-/// The least that trouble is above what is usual, in failures per thousand.
-const TROUBLE_MARGIN: u32 = 250;
 /// Successes that must be missing, in thousandths. Somebody who tries stolen cards adds failures and takes no success away.
 const MISSING_MILLI: u64 = 10_000;
 /// Of so many callbacks at least one is of a payment that was recorded beforehand, where payments usually are.
 const CALLBACKS_OF_RECORDED: u32 = 4;
-/// The most that a provider that is well is above what is usual. Less than the margin above: that is the hysteresis.
-const WELL_MARGIN: u32 = 100;
+/// The most that a provider that is well is above what is usual. Less than the margin of trouble: that is the hysteresis.
+pub(super) const WELL_MARGIN: u32 = 100;
 
 /// How many outcomes were failures, newer ones counting more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -71,11 +67,12 @@ impl Rates {
         callbacks.checked_div(u64::from(self.used))
     }
 
-    /// Whether failures are far above the usual: by 250 in a thousand, or 40 % of what is left to fail.
-    pub(super) fn is_trouble(&self, recent: &Tally) -> bool {
-        recent.outcomes() >= TROUBLE_SAMPLES
+    /// Whether failures are far above the usual: by 250 in a thousand, or 40 % of what is left to fail, unless the merchant says
+    /// otherwise.
+    pub(super) fn is_trouble(&self, recent: &Tally, thresholds: &Thresholds) -> bool {
+        recent.outcomes() >= thresholds.least_outcomes
             && self.is_known()
-            && recent.failed_per_mille() > self.trouble_limit()
+            && recent.failed_per_mille() > self.trouble_limit(thresholds)
     }
 
     pub(super) fn is_well(&self, recent: &Tally) -> bool {
@@ -92,14 +89,14 @@ impl Rates {
         )
     }
 
-    pub(super) fn numbers(&self, recent: &Tally) -> Value {
+    pub(super) fn numbers(&self, recent: &Tally, thresholds: &Thresholds) -> Value {
         json!({
             "window_minutes": RECENT_MINUTES,
             "outcomes": recent.outcomes(),
             "failed": recent.failed,
             "failed_per_mille": recent.failed_per_mille(),
             "usual_failed_per_mille": self.usual(),
-            "limit_failed_per_mille": self.trouble_limit(),
+            "limit_failed_per_mille": self.trouble_limit(thresholds),
         })
     }
 
@@ -111,12 +108,46 @@ impl Rates {
         self.as_tally().failed_per_mille()
     }
 
-    fn trouble_limit(&self) -> u32 {
+    fn trouble_limit(&self, thresholds: &Thresholds) -> u32 {
         let left = 1000_u32.saturating_sub(self.usual());
-        self.usual().saturating_add(TROUBLE_MARGIN.max(left.saturating_mul(2) / 5)).min(950)
+        let margin = thresholds.failures_above_usual_per_mille;
+        // Of what is left, 40 % where the margin is the usual 250, and as much more or less as that is.
+        let of_left = left.saturating_mul(margin).saturating_mul(8) / 5000;
+        self.usual().saturating_add(margin.max(of_left)).min(950)
     }
 
     fn as_tally(&self) -> Tally {
         Tally { succeeded: self.succeeded, failed: self.failed, ..Tally::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rates(succeeded: u32, failed: u32) -> Rates {
+        Rates { succeeded, failed, ..Rates::default() }
+    }
+
+    /// With the usual threshold it is what it was when all merchants had the same: 250, or 40 % of what is left to fail.
+    #[test]
+    fn trouble_is_as_far_above_the_usual_as_the_merchant_says() {
+        let cases = [
+            (rates(970, 30), 250, 418),
+            (rates(700, 300), 250, 580),
+            (rates(300, 700), 250, 950),
+            (rates(970, 30), 150, 262),
+            (rates(970, 30), 500, 806),
+            (rates(970, 30), 900, 950),
+            (rates(500, 500), 150, 650),
+        ];
+        for (rates, failures_above_usual_per_mille, expected) in cases {
+            let thresholds = Thresholds { failures_above_usual_per_mille, ..Thresholds::default() };
+            assert_eq!(
+                rates.trouble_limit(&thresholds),
+                expected,
+                "{rates:?} {failures_above_usual_per_mille}"
+            );
+        }
     }
 }

@@ -6,15 +6,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::Thresholds;
+
 /// Days that an hour of the day must have been watched.
 const KNOWN_DAYS: u32 = 3;
 /// Days after which an hour's average moves by a seventh of what is new.
 const MEMORY_DAYS: u32 = 7;
-/// Callbacks, in thousandths, that must be missing. Were they independent of one another, so many would be missing by
-/// chance once in e²⁰ times; real ones come in bursts, which is what the margin is for.
-pub(super) const MISSING_MILLI: u64 = 20_000;
-/// Minutes that a silence lasts at least.
-pub(super) const LEAST_MINUTES: i64 = 10;
 /// Hours that a silence is followed back; by then it has long been noticed.
 const MOST_MINUTES: i64 = 48 * 60;
 /// Hours that are closed in one step after a long pause.
@@ -38,7 +35,7 @@ pub struct Rhythm {
     closed_until: Option<i64>,
 }
 
-/// A silence that is not usual.
+/// A time without a callback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Silence {
     minutes: i64,
@@ -46,6 +43,11 @@ pub(super) struct Silence {
 }
 
 impl Silence {
+    /// Whether it is not usual: more callbacks are missing than chance explains.
+    pub(super) fn is_long(self, thresholds: &Thresholds) -> bool {
+        self.minutes >= thresholds.silent_minutes() && self.expected_milli >= thresholds.missing_milli()
+    }
+
     pub(super) fn reason(self) -> String {
         format!(
             "no callback for {} minutes, in which about {} are usual",
@@ -90,14 +92,12 @@ impl Rhythm {
         average.days = average.days.saturating_add(1);
     }
 
-    /// The silence since the last callback, or since `since` if that is later, when more callbacks are missing than
-    /// chance explains.
+    /// The silence since the last callback, or since `since` if that is later; none while it is not known what is usual.
     pub(super) fn silence(&self, last_received: Option<i64>, since: i64, present: i64) -> Option<Silence> {
         let from = last_received?.max(since).max(present.saturating_sub(MOST_MINUTES));
         let minutes = present.saturating_sub(from);
         let expected_milli = self.expected_milli(from.saturating_add(1), present)?;
-        (minutes >= LEAST_MINUTES && expected_milli >= MISSING_MILLI)
-            .then_some(Silence { minutes, expected_milli })
+        Some(Silence { minutes, expected_milli })
     }
 
     /// Callbacks, in thousandths, that the minutes from `from` until before `until` usually bring; none while that is not
