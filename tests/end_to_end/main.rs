@@ -24,5 +24,6 @@ mod reconciliation;
 mod recovery;
 mod routes;
 mod runs;
+mod sessions;
 mod stack;
 mod webhooks;

@@ -39,7 +39,13 @@ async fn no_route_but_the_open_ones_answers_without_a_token() {
     let open: Vec<String> = routes().into_iter().filter(|route| route.open).map(|route| route.path).collect();
     assert_eq!(
         open,
-        ["/oauth/token", "/callbacks/{provider_id}", "/callbacks/{provider_id}/{tail+}", "/openapi.json"]
+        [
+            "/oauth/token",
+            "/oauth/revoke",
+            "/callbacks/{provider_id}",
+            "/callbacks/{provider_id}/{tail+}",
+            "/openapi.json"
+        ]
     );
     for route in routes().into_iter().filter(|route| !route.open) {
         let path = route.path.replace("{id}", "x").replace("{reference}", "x");

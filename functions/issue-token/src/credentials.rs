@@ -4,8 +4,8 @@
 use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
 use lambda_http::http::HeaderMap;
 use lambda_http::http::header::{AUTHORIZATION, HeaderValue};
+use paywarden_lambda_kit::form::Form;
 
-use crate::form::Form;
 use crate::refusal::Refusal;
 
 /// A client's id and secret as they were presented, not known to be right.
@@ -24,6 +24,14 @@ pub fn read(headers: &HeaderMap, form: &Form) -> Result<Credentials, Refusal> {
         (Some(header), None) => in_header(header, form),
         (Some(_), Some(_)) => Err(Refusal::InvalidRequest("expected one Authorization header")),
     }
+}
+
+/// The same where a client need not say who it is: nothing when it presents no secret at all.
+pub fn read_any(headers: &HeaderMap, form: &Form) -> Result<Option<Credentials>, Refusal> {
+    if !headers.contains_key(AUTHORIZATION) && form.get("client_secret").is_none() {
+        return Ok(None);
+    }
+    read(headers, form).map(Some)
 }
 
 fn in_form(form: &Form) -> Option<Credentials> {

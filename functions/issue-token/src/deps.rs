@@ -2,29 +2,40 @@
 
 use std::sync::Arc;
 
+use paywarden_domain::entropy::Entropy;
 use paywarden_domain::time::Clock;
 use paywarden_lambda_kit::token::Tokens;
 use paywarden_store::clients::Clients;
 use paywarden_store::failures::Failures;
+use paywarden_store::keys::KeySource;
 use paywarden_store::merchants::Merchants;
+use paywarden_store::sessions::Sessions;
 use paywarden_store::stores::{InvalidVariable, Stores};
 
 pub struct Deps {
     pub clients: Clients,
     pub failures: Failures,
     pub merchants: Merchants,
+    pub sessions: Sessions,
     pub tokens: Tokens,
+    /// What a session's next refresh token is made with.
+    pub keys: Arc<dyn KeySource>,
     pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
 }
 
 impl Deps {
     pub fn of(stores: &Stores) -> Result<Self, InvalidVariable> {
+        let keys = stores.signing_keys()?;
         Ok(Self {
             clients: stores.clients()?,
             failures: stores.failures()?,
             merchants: stores.merchants()?,
-            tokens: Tokens::new(stores.signing_keys()?, stores.token_issuer()?, stores.clock()),
+            sessions: stores.sessions()?,
+            tokens: Tokens::new(Arc::clone(&keys), stores.token_issuer()?, stores.clock()),
+            keys,
             clock: stores.clock(),
+            entropy: stores.entropy(),
         })
     }
 }

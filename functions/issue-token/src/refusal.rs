@@ -2,7 +2,9 @@
 
 use lambda_http::http::header::{HeaderValue, WWW_AUTHENTICATE};
 use paywarden_lambda_kit::answer::Answer;
+use paywarden_lambda_kit::form::InvalidForm;
 use paywarden_lambda_kit::problem::Problem;
+use paywarden_store::StoreError;
 use serde_json::json;
 
 /// Why there is no token.
@@ -13,6 +15,8 @@ pub enum Refusal {
     /// Nobody we know, and no word about what of it was wrong.
     InvalidClient,
     UnsupportedGrantType,
+    /// No refresh token that is good, and no word about why.
+    InvalidGrant,
     /// The right secret, from where the client may not call.
     UnauthorizedClient,
     InvalidScope,
@@ -29,7 +33,12 @@ impl Refusal {
         let (status, error, description) = match self {
             Self::InvalidRequest(description) => (400, "invalid_request", description),
             Self::InvalidClient => (401, "invalid_client", "expected a client id with its secret"),
-            Self::UnsupportedGrantType => (400, "unsupported_grant_type", "expected client_credentials"),
+            Self::UnsupportedGrantType => {
+                (400, "unsupported_grant_type", "expected client_credentials or refresh_token")
+            }
+            Self::InvalidGrant => {
+                (400, "invalid_grant", "expected a refresh token that is good: sign in again")
+            }
             Self::UnauthorizedClient => {
                 (400, "unauthorized_client", "expected a call from one of the client's allowed addresses")
             }
@@ -46,6 +55,18 @@ impl Refusal {
             }
             _ => answer,
         })
+    }
+}
+
+impl From<InvalidForm> for Refusal {
+    fn from(invalid: InvalidForm) -> Self {
+        Self::InvalidRequest(invalid.0)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Problem::from(error).into()
     }
 }
 

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use paywarden_domain::time::Clock;
 use paywarden_store::clients::Clients;
+use paywarden_store::sessions::Sessions;
 use paywarden_store::stores::{InvalidVariable, Stores};
 
 pub struct Deps {
     pub clients: Clients,
+    pub sessions: Sessions,
     pub clock: Arc<dyn Clock>,
 }
 
 impl Deps {
     pub fn of(stores: &Stores) -> Result<Self, InvalidVariable> {
-        Ok(Self { clients: stores.clients()?, clock: stores.clock() })
+        Ok(Self { clients: stores.clients()?, sessions: stores.sessions()?, clock: stores.clock() })
     }
 }

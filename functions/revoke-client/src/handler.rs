@@ -19,6 +19,8 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
     let refused = client.may_be_revoked(&caller.client_id);
     refused.map_err(|refusal| Problem::conflict("own_client", refusal.to_string()))?;
     let client = if client.is_live() { revoked(deps, &caller, client).await? } else { client };
+    // None of them gets a token from here on; this ends them for whoever looks.
+    deps.sessions.revoke_of(&caller.merchant_id, &client.id, deps.clock.now()).await?;
     Answer::ok(&json!({"status": true, "client": client.to_json(&caller.zone, deps.clock.now())}))
 }
 

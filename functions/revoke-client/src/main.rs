@@ -1,8 +1,8 @@
 //! `DELETE /clients/{id}`: an API client gets no token any more.
 //!
 //! - Called by admins with the scope `clients:write`, who cannot revoke themselves.
-//! - Reads and writes `clients`, in one write that also holds that the caller is still there.
-//! - Sending the same again answers the same and writes nothing. Tokens that are out end within ten minutes.
+//! - Reads and writes `clients`, in one write that also holds that the caller is still there, and then `sessions`.
+//! - Sending the same again answers the same and revokes what sessions are left. Tokens that are out end within ten minutes.
 
 mod deps;
 mod handler;

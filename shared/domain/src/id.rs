@@ -145,6 +145,10 @@ id_type!(
     ClientId, "cli_"
 );
 id_type!(
+    /// A session of a client. Derived from what all of its refresh tokens have in common.
+    SessionId, "ses_"
+);
+id_type!(
     /// A transaction. Derived, see [`TransactionId::of`].
     TransactionId, "tra_"
 );

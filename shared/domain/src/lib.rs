@@ -14,6 +14,7 @@ pub mod money;
 pub mod provider;
 pub mod reconciliation;
 pub mod secret;
+pub mod session;
 pub mod spreadsheet;
 pub mod statement;
 pub mod time;

@@ -7,6 +7,7 @@ pub mod csv;
 pub mod cursor;
 pub mod door;
 pub mod entity_tag;
+pub mod form;
 pub mod logging;
 pub mod problem;
 pub mod public_url;

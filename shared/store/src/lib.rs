@@ -18,6 +18,7 @@ pub mod queue;
 pub mod reconciliation;
 pub mod report_keys;
 pub mod services;
+pub mod sessions;
 pub mod stores;
 pub mod system;
 pub mod timeline;

@@ -22,6 +22,7 @@ use crate::queue::Queue;
 use crate::reconciliation::Reconciliation;
 use crate::report_keys::ReportKeys;
 use crate::services::{Aws, Services};
+use crate::sessions::Sessions;
 use crate::system::{SystemClock, SystemEntropy};
 use crate::timeline::{Timeline, TimelineReader};
 use crate::totals::TotalsTable;
@@ -96,6 +97,11 @@ impl Stores {
     /// Their failed attempts to get a token.
     pub fn failures(&self) -> Found<Failures> {
         Ok(Failures::new(self.dynamo(), self.env.required("CLIENTS_TABLE")?, self.clock()))
+    }
+
+    /// Who signed in and goes on without their secret.
+    pub fn sessions(&self) -> Found<Sessions> {
+        Ok(Sessions::new(self.dynamo(), self.env.required("SESSIONS_TABLE")?))
     }
 
     /// Records, for somebody.

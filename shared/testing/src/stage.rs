@@ -16,6 +16,7 @@ use paywarden_domain::provider::change::Change;
 use paywarden_domain::provider::{Actor, Provider, ProviderType};
 use paywarden_domain::reconciliation::Outcome;
 use paywarden_domain::reconciliation::run::{Run, RunState};
+use paywarden_domain::session::{RefreshToken, Session};
 use paywarden_domain::statement::Statement;
 use paywarden_domain::time::Clock;
 use paywarden_domain::webhook::{Endpoint, EndpointStatus, EventType};
@@ -29,6 +30,7 @@ use paywarden_store::merchants::Merchants;
 use paywarden_store::providers::{Providers, StoredProvider};
 use paywarden_store::reconciliation::Reconciliation;
 use paywarden_store::services::Services;
+use paywarden_store::sessions::Sessions;
 use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::timeline::{Timeline, TimelineReader};
 use paywarden_store::totals::TotalsTable;
@@ -241,6 +243,12 @@ impl TestStage {
         wired(self.stores().clients())
     }
 
+    /// The sessions table.
+    #[must_use]
+    pub fn sessions(&self) -> Sessions {
+        wired(self.stores().sessions())
+    }
+
     /// The providers table.
     #[must_use]
     pub fn providers(&self) -> Providers {
@@ -298,6 +306,17 @@ impl TestStage {
         let client = builders::client(merchant, role);
         self.clients().create(&client).await.expect("the client is new");
         client
+    }
+
+    /// Adds a session of the client that [`builders::caller`] makes a caller of, and answers it with its refresh token. The clock
+    /// goes on by a second, so that sessions stand in the order in which they are added.
+    pub async fn add_session(&self, merchant: &Merchant, role: Role) -> (Session, RefreshToken) {
+        let (client, token) =
+            (builders::client(merchant, role), RefreshToken::generate(self.entropy.as_ref()));
+        let session = Session::begin(&client, &client.secret_hash, &token, self.clock.now());
+        self.sessions().begin(&session).await.expect("the session is new");
+        self.clock.advance_seconds(1);
+        (session, token)
     }
 
     /// Adds a provider of this type with credentials, sealed as the store keeps them, and answers it.

@@ -25,9 +25,19 @@ use rust_decimal::Decimal;
 const ASKED_OF_FUNCTIONS: &[&str] =
     &["paths//transactions/get/parameters/order/schema", "components/schemas/LookupKind"];
 
-/// Of RFC 6749, section 5.2, which says them all; the token endpoint has no use for the others.
-const OAUTH_ERRORS: &[&str] =
-    &["invalid_request", "invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope"];
+/// Of RFC 6749, section 5.2, which says them all, and one of RFC 7009, section 2.2.1.
+const OAUTH_ERRORS: &[&str] = &[
+    "invalid_request",
+    "invalid_client",
+    "invalid_grant",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "unsupported_token_type",
+    "invalid_scope",
+];
+
+/// What a token is asked for with; the token endpoint's own tests ask it for each.
+const GRANT_TYPES: &[&str] = &["client_credentials", "refresh_token"];
 
 /// What a held thing is; the shape of the answer says them in place.
 const HELD_KINDS: &[&str] = &["amount", "refund"];
@@ -69,6 +79,10 @@ const WORDS: &[(&str, &[&str])] = &[
     ("components/schemas/ExceptionStatus", ExceptionStatus::WORDS),
     ("components/schemas/Decision/properties/action", Action::WORDS),
     ("components/schemas/OAuthError/properties/error", OAUTH_ERRORS),
+    (
+        "paths//oauth/token/post/requestBody/content/application/x-www-form-urlencoded/schema/properties/grant_type",
+        GRANT_TYPES,
+    ),
 ];
 
 type Words = BTreeSet<String>;

@@ -2,14 +2,18 @@
 
 use data_encoding::BASE64;
 use lambda_http::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
-use paywarden_domain::access::Role;
-use paywarden_domain::client::{AddressRange, Addresses};
+use paywarden_domain::access::{Role, Scope};
+use paywarden_domain::client::{AddressRange, Addresses, Client};
+use paywarden_domain::id::ClientId;
+use paywarden_domain::secret;
 use paywarden_domain::time::Clock;
 use paywarden_testing::TestDoor;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::DOOR;
+
+mod sessions;
 
 /// The secret in the sample event.
 const SECRET: &str = "pws_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -408,6 +412,15 @@ fn a_failure_of_ours_is_not_kept_either() {
 
 #[tokio::test]
 async fn samples_are_answered() {
-    let expected = [("client-credentials", 200), ("no-grant-type", 400), ("unknown-client", 401)];
-    Fixture::new().await.door.samples_are_answered(&expected).await;
+    let fixture = Fixture::new().await;
+    fixture.begin_sample_session().await;
+    let expected = [
+        ("client-credentials", 200),
+        ("no-grant-type", 400),
+        ("refresh-token", 200),
+        ("session", 200),
+        ("unknown-client", 401),
+        ("unknown-refresh-token", 400),
+    ];
+    fixture.door.samples_are_answered(&expected).await;
 }

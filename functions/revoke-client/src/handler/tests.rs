@@ -30,6 +30,27 @@ async fn a_revoked_client_stays_to_be_seen_and_gets_no_token() {
 }
 
 #[tokio::test]
+async fn its_sessions_go_with_it_and_no_others() {
+    let (door, request) = open().await;
+    let live = async || {
+        let found = door.stage.sessions().list(&door.merchant.id, None, 10, door.stage.clock().now()).await;
+        found.unwrap().0.into_iter().map(|session| session.client_id).collect::<Vec<_>>()
+    };
+    let (client, admin) = (door.caller(Role::Merchant).client_id, door.caller(Role::Admin).client_id);
+    for role in [Role::Merchant, Role::Admin, Role::Merchant] {
+        door.stage.add_session(&door.merchant, role).await;
+    }
+    assert_eq!(live().await, [client.clone(), admin.clone(), client.clone()]);
+    // The process dies with one of them revoked; asking again ends the rest.
+    door.stage.faults.kill_before(4);
+    assert!(door.answer(request.clone()).await.is_err());
+    door.stage.faults.restart();
+    assert_eq!(live().await.len(), 2);
+    door.body(request).await;
+    assert_eq!(live().await, [admin]);
+}
+
+#[tokio::test]
 async fn nobody_revokes_themselves() {
     let (door, request) = open().await;
     let admin = door.caller(Role::Admin).client_id;

@@ -35,12 +35,28 @@ impl Replacement {
 }
 
 impl Client {
+    /// The hash of the secret that this is: the client's, or the one before while it is good.
+    #[must_use]
+    pub fn secret_behind(&self, presented: &str, now: Timestamp) -> Option<&str> {
+        self.good_hashes(now).find(|hash| secret::verify(presented, hash))
+    }
+
     /// Whether this is the client's secret, or the one before while it is good.
     #[must_use]
     pub fn has_secret(&self, presented: &str, now: Timestamp) -> bool {
+        self.secret_behind(presented, now).is_some()
+    }
+
+    /// Whether the secret of this hash is the client's, or the one before while it is good.
+    #[must_use]
+    pub fn keeps(&self, hash: &str, now: Timestamp) -> bool {
+        self.good_hashes(now).any(|good| good == hash)
+    }
+
+    fn good_hashes(&self, now: Timestamp) -> impl Iterator<Item = &str> {
         let previous = self.previous_secret.as_ref().filter(|previous| previous.valid_until > now);
-        secret::verify(presented, &self.secret_hash)
-            || previous.is_some_and(|previous| secret::verify(presented, &previous.hash))
+        let previous = previous.map(|previous| previous.hash.as_str());
+        std::iter::once(self.secret_hash.as_str()).chain(previous)
     }
 
     /// A new secret, of this hash, for the client. A secret before the present one ends at once, whatever it was promised: of

@@ -1,11 +1,14 @@
-//! The parameters of a token request: a form in the body (RFC 6749, section 3.2).
+//! The parameters of an OAuth request: a form in the body (RFC 6749, section 3.2).
 
 use std::collections::HashMap;
 
-use crate::refusal::Refusal;
-
 /// Longest request that is read, in bytes.
 const MAX_BODY_BYTES: usize = 8 * 1024;
+
+/// A body that is no such form; the text says what was expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidForm(pub &'static str);
 
 /// Parameters by name.
 #[derive(Debug, Default)]
@@ -13,20 +16,24 @@ pub struct Form(HashMap<String, String>);
 
 impl Form {
     /// Reads the body. No parameter may come twice, known or not.
-    pub fn parse(body: &[u8]) -> Result<Self, Refusal> {
+    ///
+    /// # Errors
+    /// [`InvalidForm`].
+    pub fn parse(body: &[u8]) -> Result<Self, InvalidForm> {
         if body.len() > MAX_BODY_BYTES {
-            return Err(Refusal::InvalidRequest("expected a shorter body"));
+            return Err(InvalidForm("expected a shorter body"));
         }
         let mut parameters = HashMap::new();
         for (name, value) in form_urlencoded::parse(body) {
             if parameters.insert(name.into_owned(), value.into_owned()).is_some() {
-                return Err(Refusal::InvalidRequest("expected each parameter once"));
+                return Err(InvalidForm("expected each parameter once"));
             }
         }
         Ok(Self(parameters))
     }
 
     /// A parameter. One without a value counts as left out.
+    #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }

@@ -1,0 +1,24 @@
+//! What the endpoint works with.
+
+use std::sync::Arc;
+
+use paywarden_domain::time::Clock;
+use paywarden_lambda_kit::cursor::Cursors;
+use paywarden_store::sessions::Sessions;
+use paywarden_store::stores::{InvalidVariable, Stores};
+
+pub struct Deps {
+    pub sessions: Sessions,
+    pub cursors: Cursors,
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Deps {
+    pub fn of(stores: &Stores) -> Result<Self, InvalidVariable> {
+        Ok(Self {
+            sessions: stores.sessions()?,
+            cursors: Cursors::new(stores.cursor_keys()?),
+            clock: stores.clock(),
+        })
+    }
+}

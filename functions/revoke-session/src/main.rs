@@ -1,0 +1,19 @@
+//! `DELETE /sessions/{id}`: a session gets no token any more.
+//!
+//! - Called by admins with the scope `clients:write`.
+//! - Reads and writes `sessions`.
+//! - Sending the same again answers the same. Tokens that are out end within ten minutes.
+
+mod deps;
+mod handler;
+
+use deps::Deps;
+use paywarden_domain::access::Scope;
+use paywarden_lambda_kit::door::Door;
+
+const DOOR: Door = Door::new(env!("CARGO_PKG_NAME"), Scope::ClientsWrite);
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    DOOR.serve(Deps::of, handler::handle).await
+}
