@@ -61,8 +61,8 @@ impl Clients {
         Ok(self.find(id).await?.filter(|client| client.merchant_id == *merchant))
     }
 
-    /// A page of the merchant's clients behind `after`, oldest first, and whether there are more. One that was just created may
-    /// not be listed yet.
+    /// A page of the merchant's clients behind the position `after`, oldest first, and the position behind it if there may be more.
+    /// One that was just created may not be listed yet.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
@@ -71,7 +71,7 @@ impl Clients {
         merchant: &MerchantId,
         after: Option<&str>,
         limit: usize,
-    ) -> Result<(Vec<Client>, bool), StoreError> {
+    ) -> Result<(Vec<Client>, Option<String>), StoreError> {
         let query = self.of_merchant(merchant, "merchant_id = :merchant AND id > :after");
         let output = query
             // Less than any id, where there is none.
@@ -81,9 +81,9 @@ impl Clients {
             .await
             .map_err(|error| StoreError::from_sdk("Query", &error))?;
         self.dynamo.measure(output.consumed_capacity());
+        let last = output.last_evaluated_key.as_ref().and_then(|key| key.get("id")?.as_s().ok().cloned());
         let rows = output.items.unwrap_or_default().into_iter();
-        let clients = readable(rows.map(|item| from_item(&self.table, item)))?;
-        Ok((clients, output.last_evaluated_key.is_some()))
+        Ok((readable(rows.map(|item| from_item(&self.table, item)))?, last))
     }
 
     /// How many clients the merchant has that are not revoked, but for those created a moment ago.
