@@ -5,14 +5,17 @@ And with the permissions of SQS as AWS has them: a batch is allowed by the actio
 
 And with an authorizer's answer kept by the caller's address too, as the template asks for: to the emulator that would be an
 identity that nobody has, and everybody would be refused.
+
+And behind a gate that has AWS's limits, and its faults when they are asked for: see `aws_shaped`.
 """
 
 import socketserver
 
 socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 
-from ministack.app import main  # noqa: E402  (the switch above must come first)
-from ministack.core import iam_actions  # noqa: E402
+from aws_shaped import gate, runtime  # noqa: E402  (the switch above must come first)
+from ministack import app  # noqa: E402
+from ministack.core import iam_actions, lambda_runtime  # noqa: E402
 from ministack.services import apigateway_v1  # noqa: E402
 
 SINGLE = {
@@ -31,6 +34,8 @@ def single_action_of(headers):
 
 
 iam_actions._action_from_target = single_action_of
+runtime.shape(lambda_runtime.ProvidedWorker)
+app.app = gate.Gate(app.app)
 
 ADDRESS = "context.identity.sourceIp"
 
@@ -51,4 +56,4 @@ def identities_and_address_of(identity_source, headers, query_params, stage):
 
 apigateway_v1._request_identity_sources = identities_and_address_of
 
-main()
+app.main()

