@@ -13,7 +13,7 @@ import socketserver
 
 socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 
-from aws_shaped import gate, runtime  # noqa: E402  (the switch above must come first)
+from aws_shaped import gate, runtime, signatures  # noqa: E402  (the switch above must come first)
 from ministack import app  # noqa: E402
 from ministack.core import iam_actions, lambda_runtime  # noqa: E402
 from ministack.services import apigateway_v1  # noqa: E402
@@ -35,6 +35,7 @@ def single_action_of(headers):
 
 iam_actions._action_from_target = single_action_of
 runtime.shape(lambda_runtime.ProvidedWorker)
+signatures.shape(app)
 app.app = gate.Gate(app.app)
 
 ADDRESS = "context.identity.sourceIp"

@@ -13,9 +13,11 @@
 #![allow(clippy::disallowed_methods, reason = "the one variable that names the stack, and keys of one run")]
 
 mod access;
+mod aws_shaped;
 mod bad_input;
 mod clients;
 mod decisions;
+mod faults;
 mod lists;
 mod merchant;
 mod payments;

@@ -103,6 +103,14 @@ impl Stack {
         Api(self.anonymous().0.sign_in(&merchant.clients[role]).await.expect("a token"))
     }
 
+    /// The API as the client with this secret.
+    pub async fn sign_in_with(&self, client_id: &str, client_secret: &str) -> Api {
+        let credentials = json!({"client_id": client_id, "client_secret": client_secret});
+        let credentials: Credentials =
+            serde_json::from_value(credentials).expect("credentials have their shape");
+        Api(self.anonymous().0.sign_in(&credentials).await.expect("a token"))
+    }
+
     /// Every line that any function has logged so far.
     pub async fn logs(&self) -> String {
         let groups = self.ask_logs("DescribeLogGroups", &json!({"logGroupNamePrefix": "/aws/lambda/"})).await;
@@ -275,6 +283,11 @@ pub fn unique(word: &str) -> String {
 
 /// Asks until there is an answer.
 pub async fn eventually<T>(what: &str, ask: impl AsyncFn() -> Option<T>) -> T {
+    eventually_within(PATIENCE, what, ask).await
+}
+
+/// Asks until there is an answer, for so long.
+pub async fn eventually_within<T>(patience: Duration, what: &str, ask: impl AsyncFn() -> Option<T>) -> T {
     let asked = async {
         loop {
             if let Some(answer) = ask().await {
@@ -283,5 +296,5 @@ pub async fn eventually<T>(what: &str, ask: impl AsyncFn() -> Option<T>) -> T {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, asked).await.unwrap_or_else(|_| panic!("{what}: did not happen in time"))
+    tokio::time::timeout(patience, asked).await.unwrap_or_else(|_| panic!("{what}: did not happen in time"))
 }

@@ -6,10 +6,12 @@ https://asgi.readthedocs.io/en/stable/specs/www.html
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from .answers import Answer
 from .call import Call
+from .signatures import CAME, raw
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -78,16 +80,16 @@ async def ask(application: Application, scope: Message, call: Call) -> Answer:
 
     headers = {**call.headers, "content-length": str(len(call.body))}
     headers.pop("transfer-encoding", None)
-    listed = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    asked = {**scope, "headers": listed}
+    asked = {**scope, "headers": raw(replace(call, headers=headers))}
+
+    async def run() -> None:
+        CAME.set(call.came)
+        await application(asked, again(call.body, never), keep)
+
     # In a task of its own: the emulator keeps who asks in the task's context.
-    await asyncio.create_task(_run(application, asked, again(call.body, never), keep))
+    await asyncio.create_task(run())
     answered = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in start["headers"]}
     return Answer(start["status"], answered, b"".join(parts))
-
-
-async def _run(application: Application, scope: Message, receive: Receive, send: Send) -> None:
-    await application(scope, receive, send)
 
 
 def headers_of(scope: Message) -> dict[str, str]:

@@ -24,6 +24,8 @@ class Call:
     path: str = "/"
     headers: Mapping[str, str] = field(default_factory=dict)
     request: dict[str, Any] = field(default_factory=dict)
+    # What came, of a call that asks something else.
+    came: "Call | None" = None
 
     @classmethod
     def of(cls, method: str, path: str, headers: Mapping[str, str], body: bytes) -> "Call":
@@ -65,7 +67,8 @@ class Call:
 
     def asking(self, request: dict[str, Any]) -> "Call":
         """The same call with another request."""
-        return Call(self.service, self.operation, json.dumps(request).encode(), self.path, self.headers, request)
+        body = json.dumps(request).encode()
+        return Call(self.service, self.operation, body, self.path, self.headers, request, self.came or self)
 
 
 def parsed(body: bytes) -> dict[str, Any]:

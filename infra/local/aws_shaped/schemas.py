@@ -1,5 +1,6 @@
 """The keys of tables and of their indexes, asked of the emulator once a table."""
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -62,4 +63,5 @@ def describe(call: Call, table: str) -> Call:
     signed = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0"
     headers = {"authorization": signed, "x-amz-target": "DynamoDB_20120810.DescribeTable"}
     kept = {name: value for name, value in call.headers.items() if name in ("host", "content-type")}
-    return Call(call.service, "DescribeTable", b"", "/", {**kept, **headers}).asking({"TableName": table})
+    request = {"TableName": table}
+    return Call(call.service, "DescribeTable", json.dumps(request).encode(), "/", {**kept, **headers}, request)

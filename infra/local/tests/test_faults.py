@@ -61,7 +61,13 @@ class Strikes(unittest.TestCase):
         self.assertEqual(kinds(faults, atomic("t")), ["distant", "throttled"])
         self.assertEqual([fault["struck"] for fault in faults.report("a")], [1, 1, 0])
 
-    def test_callers_of_the_api_are_asked_to_switch_with_what_is_known(self) -> None:
+    def test_callers_of_the_api_are_not_struck(self) -> None:
+        faults = Faults()
+        faults.put("a", {"faults": [{"fault": "failed", "words": ["prv_1"]}]})
+        path = "/restapis/abc/v1/_user_request_/callbacks/prv_1"
+        self.assertEqual(kinds(faults, Call.of("POST", path, {}, b"")), [])
+
+    def test_who_switches_has_to_know_what_there_is_with_what_is_known(self) -> None:
         faults = Faults()
         misspelt: list[Any] = [{"fault": "unknown"}, {"fault": "failed", "shares": 1}, {}, 7]
         for fault in misspelt:

@@ -7,6 +7,7 @@ from typing import Any
 
 from aws_shaped.asgi import Message, Receive, Send
 from aws_shaped.gate import Gate
+from aws_shaped.signatures import CAME
 
 from .sample import headers, put
 
@@ -18,6 +19,7 @@ class Emulator:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.signed: list[dict[str, Any]] = []
         self.delay_seconds = 0.0
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -27,6 +29,8 @@ class Emulator:
         if operation != "DescribeTable":
             await asyncio.sleep(self.delay_seconds)
             self.asked.append((operation, request))
+            came = CAME.get()
+            self.signed.append(came.request if came else request)
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
         await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
 
@@ -102,6 +106,7 @@ class Gates(unittest.IsolatedAsyncioTestCase):
         _, members = await self.client.ask("dynamodb", "BatchWriteItem", {"RequestItems": {"t": writes}})
         self.assertEqual(members["UnprocessedItems"], {"t": writes[1:]})
         self.assertEqual(self.client.emulator.asked, [("BatchWriteItem", {"RequestItems": {"t": writes[:1]}})])
+        self.assertEqual(self.client.emulator.signed, [{"RequestItems": {"t": writes}}], "what came was signed")
 
     async def test_two_atomic_writes_of_one_item_clash_and_of_two_do_not(self) -> None:
         await self.client.ask("dynamodb", "PutItem", put("t", pk="0"))
