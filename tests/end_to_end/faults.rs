@@ -1,50 +1,66 @@
 //! Faults of AWS, which the gate before the emulator has on command (`infra/local/aws_shaped/faults.py`), and a merchant of its
-//! own that they strike. Tests share a stack: a fault names the merchant and what is the merchant's, so that it strikes no
-//! call about anybody else.
+//! own that they strike. Tests share a stack: a fault names the merchant and all that is the merchant's, so that it strikes no
+//! call that is about others only.
+
+use std::time::Duration;
 
 use paywarden_api_client::Method;
+use paywarden_domain::id::{DeliveryId, EndpointId, MerchantId, TransactionId};
 use serde_json::{Value, json};
 
-use crate::stack::{Answer, Api, Provider, Stack, at, send, unique};
+use crate::stack::{Answer, Api, Provider, Stack, at, call_back, send, unique};
 
 /// Tries of a request that is answered 503 or 429, as callers are asked to try again.
 const TRIES: usize = 60;
 
+/// Versions of a record whose webhooks are struck.
+const VERSIONS: u64 = 6;
+
 /// A merchant with one provider and one webhook endpoint.
 pub struct Shop<'a> {
     pub stack: &'a Stack,
-    pub id: String,
+    pub id: MerchantId,
     pub api: Api,
     pub provider: Provider,
+    endpoint: EndpointId,
     /// Where its webhooks arrive.
-    pub hooks: String,
+    hooks: String,
 }
 
 impl<'a> Shop<'a> {
     /// Opens one; nothing is struck yet.
     pub async fn open(stack: &'a Stack) -> Self {
-        let id =
-            stack.operator(&["create-merchant", &unique("Shop"), "--zone", "Asia/Jakarta"]).trim().to_owned();
-        let client = stack.operator(&["create-client", &id, "Till"]);
-        let mut words = client.split_whitespace();
-        let mut after =
-            |word: &str| words.find(|found| *found == word).and_then(|_| words.next()).unwrap().to_owned();
-        let api = stack.sign_in_with(&after("client_id"), &after("client_secret")).await;
+        let said = stack.operator(&["create-merchant", &unique("Shop"), "--zone", "Asia/Jakarta"]);
+        let id = MerchantId::parse(said.trim()).unwrap();
+        let client = stack.operator(&["create-client", id.as_str(), "Till"]);
+        let word = |place: usize| client.split_whitespace().nth(place).unwrap();
+        assert_eq!((word(0), word(2)), ("client_id", "client_secret"));
+        let api = stack.sign_in_with(word(1), word(3)).await;
         let provider = create_provider(&api).await;
         let hooks = format!("/{}", unique("hooks"));
         let endpoint = json!({"url": format!("{}{hooks}", stack.receiver.url)});
-        api.post("/webhook-endpoints", &endpoint).await.expect(201);
-        Self { stack, id, api, provider, hooks }
+        let created = api.post("/webhook-endpoints", &endpoint).await.expect(201);
+        let endpoint = EndpointId::parse(created["webhook_endpoint"]["id"].as_str().unwrap()).unwrap();
+        Self { stack, id, api, provider, endpoint, hooks }
     }
 
-    /// Switches faults on, in the place of those before.
-    pub async fn switch(&self, seed: u32, faults: &[Value]) {
-        let words = json!([self.id, self.provider.id]);
-        let own = faults.iter().cloned().map(|mut fault| {
-            fault["words"] = words.clone();
+    /// Switches faults on for calls about the shop, or about its payments under these references.
+    pub async fn switch(&self, seed: u32, references: &[&str], faults: Vec<Value>) {
+        let mut words = vec![self.id.to_string(), self.provider.id.clone(), self.endpoint.to_string()];
+        for reference in references {
+            for occurrence in 1..=2 {
+                let transaction = TransactionId::of(&self.id, reference, occurrence);
+                let deliveries = (1..=VERSIONS)
+                    .map(|version| DeliveryId::of(&self.endpoint, transaction.as_str(), version));
+                words.extend(deliveries.map(|delivery| delivery.to_string()));
+                words.push(transaction.to_string());
+            }
+        }
+        let aimed = faults.into_iter().map(|mut fault| {
+            fault["words"] = json!(words);
             fault
         });
-        let set = json!({"seed": seed, "faults": own.collect::<Vec<_>>()});
+        let set = json!({"seed": seed, "faults": aimed.collect::<Vec<_>>()});
         send(at(Method::PUT, &self.switchboard()).body(set.to_string())).await.expect(200);
     }
 
@@ -61,27 +77,25 @@ impl<'a> Shop<'a> {
     /// Calls back as the provider does, until it is acknowledged.
     pub async fn call_back(&self, body: &Value) {
         let token = &self.provider.credentials["callback_token"];
-        insist(async || crate::stack::call_back(&self.provider, token, &unique("corr"), body).await)
-            .await
-            .expect(200);
-    }
-
-    /// Posts until it is done.
-    pub async fn post(&self, path: &str, body: &Value) -> Answer {
-        insist(async || self.api.post(path, body).await).await
+        let correlation_id = unique("corr");
+        insist(async || call_back(&self.provider, token, &correlation_id, body).await).await.expect(200);
     }
 
     /// What was told by webhooks, by transaction and status; each as often as it came.
     pub fn told(&self) -> Vec<(String, String)> {
         let received = self.stack.received(&self.hooks).into_iter();
-        let bodies =
-            received.map(|one| serde_json::from_str::<Value>(one["body"].as_str().unwrap()).unwrap());
-        bodies
-            .filter_map(|body| {
-                let transaction = &body["transactions"][0];
-                Some((transaction["id"].as_str()?.to_owned(), transaction["status"].as_str()?.to_owned()))
-            })
-            .collect()
+        let transactions = received.map(|one| {
+            let body: Value = serde_json::from_str(one["body"].as_str().unwrap()).unwrap();
+            body["transactions"][0].clone()
+        });
+        let word = |of: &Value, member: &str| of[member].as_str().unwrap().to_owned();
+        transactions.map(|transaction| (word(&transaction, "id"), word(&transaction, "status"))).collect()
+    }
+
+    /// Totals, ledger and records say the same.
+    pub fn balance_books(&self) {
+        let compared = self.stack.operator(&["compare-totals", self.id.as_str()]);
+        assert!(compared.contains("are as they should be"), "{compared}");
     }
 }
 
@@ -100,7 +114,7 @@ async fn create_provider(api: &Api) -> Provider {
     }
 }
 
-/// Asks until the answer is another than "try again in a moment". No other answer of a server's fault is one to a caller.
+/// Asks until the answer is another than "try again in a moment", which is the only one of a server's fault that a caller gets.
 pub async fn insist(ask: impl AsyncFn() -> Answer) -> Answer {
     for _ in 0..TRIES {
         let answer = ask().await;
@@ -109,7 +123,7 @@ pub async fn insist(ask: impl AsyncFn() -> Answer) -> Answer {
             return answer;
         }
         assert!(answer.headers.contains_key("retry-after"), "{}", answer.text);
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
     }
     panic!("still not done after {TRIES} tries");
 }

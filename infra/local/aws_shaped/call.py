@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
@@ -60,7 +61,7 @@ class Call:
         names = (request.get(name) for name in ("TableName", "KeyId", "SecretId"))
         return [str(name) for name in names if name]
 
-    @property
+    @cached_property
     def text(self) -> str:
         """Where words are looked for: the path and the body."""
         return unquote(self.path) + "\n" + self.body.decode("utf-8", "replace")
