@@ -33,6 +33,16 @@ KINDS = frozenset({
     "distant",
 })
 
+# What strikes only some operations: nobody else can be told so.
+ONLY = {
+    "conflict": {"TransactWriteItems", "TransactGetItems", "PutItem", "UpdateItem", "DeleteItem"},
+    "cut": {"Query", "Scan", "BatchWriteItem", "BatchGetItem",
+            "SendMessageBatch", "DeleteMessageBatch", "ChangeMessageVisibilityBatch"},
+    "throttled": {"BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan",
+                  "TransactGetItems", "TransactWriteItems", "UpdateItem"},
+    "twice": {"SendMessage", "SendMessageBatch"},
+}
+
 
 class Misspelt(ValueError):
     """A set of faults that nobody can understand."""
@@ -68,6 +78,8 @@ class Fault:
 
     def fits(self, call: Call) -> bool:
         """Whether a call is one of those it strikes a share of."""
+        if call.operation not in ONLY.get(self.kind, {call.operation}):
+            return False
         if not fnmatchcase(call.operation, self.operations):
             return False
         if self.resources != "*" and not any(fnmatchcase(name, self.resources) for name in call.resources):

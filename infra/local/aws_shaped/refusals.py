@@ -38,11 +38,11 @@ def refusal(kind: str, call: Call, place: int = 0) -> Answer | None:
         case "failed":
             code, status = FAILED.get(call.service, ("InternalFailure", 500))
             return error(call.service, code, "The request processing has failed because of an unknown error.", status)
-        case "throttled" if call.service == "dynamodb":
+        case "throttled":
             return throttled(call, place)
         case "conflict":
             return conflict(call, place)
-        case "too_many" | "throttled":
+        case "too_many":
             code, status = TOO_MANY.get(call.service, ("ThrottlingException", 400))
             return error(call.service, code, "Rate exceeded", status)
     return None

@@ -61,6 +61,16 @@ class Strikes(unittest.TestCase):
         self.assertEqual(kinds(faults, atomic("t")), ["distant", "throttled"])
         self.assertEqual([fault["struck"] for fault in faults.report("a")], [1, 1, 0])
 
+    def test_only_what_can_be_told_so(self) -> None:
+        message = call("sqs", "SendMessage", {"QueueUrl": "q", "MessageBody": "x"})
+        read = call("dynamodb", "GetItem", {"TableName": "t", "Key": {"pk": {"S": "1"}}})
+        struck = [("conflict", read, []), ("twice", atomic("t"), []), ("cut", read, []), ("throttled", message, []),
+                  ("conflict", atomic("t"), ["conflict"]), ("twice", message, ["twice"]), ("throttled", read, ["throttled"])]
+        for kind, of, expected in struck:
+            faults = Faults()
+            faults.put("a", {"faults": [{"fault": kind}]})
+            self.assertEqual(kinds(faults, of), expected, f"{kind} {of.operation}")
+
     def test_callers_of_the_api_are_not_struck(self) -> None:
         faults = Faults()
         faults.put("a", {"faults": [{"fault": "failed", "words": ["prv_1"]}]})
@@ -111,7 +121,6 @@ class Words(unittest.TestCase):
             answer = refusal(kind, of)
             assert answer is not None
             self.assertEqual((answer.status, answer.members["__type"].rpartition("#")[2]), (status, code))
-        self.assertIsNone(refusal("conflict", message))
         files = refusal("too_many", Call.of("PUT", "/bucket/key", headers("s3"), b""))
         assert files is not None
         self.assertEqual(files.status, 503)
