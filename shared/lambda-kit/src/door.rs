@@ -18,6 +18,7 @@ use crate::answer::Answer;
 use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::request::ApiRequest;
+use crate::time_left::TimeLeft;
 
 /// Turns a problem into an answer. The status API has shapes of its own.
 pub type Renderer = fn(&Problem, &str) -> Answer;
@@ -177,13 +178,14 @@ where
     F: Future<Output = Result<Answer, Problem>> + Send,
 {
     let started = Instant::now();
+    let left = TimeLeft::of_request(&event);
     let invocation = crate::logging::Invocation::of_request(&event);
     let request = ApiRequest::from(event);
     let span = invocation.span(&request.correlation_id);
     async {
         let line = Line::of(&request);
         let request_id = request.request_id.clone();
-        let outcome = AssertUnwindSafe(handler(request)).catch_unwind().await;
+        let outcome = AssertUnwindSafe(left.spend(handler(request))).catch_unwind().await;
         let outcome = outcome.unwrap_or_else(|_| Err(Problem::internal("the handler panicked")));
         line.write(&outcome, started);
         let answer = outcome.unwrap_or_else(|problem| renderer(&problem, &request_id));
@@ -274,9 +276,25 @@ fn respond(answer: Answer, request_id: &str) -> Response<Body> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use lambda_http::http::Method;
+    use lambda_http::{Context, RequestExt};
+    use paywarden_store::system::SystemClock;
 
     use super::*;
+
+    #[tokio::test]
+    async fn who_has_no_time_left_is_told_to_try_again() {
+        let mut context = Context::default();
+        context.deadline = SystemClock.now().as_millis().saturating_add(1_200);
+        let event = lambda_http::Request::default().with_lambda_context(context);
+        let never = |_| std::future::pending::<Result<Answer, Problem>>();
+        let answer = tokio::time::timeout(Duration::from_secs(60), serve(event, Problem::to_answer, &never));
+        let answer = answer.await.expect("an answer");
+        assert_eq!(answer.status(), 503);
+        assert_eq!(answer.headers()["retry-after"], "1");
+    }
 
     #[test]
     fn what_is_behind_a_callbacks_address_is_not_logged() {
