@@ -123,10 +123,27 @@ async fn whatever_is_acknowledged_in_a_storm_is_booked_and_told() {
     shop.switch(1, &references, storm()).await;
     futures::future::join_all(orders.iter().map(|order| order.happen(&shop))).await;
     let struck = shop.calm().await;
-    eprintln!("{struck:?}");
+    assert!(struck.iter().filter(|times| **times > 0).count() > struck.len() / 2, "{struck:?}");
     booked(&shop, &orders).await;
     told(&shop).await;
     shop.balance_books();
+}
+
+/// One limit of each kind that the gate has: that it stands before the stack's emulator. What it refuses, its own tests say.
+#[tokio::test]
+async fn what_aws_refuses_is_refused_here() {
+    let stack = Stack::read();
+    let queue = json!({"QueueName": "paywarden-local-transaction-events"});
+    let queue = stack.ask_queues("GetQueueUrl", &queue).await["QueueUrl"].clone();
+    let message = json!({"QueueUrl": queue, "MessageBody": "x", "DelaySeconds": 901});
+    let answer = stack.try_queues("SendMessage", &message).await;
+    assert_eq!(
+        (answer.status, answer.headers["x-amzn-query-error"].to_str().unwrap()),
+        (400, "InvalidParameterValue;Sender")
+    );
+    let long = "x".repeat(6 * 1024 * 1024 + 1);
+    let refused = stack.sign_in(stack.jakarta(), "admin").await.post("/transactions", &json!(long)).await;
+    assert_eq!(refused.expect(413)["error"]["code"], "body_too_large");
 }
 
 /// Two atomic writes of one item at a time, as often as they meet; nothing else is wrong.
@@ -142,6 +159,29 @@ async fn writes_that_meet_are_all_counted() {
     shop.calm().await;
     told(&shop).await;
     shop.balance_books();
+}
+
+/// A function that uses its time up is ended, and the gateway says 502.
+#[tokio::test]
+async fn a_hundred_payments_that_take_too_long_are_asked_for_again() {
+    let stack = Stack::read();
+    let shop = Shop::open(&stack).await;
+    let order = |_| {
+        json!({"direction": "receive", "method": "QRIS", "amount": 10000, "currency": "IDR",
+            "transaction_reference": unique("SLOW")})
+    };
+    let orders: Vec<Value> = (0..100).map(order).collect();
+    shop.switch(1, &[], vec![json!({"fault": "silent_before", "share": 0.25})]).await;
+    let answer = shop.api.post("/transactions", &json!(orders)).await;
+    shop.calm().await;
+    assert_eq!(answer.status, 503, "{}", answer.text);
+    assert!(answer.headers.contains_key("retry-after"));
+    let again = shop.api.post("/transactions", &json!(orders)).await.expect(207);
+    let results = again["results"].as_array().unwrap();
+    assert!(
+        results.iter().all(|result| [200, 201].contains(&result["status_code"].as_u64().unwrap())),
+        "{again}"
+    );
 }
 
 /// What a run meets: its steps come again only after minutes, so that they have to stand all of this by themselves.
@@ -178,7 +218,8 @@ async fn a_statement_is_read_and_a_run_ends_while_it_drizzles() {
         run["finished_at"].is_string().then_some(run)
     })
     .await;
-    eprintln!("{:?}", shop.calm().await);
+    let struck = shop.calm().await;
+    assert!(struck.iter().filter(|times| **times > 0).count() > struck.len() / 2, "{struck:?}");
     assert_eq!(run["state"], "COMPLETED");
     assert_eq!(run["summary"]["outcomes"]["statement"], json!({"MATCHED": 9}));
     assert_eq!(run["summary"]["outcomes"]["ledger"], json!({"MATCHED": 9}));

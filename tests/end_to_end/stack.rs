@@ -140,13 +140,22 @@ impl Stack {
         self.ask(("sqs", &format!("AmazonSQS.{operation}")), "1.0", request).await
     }
 
-    async fn ask(&self, (service, target): (&str, &str), version: &str, request: &Value) -> Value {
+    /// What SQS says to a request that it may refuse.
+    pub async fn try_queues(&self, operation: &str, request: &Value) -> Answer {
+        self.try_to_ask(("sqs", &format!("AmazonSQS.{operation}")), "1.0", request).await
+    }
+
+    async fn ask(&self, of: (&str, &str), version: &str, request: &Value) -> Value {
+        self.try_to_ask(of, version, request).await.expect(200)
+    }
+
+    async fn try_to_ask(&self, (service, target): (&str, &str), version: &str, request: &Value) -> Answer {
         let request = at(Method::POST, &self.endpoint_url)
             .header("content-type", format!("application/x-amz-json-{version}"))
             .header("x-amz-target", target)
             .header("authorization", authorization(service))
             .body(request.to_string());
-        send(request).await.expect(200)
+        send(request).await
     }
 
     /// Keeps an object in one of the template's buckets, by its name behind the stage's.
