@@ -36,14 +36,17 @@ class Gate:
             await answer_with(switched, send)
             return
         call = Call.of(scope["method"], scope["path"], headers_of(scope), body)
-        answer = await self.shaped(call, scope, receive)
-        if answer == PASSED_ON:
+        answer = await self.shaped(call, scope)
+        if answer is PASSED_ON:
             await self.emulator(scope, again(body, receive), send)
-        elif answer:
+        elif answer is NEVER:
+            # Here and not before: an atomic write whose answer is lost is over, and keeps nobody away.
+            await silence(receive)
+        else:
             await answer_with(answer, send)
 
-    async def shaped(self, call: Call, scope: Message, receive: Receive) -> Answer | None:
-        """What this call is answered; nothing where it never is."""
+    async def shaped(self, call: Call, scope: Message) -> Answer:
+        """What this call is answered."""
         schemas = await self.schemas_of(call, scope)
         refused = limits.refusal(call) or index_keys.refusal(call, schemas)
         if refused:
@@ -55,27 +58,25 @@ class Gate:
         keys = {name: list(schema.keys) for name, schema in schemas.items()}
         place = self.flights.clash(call, keys)
         if place is not None:
-            return conflict(call, place)
+            return conflict(call, place) or PASSED_ON
         with self.flights.under_way(call, keys):
             for fault in faults:
                 if fault.kind == "distant":
                     await asyncio.sleep(fault.milliseconds / 1000)
                     continue
-                return await self.struck(fault, call, scope, receive)
+                return await self.struck(fault, call, scope)
             if call.operation == "TransactWriteItems":
                 return await ask(self.emulator, scope, call)
         return PASSED_ON
 
-    async def struck(self, fault: Fault, call: Call, scope: Message, receive: Receive) -> Answer | None:
+    async def struck(self, fault: Fault, call: Call, scope: Message) -> Answer:
         """What becomes of a call that a fault strikes."""
         match fault.kind:
             case "silent_before":
-                await silence(receive)
-                return None
+                return NEVER
             case "silent_after":
                 await ask(self.emulator, scope, call)
-                await silence(receive)
-                return None
+                return NEVER
             case "twice":
                 await ask(self.emulator, scope, call)
                 return await ask(self.emulator, scope, call)
@@ -100,5 +101,8 @@ class Gate:
 
 # Stands for the emulator's own answer, which is sent as it comes.
 PASSED_ON = Answer(0, {}, b"")
+
+# Stands for no answer at all.
+NEVER = Answer(0, {}, b"")
 
 READS = ("BatchGetItem", "DescribeTable", "GetItem", "Query", "Scan")

@@ -42,7 +42,8 @@ class Client:
         self.emulator = Emulator()
         self.gate = Gate(self.emulator)
 
-    async def ask(self, service: str, operation: str, request: Any, method: str = "POST", path: str = "/") -> Any:
+    async def ask(self, service: str, operation: str, request: Any, method: str = "POST", path: str = "/",
+                  hangs_up: bool = True) -> Any:
         """The status and the members of the answer, or nothing if there is none before the caller hangs up."""
         listed = [(name.encode(), value.encode()) for name, value in headers(service, operation).items()]
         scope: Message = {"type": "http", "method": method, "path": path, "headers": listed}
@@ -50,6 +51,8 @@ class Client:
         sent: list[Message] = []
 
         async def receive() -> Message:
+            if len(came) == 1 and not hangs_up:
+                await asyncio.Event().wait()
             return came.pop(0)
 
         async def send(message: Message) -> None:
@@ -94,6 +97,15 @@ class Gates(unittest.IsolatedAsyncioTestCase):
         await self.client.switch({"fault": "silent_before"})
         self.assertIsNone(await self.client.ask("dynamodb", "PutItem", put("t", pk="1")))
         self.assertEqual(self.client.emulator.asked, [])
+
+    async def test_what_is_never_answered_keeps_nobody_away(self) -> None:
+        for fault in ("silent_before", "silent_after"):
+            await self.client.switch({"fault": fault, "times": 1})
+            silent = asyncio.create_task(self.client.ask("dynamodb", "TransactWriteItems", write(), hangs_up=False))
+            await asyncio.sleep(0.01)
+            self.assertEqual(await self.client.ask("dynamodb", "TransactWriteItems", write()), (200, {}), fault)
+            self.assertFalse(silent.done())
+            silent.cancel()
 
     async def test_a_message_is_kept_twice(self) -> None:
         await self.client.switch({"fault": "twice"})
