@@ -150,21 +150,3 @@ impl Statement {
         })
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_statement_is_late_when_it_was_announced_an_hour_ago_and_never_read() {
-        let announced_at = Timestamp::parse("2026-11-20T08:00:00Z").unwrap();
-        let of = (MerchantId::parse("mer_1").unwrap(), ProviderId::parse("prv_1").unwrap());
-        let id = StatementId::parse("stm_1").unwrap();
-        let announced = Statement::announced(id, of, None, Actor::Automation, announced_at);
-        let read = Statement { status: StatementStatus::Rejected, ..announced.clone() };
-        for (minutes, late) in [(0, false), (59, false), (60, true), (89, true), (90, false)] {
-            let now = announced_at.plus_seconds(minutes * 60);
-            assert_eq!((announced.is_late(now), read.is_late(now)), (late, false), "{minutes} minutes");
-        }
-    }
-}

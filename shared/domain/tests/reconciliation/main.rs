@@ -4,6 +4,7 @@
 
 mod cases;
 mod golden;
+mod late;
 mod properties;
 mod sides;
 mod transitions;
