@@ -56,7 +56,8 @@ def sign_in(role: str):
     paywarden, models = importlib.import_module("paywarden"), importlib.import_module("paywarden.models")
     stranger = paywarden.Client(base_url=STACK["api_url"])
     credentials = STACK["merchants"][0]["clients"][role]
-    body = models.IssueTokenBody(grant_type="client_credentials", **credentials)
+    grant = models.IssueTokenBodyGrantType.CLIENT_CREDENTIALS
+    body = models.IssueTokenBody(grant_type=grant, **credentials)
     token = answer("access", "issue_token", 200, "IssueTokenResponse200", client=stranger, body=body)
     body.client_secret += "=x"
     refused = answer("access", "issue_token", 401, "OAuthError", client=stranger, body=body)
