@@ -1,8 +1,9 @@
 //! One report: find what is known under its ids, let the domain decide, write once. Whoever is outrun by another writer reads
 //! again and decides again.
 
-use paywarden_domain::id::{MerchantId, TransactionId};
+use paywarden_domain::id::{MerchantId, ProviderId, TransactionId};
 use paywarden_domain::merchant::Merchant;
+use paywarden_domain::provider::Terms;
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::apply::{Origin, Verdict, first_seen};
 use paywarden_domain::transaction::callback::VerifiedCallback;
@@ -68,8 +69,15 @@ struct Known {
     /// The record that the provider's id of the payment leads to.
     home: Option<Transaction>,
     /// The records under its reference; none when nobody spoke of it yet.
-    family: Option<(Transaction, Vec<Transaction>)>,
+    family: Option<Relatives>,
     reference: String,
+}
+
+/// The records under a reference, and what the provider of the first one charges, where that matters.
+struct Relatives {
+    first: Transaction,
+    others: Vec<Transaction>,
+    first_terms: Terms,
 }
 
 impl Applier {
@@ -104,10 +112,9 @@ impl Applier {
         held: &HeldPayment,
         cause: &Origin,
     ) -> Result<(), StoreError> {
-        let provider = self.providers.find_of(merchant, &held.provider.id).await?;
         let origin = Origin {
             provider: held.provider.clone(),
-            terms: provider.map(|stored| stored.provider.terms()).unwrap_or_default(),
+            terms: self.terms_of(merchant, &held.provider.id).await?,
             grade: held.grade,
             now: cause.now,
             correlation_id: cause.correlation_id.clone(),
@@ -174,10 +181,25 @@ impl Applier {
             return Ok(Some(Known { home, family: None, reference }));
         };
         let others = match &home {
-            Some(home) if has_its_record(home, report, origin) => Vec::new(),
+            Some(home) if has_its_record(home, report, origin) && !first.is_unpriced => Vec::new(),
             _ => self.latest(&first).await?,
         };
-        Ok(Some(Known { home, family: Some((first, others)), reference }))
+        let first_terms = self.terms_of_first(&first).await?;
+        Ok(Some(Known { home, family: Some(Relatives { first, others, first_terms }), reference }))
+    }
+
+    /// Read only for a payment that may have to leave the first record.
+    async fn terms_of_first(&self, first: &Transaction) -> Result<Terms, StoreError> {
+        match first.provider.as_ref().filter(|_| first.is_unpriced) {
+            Some(provider) => self.terms_of(&first.merchant_id, &provider.id).await,
+            None => Ok(Terms::default()),
+        }
+    }
+
+    /// What a provider charges now.
+    async fn terms_of(&self, merchant: &MerchantId, provider: &ProviderId) -> Result<Terms, StoreError> {
+        let stored = self.providers.find_of(merchant, provider).await?;
+        Ok(stored.map(|stored| stored.provider.terms()).unwrap_or_default())
     }
 
     /// The latest records under the reference of the first one, besides it.
@@ -221,7 +243,11 @@ impl Applier {
         let binding = binding.filter(is_of_it).filter(|_| from != Some(&subject.id));
         let bind =
             binding.map(|binding| Bind { binding, merchant: &subject.merchant_id, to: &subject.id, from });
-        self.transactions.write(Write { records: &decision.writes, binds: bind.as_slice() }).await
+        let mut binds: Vec<Bind<'_>> =
+            decision.writes.iter().filter_map(|record| known.moved_to(record)).collect();
+        binds.retain(|moved| Some(moved.binding) != binding);
+        binds.extend(bind);
+        self.transactions.write(Write { records: &decision.writes, binds: &binds }).await
     }
 }
 
@@ -234,7 +260,7 @@ fn has_its_record(home: &Transaction, report: &Report, origin: &Origin) -> bool 
 impl Known {
     /// `None` when the report fits nothing and does not tell enough to open a record.
     fn decide(&self, merchant: &Merchant, report: &Report, origin: &Origin) -> Option<Decision> {
-        let Some((first, others)) = &self.family else {
+        let Some(Relatives { first, others, first_terms }) = &self.family else {
             let opened = first_seen(merchant, &self.reference, None, report, origin)?;
             return Some(Decision {
                 writes: vec![opened.clone()],
@@ -242,6 +268,17 @@ impl Known {
                 verdict: Verdict::Created,
             });
         };
-        Some(decide(merchant, Family { first, others }, self.home.as_ref(), report, origin))
+        Some(decide(merchant, Family { first, others, first_terms }, self.home.as_ref(), report, origin))
+    }
+    /// The payment that a record is of now, if another one had it.
+    fn moved_to<'a>(&'a self, record: &'a Transaction) -> Option<Bind<'a>> {
+        let provider = &record.provider.as_ref()?.id;
+        let payment = record.provider_transaction_id.as_deref()?;
+        let family = self.family.iter().flat_map(|family| family.others.iter().chain([&family.first]));
+        let mut others = self.home.iter().chain(family).filter(|other| other.id != record.id);
+        let had_it =
+            others.find(|other| other.attempts().iter().any(|one| one.is(provider, Some(payment))))?;
+        let binding = Binding { provider, payment };
+        Some(Bind { binding, merchant: &record.merchant_id, to: &record.id, from: Some(&had_it.id) })
     }
 }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::try_join_all;
 use paywarden_domain::id::{MerchantId, TransactionId};
+use paywarden_domain::provider::Terms;
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::apply::Origin;
 use paywarden_domain::transaction::callback::VerifiedCallback;
@@ -124,7 +125,9 @@ impl Applier {
             .map(|(_, candidate)| Arrival { report: candidate.report, origin: &candidate.origin })
             .collect();
         let merchant = self.merchants.get(merchant).await?;
-        let family = Family { first: &first, others: &others };
+        // Where the first record's payment would move, nothing is decided together.
+        let first_terms = &Terms::default();
+        let family = Family { first: &first, others: &others, first_terms };
         let Some(crowd) = open_together(&merchant, family, &arrivals) else {
             return Ok(BTreeMap::new());
         };

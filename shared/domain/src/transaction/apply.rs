@@ -110,7 +110,7 @@ impl IgnoredReason {
 /// Opens the record of a payment that nobody announced, or of a further payment under the reference of `first`.
 ///
 /// `None` when the report does not tell enough: a status, a method and an amount are needed, and somebody who vouches
-/// for it.
+/// for it. What a further payment leaves out is taken to be as of the first.
 #[must_use]
 pub fn first_seen(
     merchant: &Merchant,
@@ -120,7 +120,7 @@ pub fn first_seen(
     origin: &Origin,
 ) -> Option<Transaction> {
     let method = report.method.or(first.map(|first| first.method))?;
-    let money = report.money?;
+    let money = report.money.or(first.map(|first| first.money))?;
     if origin.grade == TrustGrade::None || report.mark().is_none() {
         return None;
     }
@@ -139,6 +139,7 @@ pub fn first_seen(
         provider_transaction_id: None,
         attempts: Vec::new(),
         is_referenced: false,
+        is_unpriced: false,
         merchant_fields: first.map_or_else(MerchantFields::default, |first| first.merchant_fields.clone()),
         said_attributes: first.map(|one| one.said_attributes.clone()).unwrap_or_default(),
         learned: Learned::default(),
@@ -254,14 +255,14 @@ fn hold(current: &Transaction, report: &Report, origin: &Origin) -> Applied {
 /// Everything a record takes from a report. Adding the same report again changes nothing.
 pub(crate) fn learn(transaction: &mut Transaction, report: &Report, origin: &Origin) {
     transaction.attempt(&origin.provider, report);
-    charge(transaction, origin);
+    charge(transaction, &origin.terms);
 }
 
 /// Charges a success. Charges are those of the moment at which it is learned first: a tariff that changes later changes no
 /// payment.
-pub(crate) fn charge(transaction: &mut Transaction, origin: &Origin) {
+pub(crate) fn charge(transaction: &mut Transaction, terms: &Terms) {
     if transaction.charges.is_none() && transaction.charged_at().is_some() {
-        transaction.charges = origin.terms.charge(transaction.method.service(), transaction.money);
+        transaction.charges = terms.charge(transaction.method.service(), transaction.money);
     }
 }
 

@@ -36,6 +36,9 @@ pub struct Attempt {
     /// this order, the provider may call the order whatever it likes.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub is_referenced: bool,
+    /// Whether it was reported on, and no report named its amount; see [`unpriced`](crate::transaction::unpriced).
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub is_unpriced: bool,
     /// When each status was reported.
     #[serde(default)]
     pub reports: StatusReports,
@@ -116,6 +119,7 @@ impl Attempt {
 
     /// Takes in what a report tells. Taking it in again changes nothing.
     pub(crate) fn learn(&mut self, report: &Report, method: Method, ordered: Money) {
+        self.is_unpriced = report.money.is_none() && (self.is_unpriced || self.is_untold());
         match &report.happening {
             // Providers say PAID of a payout and COMPLETED of a payment; the direction decides the word.
             Happening::Status { status } if status.is_success() => {
@@ -129,6 +133,14 @@ impl Attempt {
         }
         self.submissions.merge(&report.submissions);
         self.learned.add(report);
+    }
+
+    /// Whether no provider reported anything of it.
+    fn is_untold(&self) -> bool {
+        self.reports.is_untold()
+            && self.learned.is_empty()
+            && self.refunds.is_empty()
+            && self.submissions.is_empty()
     }
 
     fn note(&mut self, mark: Mark, report: &Report) {
@@ -157,6 +169,16 @@ impl Attempt {
             whole.unpaid = whole.unpaid.take().max(unnamed.unpaid.clone());
         }
         whole
+    }
+
+    /// Both as one: what was reported of it on two records.
+    fn joined(&self, other: &Self) -> Self {
+        let is_unpriced = match (self.is_untold(), other.is_untold()) {
+            (true, _) => other.is_unpriced,
+            (false, true) => self.is_unpriced,
+            (false, false) => self.is_unpriced && other.is_unpriced,
+        };
+        Self { is_unpriced, ..self.with(Some(other)) }
     }
 
     /// For an order in which none stands twice.
@@ -203,6 +225,7 @@ impl Transaction {
             provider: self.provider.clone(),
             provider_transaction_id: self.provider_transaction_id.clone(),
             is_referenced: self.is_referenced,
+            is_unpriced: self.is_unpriced,
             reports: self.reports.clone(),
             learned: self.learned.clone(),
             refunds: self.refunds.clone(),
@@ -224,6 +247,7 @@ impl Transaction {
         self.provider = standing.provider;
         self.provider_transaction_id = standing.provider_transaction_id;
         self.is_referenced = standing.is_referenced;
+        self.is_unpriced = standing.is_unpriced;
         self.reports = standing.reports;
         self.learned = standing.learned;
         self.refunds = standing.refunds;
@@ -279,7 +303,7 @@ impl Transaction {
         let (provider, payment) = attempt.key();
         let known = provider.and_then(|provider| attempts.iter().position(|one| one.is(provider, payment)));
         let joined = match known {
-            Some(index) => attempts.remove(index).with(Some(&attempt)),
+            Some(index) => attempts.remove(index).joined(&attempt),
             None => attempt,
         };
         attempts.push(joined);

@@ -29,7 +29,7 @@ pub struct Crowd {
 pub fn open_together(merchant: &Merchant, family: Family<'_>, arrivals: &[Arrival<'_>]) -> Option<Crowd> {
     let (mut first, mut others, mut opened) = (family.first.clone(), family.others.to_vec(), Vec::new());
     for (number, arrival) in arrivals.iter().enumerate() {
-        let family = Family { first: &first, others: &others };
+        let family = Family { first: &first, others: &others, ..family };
         let decision = decide(merchant, family, None, arrival.report, arrival.origin);
         if let Some(record) = only_opened(&first, decision) {
             first.occurrences = record.occurrence;

@@ -79,6 +79,7 @@ impl Draft {
             said_attributes: self.attributes,
             attempts: Vec::new(),
             is_referenced: false,
+            is_unpriced: false,
             learned: Learned::default(),
             charges: None,
             refunds: Refunds::default(),

@@ -14,6 +14,7 @@
 use std::cmp::Reverse;
 
 use crate::merchant::Merchant;
+use crate::money::Money;
 use crate::provider::Terms;
 use crate::transaction::Transaction;
 use crate::transaction::apply::{Applied, Origin, Verdict, apply, charge, contradicts, first_seen, learn};
@@ -21,6 +22,7 @@ use crate::transaction::attempt::Attempt;
 use crate::transaction::decision::HeldId;
 use crate::transaction::held::{HeldPayment, HeldReport};
 use crate::transaction::report::{Report, TrustGrade};
+use crate::transaction::unpriced::{exchanged, priced};
 use crate::vocabulary::Status;
 
 /// The records of a reference, as far as they were read.
@@ -30,6 +32,8 @@ pub struct Family<'a> {
     pub first: &'a Transaction,
     /// Further ones, in the order of their occurrence.
     pub others: &'a [Transaction],
+    /// What the provider of the first one charges: its payment may get a record of its own.
+    pub first_terms: &'a Terms,
 }
 
 /// What a report comes to.
@@ -52,14 +56,57 @@ pub fn decide(
     origin: &Origin,
 ) -> Decision {
     let home = home.unwrap_or_else(|| family.home_of(report, origin));
-    if is_further(home, report, origin)
-        && let Some(decision) = further(merchant, family, home, report, origin)
-    {
+    let decision = is_further(home, report, origin)
+        .then(|| further(merchant, family, home, report, origin))
+        .flatten()
+        .unwrap_or_else(|| at_home(home, report, origin));
+    rightly_placed(family, home, decision, origin)
+}
+
+/// What a report comes to on the record that it is about.
+fn at_home(home: &Transaction, report: &Report, origin: &Origin) -> Decision {
+    let Applied { next, verdict } = apply(home, report, origin);
+    let next = next.map(|next| priced(next, &origin.terms));
+    let subject = next.clone().unwrap_or_else(|| home.clone());
+    if subject.money == home.money {
+        return Decision { writes: next.into_iter().collect(), subject, verdict };
+    }
+    let (from, to) = (home.status(), subject.status());
+    let (verdict, status_changed_at) = if from == to {
+        (Verdict::Enriched, subject.status_changed_at)
+    } else {
+        (Verdict::StatusChanged { from, to }, origin.now)
+    };
+    let subject = Transaction { status_changed_at, ..subject };
+    Decision { writes: vec![subject.clone()], subject, verdict }
+}
+
+/// The decision, with the order's record given to the payment that has the best claim to it.
+fn rightly_placed(family: Family<'_>, home: &Transaction, decision: Decision, origin: &Origin) -> Decision {
+    let written = |record: &Transaction| decision.writes.iter().find(|written| written.id == record.id);
+    let now = |record: &Transaction| written(record).unwrap_or(record).clone();
+    let first = now(family.first);
+    if !first.is_unpriced {
         return decision;
     }
-    let Applied { next, verdict } = apply(home, report, origin);
-    let subject = next.clone().unwrap_or_else(|| home.clone());
-    Decision { writes: next.into_iter().collect(), subject, verdict }
+    let known = std::iter::once(home).chain(family.others).chain(&decision.writes);
+    let others: Vec<Transaction> = known.filter(|record| record.id != first.id).map(now).collect();
+    let Some(exchange) = exchanged(&first, &others, family.first_terms) else {
+        return decision;
+    };
+    let changed = exchange.map(|(before, after)| {
+        let is_written = written(&after).is_some();
+        let version = if is_written { after.version } else { after.version.saturating_add(1) };
+        let is_changed = before.status() != after.status();
+        let status_changed_at = if is_changed { origin.now } else { after.status_changed_at };
+        Transaction { version, status_changed_at, ..after }
+    });
+    let Decision { mut writes, subject, verdict } = decision;
+    writes.retain(|record| changed.iter().all(|changed| changed.id != record.id));
+    let is_of_it = |record: &&Transaction| record.provider_transaction_id == subject.provider_transaction_id;
+    let subject = changed.iter().find(is_of_it).cloned().unwrap_or(subject);
+    writes.extend(changed);
+    Decision { writes, subject, verdict }
 }
 
 /// A success that is held on a record for another amount, though the record turned out to be of another payment: it is a
@@ -102,10 +149,9 @@ impl<'a> Family<'a> {
     }
 
     /// A record that was opened ahead, for this money, and is of no payment yet.
-    fn recorded_ahead(self, report: &Report) -> Option<&'a Transaction> {
+    fn recorded_ahead(self, money: Money) -> Option<&'a Transaction> {
         self.others.iter().find(|record| {
-            !contradicts(record, report)
-                && !record.attempts().iter().any(|attempt| attempt.is_payment(record.method))
+            record.takes(money) && !record.attempts().iter().any(|attempt| attempt.is_payment(record.method))
         })
     }
 }
@@ -132,21 +178,17 @@ fn further(
     origin: &Origin,
 ) -> Option<Decision> {
     let payment = report.provider_transaction_id.as_deref()?;
-    let report = Report { money: report.money.or(Some(home.money)), ..report.clone() };
     let mut left = home.clone();
     let before = left.take_attempt(&origin.provider.id, payment);
-    let is_of_it = |held: &mut HeldReport| {
-        held.payment.as_ref().is_some_and(|held| held.is(&origin.provider.id, payment))
-    };
-    let held: Vec<HeldReport> = left.held.extract_if(.., is_of_it).collect();
+    let held = left.take_held_of(&origin.provider.id, payment);
     let mut writes = Vec::new();
-    let (subject, verdict) = match family.recorded_ahead(&report) {
+    let (subject, verdict) = match family.recorded_ahead(report.money.unwrap_or(home.money)) {
         Some(ahead) => {
-            let Applied { next, verdict } = apply(ahead, &report, origin);
+            let Applied { next, verdict } = apply(ahead, report, origin);
             (with_what_was_held(joined(next?, before, origin), held, origin), verdict)
         }
         None => {
-            let opened = first_seen(merchant, &home.reference, Some(family.first), &report, origin)?;
+            let opened = first_seen(merchant, &home.reference, Some(family.first), report, origin)?;
             let count = opened.occurrence;
             if left.id == family.first.id {
                 left.occurrences = count;
@@ -168,7 +210,7 @@ fn further(
 fn joined(mut record: Transaction, before: Option<Attempt>, origin: &Origin) -> Transaction {
     if let Some(before) = before {
         record.join(before);
-        charge(&mut record, origin);
+        charge(&mut record, &origin.terms);
     }
     record
 }
@@ -182,7 +224,7 @@ fn with_what_was_held(mut record: Transaction, held: Vec<HeldReport>, origin: &O
             _ => record.hold(held),
         }
     }
-    record
+    priced(record, &origin.terms)
 }
 
 /// A change that nobody outside sees.

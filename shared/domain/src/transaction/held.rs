@@ -11,8 +11,8 @@ use crate::transaction::report::{Happening, Report, TrustGrade};
 use crate::transaction::{ProviderBinding, Transaction};
 use crate::vocabulary::Status;
 
-/// When it happened, which status, amount and currency.
-type Claim<'a> = (Timestamp, Option<Status>, &'a str, &'a str);
+/// When it happened, which status, whether it was called off, amount and currency.
+type Claim<'a> = (Timestamp, Option<Status>, bool, &'a str, &'a str);
 
 /// The provider, and its id of the payment.
 type Payment<'a> = (&'a str, Option<&'a str>);
@@ -67,17 +67,21 @@ impl HeldReport {
         }
     }
 
+    /// Whether it is of the provider's payment of this id.
+    pub(crate) fn is_of(&self, provider: &ProviderId, payment: &str) -> bool {
+        self.payment.as_ref().is_some_and(|held| held.is(provider, payment))
+    }
+
     /// Whether it says that money moved.
     #[must_use]
     pub fn is_success(&self) -> bool {
         self.status.is_some_and(Status::is_success)
     }
 
-    /// Whether it says that money moved, or moved back.
+    /// Whether it says that money moved, or moved back. What was called off moved nothing unless a success is known, and that
+    /// has a record of its own.
     fn moved_money(&self) -> bool {
-        let is_call_off =
-            self.payment.as_ref().is_some_and(|held| held.report.happening == Happening::Voided);
-        is_call_off || self.status.is_some_and(|status| status.is_success() || status == Status::Reversed)
+        self.status.is_some_and(|status| status.is_success() || status == Status::Reversed)
     }
 
     /// The amount it named.
@@ -92,10 +96,12 @@ impl HeldReport {
 
     /// What tells one from another: what it says, and of which payment.
     fn key(&self) -> (Claim<'_>, Option<Payment<'_>>) {
+        let report = self.payment.as_ref().map(|held| &held.report);
+        let is_call_off = report.is_some_and(|report| report.happening == Happening::Voided);
         let payment = self.payment.as_ref();
         let payment =
             payment.map(|held| (held.provider.id.as_str(), held.report.provider_transaction_id.as_deref()));
-        ((self.occurred_at, self.status, &self.amount, &self.currency), payment)
+        ((self.occurred_at, self.status, is_call_off, &self.amount, &self.currency), payment)
     }
 }
 
@@ -117,12 +123,14 @@ impl Transaction {
         self.held.iter().filter(move |held| !was_paid || held.moved_money() || !self.is_of_another_try(held))
     }
 
-    /// Whether it is of a payment that nothing else was reported of.
+    /// Whether it is of another payment than the one that the record is of.
     fn is_of_another_try(&self, held: &HeldReport) -> bool {
         let payment = held.payment.as_ref();
         let named = payment.and_then(|held| Some((held, held.report.provider_transaction_id.as_deref()?)));
         named.is_some_and(|(held, payment)| {
-            !self.attempts().iter().any(|attempt| attempt.is(&held.provider.id, Some(payment)))
+            let is_own = self.provider_transaction_id.as_deref() == Some(payment)
+                && self.provider.as_ref().is_some_and(|own| own.id == held.provider.id);
+            !is_own
         })
     }
 
@@ -131,6 +139,11 @@ impl Transaction {
     pub fn can_expire(&self) -> bool {
         let is_undecided = |held: &&HeldReport| self.decisions.find(&HeldId::of_report(held)).is_none();
         self.status().is_open() && !self.held.iter().filter(is_undecided).any(HeldReport::is_success)
+    }
+
+    /// Takes off what is held of a provider's payment of this id.
+    pub(crate) fn take_held_of(&mut self, provider: &ProviderId, payment: &str) -> Vec<HeldReport> {
+        self.held.extract_if(.., |held| held.is_of(provider, payment)).collect()
     }
 
     /// Keeps a contradicting report. While money may have come, nothing says that the time to pay has run out.

@@ -24,6 +24,7 @@ pub mod report;
 pub mod state;
 pub mod status_answer;
 pub mod submission;
+pub mod unpriced;
 
 use serde::{Deserialize, Serialize};
 
@@ -112,6 +113,8 @@ pub struct Transaction {
     pub attempts: Vec<Attempt>,
     /// Whether the provider's own reports name the reference.
     pub is_referenced: bool,
+    /// Whether no report of its payment named the amount: it is taken to be of what was ordered.
+    pub is_unpriced: bool,
     /// What providers' reports brought along.
     pub learned: Learned,
     /// When each status was reported; the status follows from it.

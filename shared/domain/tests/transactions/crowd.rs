@@ -1,6 +1,6 @@
 //! Payments that are decided together: as if they were decided one after the other, with the first record written once.
 
-use paywarden_domain::provider::ProviderType;
+use paywarden_domain::provider::{ProviderType, Terms};
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::apply::{Verdict, first_seen};
 use paywarden_domain::transaction::crowd::{Arrival, Crowd, open_together};
@@ -25,7 +25,7 @@ fn together(first: &Transaction, others: &[Transaction], reports: &[Report]) -> 
     let merchant = builders::merchant("one");
     let origin = builders::origin(&builders::provider(&merchant, ProviderType::Xendit), NOW);
     let arrivals: Vec<_> = reports.iter().map(|report| Arrival { report, origin: &origin }).collect();
-    open_together(&merchant, Family { first, others }, &arrivals)
+    open_together(&merchant, Family { first, others, first_terms: &Terms::default() }, &arrivals)
 }
 
 /// The same one after the other: the first record, and what was opened.
@@ -34,7 +34,7 @@ fn one_by_one(first: &Transaction, reports: &[&Report]) -> (Transaction, Vec<Tra
     let origin = builders::origin(&builders::provider(&merchant, ProviderType::Xendit), NOW);
     let (mut first, mut others) = (first.clone(), Vec::new());
     for report in reports {
-        let family = Family { first: &first, others: &others };
+        let family = Family { first: &first, others: &others, first_terms: &Terms::default() };
         let decision = decide(&merchant, family, None, report, &origin);
         assert_eq!(decision.verdict, Verdict::Created);
         first = decision.writes.into_iter().find(|record| record.id == first.id).unwrap();

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use paywarden_domain::id::ProviderId;
 use paywarden_domain::ledger::entries;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::{Provider, ProviderType};
@@ -49,6 +50,10 @@ fn provider(provider_type: ProviderType) -> Provider {
 
 fn origin(provider_type: ProviderType) -> Origin {
     builders::origin(&provider(provider_type), NOW)
+}
+
+fn known(id: &ProviderId) -> Provider {
+    ProviderType::ALL.iter().map(|one| provider(*one)).find(|provider| provider.id == *id).unwrap()
 }
 
 fn now() -> Timestamp {
@@ -122,19 +127,31 @@ impl Book {
         };
         let home = self.home(report, origin).cloned();
         let others = self.records.iter().skip(1).cloned().collect::<Vec<_>>();
-        let family = Family { first: &first, others: &others };
+        let carrier = first.provider.as_ref().map(|bound| known(&bound.id));
+        let terms = carrier.map(|carrier| carrier.terms()).unwrap_or_default();
+        let family = Family { first: &first, others: &others, first_terms: &terms };
         let decision = decide(&self.merchant, family, home.as_ref(), report, origin);
         for record in &decision.writes {
             let before = self.records.iter().find(|one| one.id == record.id);
             assert_eq!(record.version, before.map_or(1, |before| before.version + 1), "{report:?}");
         }
         self.bind(report, origin, &decision.subject);
-        decision.writes.into_iter().for_each(|record| self.put(record));
+        decision.writes.iter().for_each(|record| self.rebind(record));
+        decision.writes.iter().for_each(|record| self.put(record.clone()));
         let now = self.records.iter().find(|one| one.id == decision.subject.id).unwrap().clone();
         if let Some(held) = released(&now) {
-            let provider_type =
-                *ProviderType::ALL.iter().find(|one| provider(**one).id == held.provider.id).unwrap();
-            self.report(&held.report, &self::origin(provider_type));
+            self.report(&held.report, &builders::origin(&known(&held.provider.id), NOW));
+        }
+    }
+
+    /// Where payments have changed places, their ids lead there.
+    fn rebind(&mut self, record: &Transaction) {
+        for attempt in record.attempts() {
+            let key =
+                attempt.provider.map(|provider| provider.id.to_string()).zip(attempt.provider_transaction_id);
+            if let Some(bound) = key.and_then(|key| self.bound.get_mut(&key)) {
+                *bound = record.occurrence;
+            }
         }
     }
 
@@ -283,6 +300,48 @@ proptest! {
         let other = disordered(&reports, seed);
         prop_assert_eq!(told(reports), told(other.clone()), "in this order: {:#?}", other);
     }
+}
+
+/// Reports of payments, of which one is of another amount than the order; many of them name no amount.
+fn reports_without_amounts() -> impl Strategy<Value = Message> {
+    let payments = select(&[("pay_1", "10000"), ("pay_2", "9000"), ("pay_3", "10000")][..]);
+    let told = (payments, select(Status::ALL), 0_u32..5, any::<bool>());
+    told.prop_map(|((payment, amount), status, minute, is_named)| {
+        let report = reported(Some(payment), status, minute, amount);
+        let money = report.money.filter(|_| is_named);
+        Message::Report(ProviderType::Generic, Box::new(Report { money, ..report }))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4_000, ..ProptestConfig::default() })]
+
+    /// Until a provider names the amount of a payment, it is taken to be the order's.
+    #[test]
+    fn of_an_order_whose_payments_name_no_amount_at_first(
+        reports in prop::collection::vec(reports_without_amounts(), 0..8),
+        seed in any::<u64>(),
+    ) {
+        let post = Message::Post(None);
+        let told = |reports: Vec<Message>| {
+            Book::of(&[std::slice::from_ref(&post), reports.as_slice()].concat()).views()
+        };
+        let other = disordered(&reports, seed);
+        let words = format!("{:?} and {:?}", in_words(&reports), in_words(&other));
+        prop_assert_eq!(told(reports), told(other), "{}", words);
+    }
+}
+
+/// What is reported, in a line each.
+fn in_words(messages: &[Message]) -> Vec<String> {
+    let reported = |message: &Message| match message {
+        Message::Report(_, report) => {
+            let (payment, money) = (report.provider_transaction_id.as_deref(), report.money);
+            format!("{payment:?} {:?} of {money:?}", report.message)
+        }
+        other => format!("{other:?}"),
+    };
+    messages.iter().map(reported).collect()
 }
 
 /// What a payments person expects of the commonest disorders, in every order.

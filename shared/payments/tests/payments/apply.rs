@@ -164,6 +164,35 @@ async fn a_success_held_for_its_amount_is_a_payment_of_its_own_once_the_order_is
     }
 }
 
+/// The provider's first payment names no amount, and is taken to be the order's, until it turns out to be of less.
+#[tokio::test]
+async fn a_payment_that_named_no_amount_gives_way_to_the_one_that_named_the_orders() {
+    let unpriced = || Report { money: None, ..of_payment("pay_1") };
+    let less = || Report { money: Some(builders::money("9000", "IDR")), ..tried("pay_1", Status::Paid, 55) };
+    let orders = [
+        [unpriced(), of_payment("pay_2"), less()],
+        [unpriced(), less(), of_payment("pay_2")],
+        [of_payment("pay_2"), unpriced(), less()],
+        [less(), of_payment("pay_2"), unpriced()],
+    ];
+    for reports in orders {
+        let workshop = Workshop::open().await;
+        workshop.add(builders::draft("INV0045")).await;
+        for report in &reports {
+            workshop.report(std::slice::from_ref(report)).await;
+        }
+        for (occurrence, payment, amount) in [(1, "pay_2", "10000"), (2, "pay_1", "9000")] {
+            let record = workshop.find("INV0045", occurrence).await.unwrap();
+            assert_eq!(record.provider_transaction_id.as_deref(), Some(payment), "{reports:?}");
+            assert_eq!((record.status(), record.is_held()), (Status::Paid, false), "{reports:?}");
+            assert_eq!(record.money, builders::money(amount, "IDR"), "{reports:?}");
+            let binding = Binding { provider: &workshop.provider.id, payment };
+            let bound = workshop.stage.transactions().find_bound(binding).await.unwrap();
+            assert_eq!(bound, Some(record.id), "{reports:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_payment_that_is_of_another_order_all_at_once_is_listed_and_changes_nothing() {
     let workshop = Workshop::open().await;

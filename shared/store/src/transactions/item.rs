@@ -55,6 +55,8 @@ pub(crate) struct TransactionItem {
     attributes: Option<String>,
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     is_referenced: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    is_unpriced: bool,
     /// Attempts beside each other, as one text: JSON text, as attributes are. Most records are of one only, which the
     /// record's own members tell.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -129,6 +131,7 @@ impl From<&Transaction> for TransactionItem {
             destination: fields.destination,
             attributes: json_text(&transaction.said_attributes),
             is_referenced: transaction.is_referenced,
+            is_unpriced: transaction.is_unpriced,
             attempts: attempts_text(&transaction.attempts),
             learned: learned_text(&transaction.learned),
             charges: transaction.charges.as_ref().map(charges_text),
@@ -186,6 +189,7 @@ impl TransactionItem {
             },
             said_attributes: json_object(self.attributes.as_deref())?,
             is_referenced: self.is_referenced,
+            is_unpriced: self.is_unpriced,
             attempts: attempts(self.attempts.as_deref())?,
             learned: learned(self.learned.as_deref())?,
             charges: self.charges.as_deref().map(|text| charges(text).ok_or("charges")).transpose()?,
