@@ -3,7 +3,7 @@
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::{EntryId, ProviderId, TransactionId};
 use paywarden_domain::provider::Actor;
-use paywarden_domain::time::{Day, Timestamp, Zone};
+use paywarden_domain::time::Day;
 use paywarden_domain::transaction::decision::Decision;
 use paywarden_domain::transaction::report::Report;
 use paywarden_lambda_kit::answer::Answer;
@@ -13,6 +13,7 @@ use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
 use paywarden_payments::replay::ReplayError;
 use paywarden_payments::unmatched::{Decided, Unmatched, UnmatchedError};
+use paywarden_payments::unmatched_days::bounds;
 use serde_json::{Value, json};
 
 use crate::deps::Deps;
@@ -34,7 +35,8 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
     let entry = request.path_id("entry_id", EntryId::parse)?;
     let wish = read(&request.json()?)?;
     let day = wish.day.unwrap_or_else(|| caller.zone.day_of(deps.decider.clock().now()));
-    let bounds = bounds(&caller.zone, day)?;
+    let bounds = bounds(&caller.zone, day)
+        .map_err(|_| Problem::unprocessable("day", "expected a day of the calendar as YYYY-MM-DD"))?;
     let found = deps.decider.find(&caller.merchant_id, &provider, &entry, bounds).await.map_err(refused)?;
     if wish.apply {
         apply(deps, &caller, &found, &wish).await?;
@@ -81,13 +83,6 @@ fn read(body: &Value) -> Result<Wish, InvalidField> {
         return Err(fields.refused("reason", "is required to apply it"));
     }
     Ok(wish)
-}
-
-/// From the day's first instant until before the next day's.
-fn bounds(zone: &Zone, day: Day) -> Result<(Timestamp, Timestamp), Problem> {
-    let text = day.to_string();
-    let impossible = |_| Problem::unprocessable("day", "expected a day of the calendar as YYYY-MM-DD");
-    Ok((zone.filter_start(&text).map_err(impossible)?, zone.filter_end(&text).map_err(impossible)?))
 }
 
 fn refused(error: ReplayError) -> Problem {

@@ -17,4 +17,5 @@ pub mod record;
 pub mod replay;
 mod together;
 pub mod unmatched;
+pub mod unmatched_days;
 mod wake;

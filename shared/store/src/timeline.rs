@@ -99,8 +99,9 @@ impl Timeline {
     }
 }
 
-/// Where an entry stands among those of its subject.
-fn position(entry: &Entry) -> String {
+/// Where an entry stands among those of its subject. Positions of several subjects are in the order of time, too.
+#[must_use]
+pub fn position(entry: &Entry) -> String {
     format!("{}#{}#{}", entry.at, entry.kind.rank(), entry.id)
 }
 

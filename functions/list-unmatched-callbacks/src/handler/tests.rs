@@ -2,7 +2,7 @@
 
 use paywarden_domain::access::{Role, Scope};
 use paywarden_domain::provider::{Provider, ProviderType};
-use paywarden_domain::timeline::EntryKind;
+use paywarden_domain::timeline::{Entry, EntryKind, Subject};
 use paywarden_testing::{TestDoor, TestStage, builders};
 
 use super::*;
