@@ -3,6 +3,7 @@
 pub mod credentials;
 pub mod keeper;
 pub mod monitor;
+pub mod order;
 pub mod renewal;
 pub mod settings;
 mod stuck;

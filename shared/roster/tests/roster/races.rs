@@ -14,6 +14,7 @@ use crate::workshop::Workshop;
 enum Who {
     Renames,
     Prioritizes,
+    Orders,
     Renews,
     Pins,
     Watches,
@@ -25,6 +26,7 @@ impl Who {
         match self {
             Self::Renames => workshop.change(&json!({"name": "QRIS"})).await.map(drop),
             Self::Prioritizes => workshop.change(&json!({"priority": 7})).await.map(drop),
+            Self::Orders => workshop.order().await,
             Self::Renews => workshop.change(&secret).await.map(drop),
             Self::Pins => workshop.set(ProviderStatus::Active, true).await.map(drop),
             Self::Watches => workshop.watch().await,
@@ -83,6 +85,21 @@ async fn two_people_who_change_one_provider_lose_nothing() {
         for (_, workshop) in outcomes {
             let provider = workshop.latest().await;
             assert_eq!((provider.name.as_str(), provider.priority), ("QRIS", 7));
+            assert_eq!(workshop.history().await.len(), 3);
+        }
+    }
+}
+
+/// Whoever orders looks again by itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_and_a_change_both_happen() {
+    for (first, second, expected) in [(Who::Renames, Who::Orders, 1), (Who::Orders, Who::Renames, 0)] {
+        let outcomes = raced(first, second, Workshop::with_provider).await;
+        assert_eq!(conflicts(&outcomes), expected, "{first:?}");
+        assert!(outcomes.len() >= 3, "reads, writes");
+        for (_, workshop) in outcomes {
+            let provider = workshop.latest().await;
+            assert_eq!((provider.name.as_str(), provider.priority), ("QRIS", 1));
             assert_eq!(workshop.history().await.len(), 3);
         }
     }

@@ -13,6 +13,7 @@ use paywarden_domain::time::Clock;
 use paywarden_providers::{Credentials, adapter};
 use paywarden_roster::keeper::Keeper;
 use paywarden_roster::monitor::Monitor;
+use paywarden_roster::order::OrderError;
 use paywarden_roster::renewal::{self, RenewError, Renewal, Sealer};
 use paywarden_roster::settings;
 use paywarden_store::StoreError;
@@ -70,6 +71,16 @@ impl Workshop {
             Some(renewal) => self.renew(&stored, &mut changed, renewal).await?,
         };
         self.keeper().change(&stored, changed, sealed, Actor::Operator).await
+    }
+
+    /// Puts the provider first, as the API does.
+    pub async fn order(&self) -> Result<(), StoreError> {
+        let ids = std::slice::from_ref(&self.id);
+        match self.keeper().order(&self.merchant.id, ids, &Actor::Operator).await {
+            Ok(_) => Ok(()),
+            Err(OrderError::Store(error)) => Err(error),
+            Err(OrderError::NotThere(id)) => panic!("{id} is there"),
+        }
     }
 
     async fn renew(

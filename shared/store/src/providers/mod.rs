@@ -168,6 +168,9 @@ impl Providers {
         readable(rows.map(|row| row.map(|stored| stored.provider)))
     }
 
+    /// Providers that can be replaced at once: an atomic write has a hundred items, and each brings a line of history along.
+    pub const AT_ONCE: usize = 50;
+
     /// Adds a provider.
     ///
     /// # Errors
@@ -201,11 +204,26 @@ impl Providers {
         change: &Change,
         companion: Option<Companion>,
     ) -> Result<(), StoreError> {
-        let put = self
-            .put(stored)?
-            .condition_expression("version = :version")
-            .expression_attribute_values(":version", number(version));
-        self.write(put, change, companion).await
+        self.write(self.put_over(stored, version)?, change, companion).await
+    }
+
+    /// Replaces several, all or none: each with the version that it is to replace. At most [`Providers::AT_ONCE`].
+    ///
+    /// # Errors
+    /// As [`Providers::replace`].
+    pub async fn replace_all(&self, all: &[(StoredProvider, u64, Change)]) -> Result<(), StoreError> {
+        let mut actions = Vec::new();
+        for (stored, version, change) in all {
+            actions.push(action_put(self.put_over(stored, *version)?)?);
+            let history = Put::builder().table_name(&self.table).set_item(Some(self.history_item(change)?));
+            actions.push(action_put(history)?);
+        }
+        if actions.is_empty() { Ok(()) } else { self.dynamo.write_together(actions).await }
+    }
+
+    fn put_over(&self, stored: &StoredProvider, version: u64) -> Result<PutBuilder, StoreError> {
+        let put = self.put(stored)?.condition_expression("version = :version");
+        Ok(put.expression_attribute_values(":version", number(version)))
     }
 
     fn put(&self, stored: &StoredProvider) -> Result<PutBuilder, StoreError> {
