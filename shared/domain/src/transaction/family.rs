@@ -10,6 +10,7 @@
 //! | paid by A | pending, refused or expired B | the same record, where it changes nothing |
 //! | paid by A | success of B | a further occurrence, with all that was reported of B |
 //! | paid by A, and B's success is held there: the order is of another amount | | a further occurrence: a payment of its own is no contradiction |
+//! | paid by A, of which no amount was named | success of B, of the order's amount | the same record; A has a further occurrence ([`unpriced`](crate::transaction::unpriced)) |
 
 use std::cmp::Reverse;
 
@@ -17,7 +18,9 @@ use crate::merchant::Merchant;
 use crate::money::Money;
 use crate::provider::Terms;
 use crate::transaction::Transaction;
-use crate::transaction::apply::{Applied, Origin, Verdict, apply, charge, contradicts, first_seen, learn};
+use crate::transaction::apply::{
+    self, Applied, Origin, Verdict, apply, charge, contradicts, first_seen, learn,
+};
 use crate::transaction::attempt::Attempt;
 use crate::transaction::decision::HeldId;
 use crate::transaction::held::{HeldPayment, HeldReport};
@@ -95,15 +98,24 @@ fn rightly_placed(family: Family<'_>, home: &Transaction, decision: Decision, or
         return decision;
     };
     let changed = exchange.map(|(before, after)| {
-        let is_written = written(&after).is_some();
-        let version = if is_written { after.version } else { after.version.saturating_add(1) };
         let is_changed = before.status() != after.status();
         let status_changed_at = if is_changed { origin.now } else { after.status_changed_at };
-        Transaction { version, status_changed_at, ..after }
+        let after = Transaction { status_changed_at, ..after };
+        match written(&after) {
+            Some(opened) if opened.version == 1 => after,
+            // It has its next version already.
+            Some(_) => {
+                apply::written(Transaction { version: after.version.saturating_sub(1), ..after }, origin)
+            }
+            None => apply::written(after, origin),
+        }
     });
     let Decision { mut writes, subject, verdict } = decision;
     writes.retain(|record| changed.iter().all(|changed| changed.id != record.id));
-    let is_of_it = |record: &&Transaction| record.provider_transaction_id == subject.provider_transaction_id;
+    let payment_of = |record: &Transaction| {
+        (record.provider.as_ref().map(|one| one.id.clone()), record.provider_transaction_id.clone())
+    };
+    let is_of_it = |record: &&Transaction| payment_of(record) == payment_of(&subject);
     let subject = changed.iter().find(is_of_it).cloned().unwrap_or(subject);
     writes.extend(changed);
     Decision { writes, subject, verdict }
