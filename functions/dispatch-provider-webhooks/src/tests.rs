@@ -6,8 +6,8 @@ use paywarden_testing::TestWorker;
 use super::*;
 
 #[tokio::test]
-async fn samples_are_handled_and_what_cannot_be_read_is_passed_over() {
-    let worker = TestWorker::of_stream(env!("CARGO_PKG_NAME"), Planner::of, changes, Planner::plan).await;
+async fn samples_are_handled_and_what_cannot_be_read_is_put_aside() {
+    let worker = TestWorker::of_stream(env!("CARGO_PKG_NAME"), Planner::of, change, Planner::plan).await;
     worker
         .stage
         .add_endpoint(&worker.merchant, EndpointStatus::Enabled, &[EventType::ProviderStatusChanged])
@@ -20,4 +20,6 @@ async fn samples_are_handled_and_what_cannot_be_read_is_passed_over() {
             planned,
         )
         .await;
+    let [aside] = worker.stage.objects.keys().try_into().unwrap();
+    assert!(aside.starts_with("unreadable/dispatch-provider-webhooks/"), "{aside}");
 }

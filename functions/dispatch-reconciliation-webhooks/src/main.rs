@@ -3,17 +3,19 @@
 //! - Called by the stream of `reconciliation`, at least once and in batches that may be cut anew.
 //! - Reads `merchants` (cached) and the endpoints in `webhooks`; writes one frozen delivery per endpoint, run
 //!   and version, which the sweep finds whatever happens behind that, then queues pointers to them in batches.
-//! - A record or a merchant that cannot be read is passed over, logged and counted: no other waits for it.
+//! - A record that cannot be read, or whose merchant or endpoints cannot, is put into the bucket of what streams could not bring
+//!   on, logged and counted: no other waits for it. It is the last, when all else of its batch is planned.
 //! - A repeat finds the deliveries frozen and at worst queues a pointer again, which the sender recognises. When a table or
-//!   the queue is out of reach the whole batch fails: the platform halves it, tries again, and puts it aside.
+//!   the queue is out of reach the whole batch fails: the platform halves it, tries again for two hours, and puts it there too.
 
-use paywarden_lambda_kit::worker::{self, WorkerError};
-use paywarden_store::reconciliation::stream::ended_runs;
+use paywarden_lambda_kit::stream;
+use paywarden_lambda_kit::worker::WorkerError;
+use paywarden_store::reconciliation::stream::ended_run;
 use paywarden_webhooks::plan::Planner;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), WorkerError> {
-    worker::on_stream(env!("CARGO_PKG_NAME"), Planner::of, ended_runs, Planner::plan).await
+    stream::serve(env!("CARGO_PKG_NAME"), Planner::of, ended_run, Planner::plan).await
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use paywarden_testing::TestWorker;
 use super::*;
 
 #[tokio::test]
-async fn samples_are_handled_and_what_cannot_be_read_is_passed_over() {
-    let worker = TestWorker::of_stream(env!("CARGO_PKG_NAME"), Planner::of, ended_runs, Planner::plan).await;
+async fn samples_are_handled_and_what_cannot_be_read_is_put_aside() {
+    let worker = TestWorker::of_stream(env!("CARGO_PKG_NAME"), Planner::of, ended_run, Planner::plan).await;
     worker
         .stage
         .add_endpoint(&worker.merchant, EndpointStatus::Enabled, &[EventType::ReconciliationCompleted])
@@ -15,4 +15,6 @@ async fn samples_are_handled_and_what_cannot_be_read_is_passed_over() {
     // How many deliveries an event leads to, unless its batch fails.
     let planned = |outcome: Result<_, _>| outcome.ok().map(|()| worker.stage.webhook_deliveries.take().len());
     worker.samples_come_to_what_is_told(&[("completed", Some(1)), ("not-a-run", Some(0))], planned).await;
+    let [aside] = worker.stage.objects.keys().try_into().unwrap();
+    assert!(aside.starts_with("unreadable/dispatch-reconciliation-webhooks/"), "{aside}");
 }

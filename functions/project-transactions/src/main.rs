@@ -6,16 +6,18 @@
 //!   `totals`, with what was counted of each transaction in the same atomic write, so that each counts once.
 //! - Reads `report-keys` under each key that a record gains, enters records there by account number, and sends what waited to the
 //!   queue of provider reports, where applying it twice changes nothing.
-//! - A failure fails the whole batch: the platform halves it, tries again, and puts a poison record aside. A record that cannot be
-//!   read is the last to fail: what came with it has been projected before.
+//! - A record that cannot be read is put into the bucket of what streams could not bring on, logged and counted: no other waits
+//!   for it. It is the last, when all else of its batch is projected.
+//! - Any other failure fails the whole batch: the platform halves it, tries again for two hours, and puts it there too.
 
-use paywarden_lambda_kit::worker::{self, WorkerError};
+use paywarden_lambda_kit::stream;
+use paywarden_lambda_kit::worker::WorkerError;
 use paywarden_payments::project::Projector;
-use paywarden_store::transactions::stream::each_change;
+use paywarden_store::transactions::stream::change;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), WorkerError> {
-    worker::on_stream(env!("CARGO_PKG_NAME"), Projector::of, each_change, Projector::project_each).await
+    stream::serve(env!("CARGO_PKG_NAME"), Projector::of, change, Projector::project).await
 }
 
 #[cfg(test)]

@@ -1,164 +1,81 @@
-//! Batches of streams that were given up. Lambda puts each into a bucket with the records in it
-//! (<https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html>); here they are handled as their function would
-//! have, and go.
+//! What streams could not bring on lies in a bucket, with its records in it; here it is handled as its function would have, and
+//! goes.
+
+mod bucket;
+mod handle;
+#[cfg(test)]
+mod tests;
 
 use anyhow::{Context, bail};
-use aws_lambda_events::event::dynamodb::Event;
-use aws_sdk_s3::Client;
-use paywarden_payments::rebuild::Rebuilder;
-use paywarden_store::stores::Stores;
-use paywarden_store::{providers, reconciliation, transactions};
-use paywarden_webhooks::plan::Planner;
-use serde::Deserialize;
+use paywarden_store::put_aside::PutAside;
 
-use crate::stage::{Stage, queue_url};
+use crate::stage::Stage;
+use bucket::{Bucket, Kept};
 
-/// What Lambda wrote about a batch, as far as it matters here.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Invocation {
-    request_context: RequestContext,
-    /// When it was given up.
-    #[serde(default)]
-    timestamp: String,
-    /// The event, as text.
-    payload: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RequestContext {
-    function_arn: String,
-    /// Why.
-    #[serde(default)]
-    condition: String,
-}
-
-impl Invocation {
-    /// The name of its function behind the stage's.
-    fn consumer<'a>(&'a self, stage: &str) -> anyhow::Result<&'a str> {
-        let arn = &self.request_context.function_arn;
-        let name = arn.split(':').nth(6).unwrap_or_default();
-        let prefix = format!("paywarden-{stage}-");
-        name.strip_prefix(&prefix).with_context(|| format!("{arn} is no function of {stage}"))
-    }
+/// What came of the bucket's objects.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Counts {
+    /// Those that were handled, or can be.
+    handled: usize,
+    /// Those that stay.
+    stay: usize,
 }
 
 /// Shows what lies in the bucket; handles it if that is wanted, the oldest first.
 pub async fn run(stage: &Stage, yes: bool) -> anyhow::Result<()> {
     let bucket = Bucket::open(stage).await?;
-    let mut batches = Vec::new();
-    let mut failed = 0_usize;
-    for key in bucket.keys().await? {
-        match bucket.read(&key).await {
-            Ok(invocation) => batches.push((key, invocation)),
-            Err(error) => failed = stays(failed, &error),
-        }
-    }
-    batches.sort_by(|(_, one), (_, other)| one.timestamp.cmp(&other.timestamp));
     let stores = stage.stores_with_queues().await?;
-    for (key, invocation) in &batches {
-        match see_to(&stores, &stage.name, invocation, yes).await {
-            Ok(()) if yes => bucket.delete(key).await?,
-            Ok(()) => {}
-            Err(error) => failed = stays(failed, &error),
-        }
-    }
-    match (yes, failed) {
-        (false, _) => println!("{} batches; with --yes they are handled", batches.len()),
+    let handled = async |object: &PutAside| handle::see_to(&stores, &stage.name, object, yes).await;
+    let Counts { handled, stay } = each(&bucket, yes, handled).await?;
+    match (yes, stay) {
+        (false, _) => println!("{} batches; with --yes they are handled", handled.saturating_add(stay)),
         (true, 0) => {
             bucket.quiet(stage).await?;
-            println!("{} batches handled", batches.len());
+            println!("{handled} batches handled");
         }
-        (true, failed) => bail!("{failed} batches could not be handled"),
+        (true, stay) => bail!("{handled} batches handled, {stay} stay"),
     }
     Ok(())
 }
 
-/// One batch that cannot be handled keeps no other back.
-fn stays(failed: usize, error: &anyhow::Error) -> usize {
-    println!("stays: {error:#}");
-    failed.saturating_add(1)
-}
-
-/// Says what a batch is, and handles it if that is wanted.
-async fn see_to(stores: &Stores, stage: &str, invocation: &Invocation, yes: bool) -> anyhow::Result<()> {
-    let consumer = invocation.consumer(stage)?;
-    let event: Event = serde_json::from_str(&invocation.payload).context("there is no event in it")?;
-    let (records, condition) = (event.records.len(), &invocation.request_context.condition);
-    println!("{} {consumer}: {records} records, {condition}", invocation.timestamp);
-    if yes { handle(stores, consumer, event).await } else { Ok(()) }
-}
-
-/// Does what the function would have done.
-async fn handle(stores: &Stores, consumer: &str, event: Event) -> anyhow::Result<()> {
-    match consumer {
-        "project-transactions" => {
-            let changes = transactions::stream::changes(event)?;
-            Rebuilder::of(stores)?.project_late(changes).await?;
+/// Does `handled` with each object, the oldest first, and deletes it then, if that is wanted. One that cannot be handled stays,
+/// is named, and keeps no other back.
+async fn each(
+    bucket: &impl Kept,
+    yes: bool,
+    handled: impl AsyncFn(&PutAside) -> anyhow::Result<()>,
+) -> anyhow::Result<Counts> {
+    let (mut objects, mut counts) = (Vec::new(), Counts::default());
+    for key in bucket.keys().await? {
+        match read(bucket, &key).await {
+            Ok(object) => objects.push((key, object)),
+            Err(error) => counts.stays(&key, &error),
         }
-        "dispatch-transaction-webhooks" => {
-            Planner::of(stores)?.plan(transactions::stream::changes(event)?).await?;
-        }
-        "dispatch-provider-webhooks" => Planner::of(stores)?.plan(providers::stream::changes(event)?).await?,
-        "dispatch-reconciliation-webhooks" => {
-            Planner::of(stores)?.plan(reconciliation::stream::ended_runs(event)?).await?;
-        }
-        other => bail!("nothing is known of {other}"),
     }
-    Ok(())
-}
-
-/// The bucket of batches that were given up.
-struct Bucket {
-    s3: Client,
-    name: String,
-}
-
-impl Bucket {
-    /// Its name holds the account, which only AWS knows: it is the stage's one of all that the account has.
-    async fn open(stage: &Stage) -> anyhow::Result<Self> {
-        let s3 = stage.s3();
-        let prefix = format!("paywarden-{}-stream-failures-", stage.name);
-        let buckets = s3.list_buckets().send().await?;
-        let mut names = buckets.buckets.unwrap_or_default().into_iter().filter_map(|bucket| bucket.name);
-        let region = stage.config.region().map(ToString::to_string).unwrap_or_default();
-        let name = names.find(|name| name.starts_with(&prefix) && name.ends_with(&region));
-        let name = name.with_context(|| format!("there is no bucket {prefix}… in {region}"))?;
-        Ok(Self { s3, name })
-    }
-
-    async fn keys(&self) -> anyhow::Result<Vec<String>> {
-        let (mut keys, mut after) = (Vec::new(), None);
-        loop {
-            let listed =
-                self.s3.list_objects_v2().bucket(&self.name).set_continuation_token(after).send().await?;
-            keys.extend(listed.contents.unwrap_or_default().into_iter().filter_map(|object| object.key));
-            after = listed.next_continuation_token;
-            if after.is_none() {
-                return Ok(keys);
+    objects.sort_by(|(_, one), (_, other)| one.timestamp.cmp(&other.timestamp));
+    for (key, object) in &objects {
+        match handled(object).await {
+            Ok(()) => counts.handled = counts.handled.saturating_add(1),
+            Err(error) => {
+                counts.stays(key, &error);
+                continue;
             }
         }
-    }
-
-    async fn read(&self, key: &str) -> anyhow::Result<Invocation> {
-        let object = self.s3.get_object().bucket(&self.name).key(key).send().await?;
-        let bytes = object.body.collect().await?.into_bytes();
-        serde_json::from_slice(&bytes).with_context(|| format!("{key} is not what Lambda writes"))
-    }
-
-    async fn delete(&self, key: &str) -> anyhow::Result<()> {
-        self.s3.delete_object().bucket(&self.name).key(key).send().await?;
-        Ok(())
-    }
-
-    /// Nothing is left to ring for.
-    async fn quiet(&self, stage: &Stage) -> anyhow::Result<()> {
-        let sqs = aws_sdk_sqs::Client::new(&stage.config);
-        let bell = queue_url(&sqs, &stage.name, "stream-failures").await?;
-        if self.keys().await?.is_empty() {
-            sqs.purge_queue().queue_url(bell).send().await?;
+        if yes {
+            bucket.delete(key).await?;
         }
-        Ok(())
+    }
+    Ok(counts)
+}
+
+async fn read(bucket: &impl Kept, key: &str) -> anyhow::Result<PutAside> {
+    let bytes = bucket.read(key).await?;
+    serde_json::from_slice(&bytes).context("it is not what Lambda writes")
+}
+
+impl Counts {
+    fn stays(&mut self, key: &str, error: &anyhow::Error) {
+        println!("{key} stays: {error:#}");
+        self.stay = self.stay.saturating_add(1);
     }
 }

@@ -13,6 +13,7 @@ pub mod problem;
 pub mod public_url;
 pub mod query;
 pub mod request;
+pub mod stream;
 mod time_left;
 pub mod token;
 pub mod worker;

@@ -6,10 +6,8 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
-use aws_lambda_events::event::dynamodb;
 use futures::FutureExt;
-use lambda_runtime::{LambdaEvent, service_fn};
-use paywarden_store::StoreError;
+use lambda_runtime::{Context, LambdaEvent, service_fn};
 use paywarden_store::stores::{InvalidVariable, Stores};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -37,27 +35,6 @@ where
 {
     let deps: &'static D = crate::for_ever(wire(&Stores::of_process())?);
     run(name, move |_tick: serde_json::Value| async move { job(deps).await.map_err(Into::into) }).await
-}
-
-/// Hands the changes of every batch of a table's stream to `step`, as `read` makes them of the event. A failure fails
-/// the whole batch: the platform halves it, tries again, and puts a poison record aside.
-///
-/// # Errors
-/// When a variable is missing, or the Lambda runtime fails.
-pub async fn on_stream<D, C, H, F>(
-    name: &'static str,
-    wire: impl FnOnce(&Stores) -> Result<D, InvalidVariable>,
-    read: fn(dynamodb::Event) -> Result<Vec<C>, StoreError>,
-    step: H,
-) -> Result<(), WorkerError>
-where
-    D: Send + Sync + 'static,
-    C: Send + 'static,
-    H: Fn(&'static D, Vec<C>) -> F + Copy + Send + Sync + 'static,
-    F: Future<Output = Result<(), StoreError>> + Send,
-{
-    let deps: &'static D = crate::for_ever(wire(&Stores::of_process())?);
-    run(name, move |event| async move { Ok(Box::pin(step(deps, read(event)?)).await?) }).await
 }
 
 /// Hands every event to `handler`, whose answer is the function's.
@@ -88,6 +65,17 @@ where
     H: Fn(E) -> F + Send + Sync + 'static,
     F: Future<Output = Result<A, WorkerError>> + Send,
 {
+    run_called(name, move |event, _| handler(event)).await
+}
+
+/// Serves `handler`, which wants to know how it was called, until the process ends.
+pub(crate) async fn run_called<E, A, H, F>(name: &'static str, handler: H) -> Result<(), WorkerError>
+where
+    E: DeserializeOwned + Send + 'static,
+    A: Serialize + Send + 'static,
+    H: Fn(E, Context) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<A, WorkerError>> + Send,
+{
     crate::logging::init(name);
     let handler = Arc::new(handler);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<E>| {
@@ -99,14 +87,15 @@ where
 
 async fn serve<E, A, H, F>(event: LambdaEvent<E>, handler: &H) -> Result<A, WorkerError>
 where
-    H: Fn(E) -> F + Send + Sync,
+    H: Fn(E, Context) -> F + Send + Sync,
     F: Future<Output = Result<A, WorkerError>> + Send,
 {
     let started = Instant::now();
     let span = Invocation::of_context(&event.context).span("");
     async {
         // Boxed, because what a step awaits is nested deeper than the compiler likes to look.
-        let outcome = AssertUnwindSafe(Box::pin(handler(event.payload))).catch_unwind().await;
+        let handling = Box::pin(handler(event.payload, event.context));
+        let outcome = AssertUnwindSafe(handling).catch_unwind().await;
         let outcome = outcome.unwrap_or_else(|_| Err("the handler panicked".into()));
         let latency_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match &outcome {

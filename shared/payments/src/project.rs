@@ -43,27 +43,6 @@ impl Projector {
         })
     }
 
-    /// Projects what can be read of a batch, and fails then if something cannot, as what a newer version wrote. The books may
-    /// leave nothing out: the batch comes again, halved, until that change stands alone and is put aside. The others have been
-    /// projected by then, and a repeat changes nothing of them.
-    ///
-    /// # Errors
-    /// [`StoreError`]; the first of those that stand in the place of a change if nothing else fails.
-    pub async fn project_each(
-        &self,
-        changes: Vec<Result<RecordChange, StoreError>>,
-    ) -> Result<(), StoreError> {
-        let (mut readable, mut failure) = (Vec::new(), None);
-        for change in changes {
-            match change {
-                Ok(change) => readable.push(change),
-                Err(error) => failure = failure.or(Some(error)),
-            }
-        }
-        self.project(readable).await?;
-        failure.map_or(Ok(()), Err)
-    }
-
     /// Writes the entries of a batch, adds up what it moved, writes that into the ledger, wakes the reports that waited for it,
     /// and counts how its providers did.
     ///

@@ -33,6 +33,12 @@ pub trait Objects: Send + Sync {
     /// [`StoreError::Unavailable`].
     async fn keep(&self, key: &str, from: &Path) -> Result<(), StoreError>;
 
+    /// Keeps a text as an object, in the place of one that was there.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    async fn keep_text(&self, key: &str, text: String) -> Result<(), StoreError>;
+
     /// An address to which a file can be PUT for so many seconds.
     ///
     /// # Errors
@@ -74,6 +80,12 @@ impl S3Objects {
             })
             .await
     }
+
+    async fn put(&self, key: &str, body: ByteStream) -> Result<(), StoreError> {
+        let put = self.client().await.put_object().bucket(&self.bucket).key(key).body(body);
+        let put = put.server_side_encryption(ServerSideEncryption::Aes256).send().await;
+        put.map(|_| ()).map_err(|error| StoreError::from_sdk("PutObject", &error))
+    }
 }
 
 #[async_trait]
@@ -102,9 +114,11 @@ impl Objects for S3Objects {
         let body = ByteStream::from_path(from)
             .await
             .map_err(|error| StoreError::Unavailable { operation: "PutObject", detail: error.to_string() })?;
-        let put = self.client().await.put_object().bucket(&self.bucket).key(key).body(body);
-        let put = put.server_side_encryption(ServerSideEncryption::Aes256).send().await;
-        put.map(|_| ()).map_err(|error| StoreError::from_sdk("PutObject", &error))
+        self.put(key, body).await
+    }
+
+    async fn keep_text(&self, key: &str, text: String) -> Result<(), StoreError> {
+        self.put(key, ByteStream::from(text.into_bytes())).await
     }
 
     async fn upload_url(&self, key: &str, seconds: u32) -> Result<String, StoreError> {

@@ -18,6 +18,7 @@ use crate::ledger::LedgerTable;
 use crate::merchants::Merchants;
 use crate::objects::Objects;
 use crate::providers::Providers;
+use crate::put_aside::Putter;
 use crate::queue::Queue;
 use crate::reconciliation::Reconciliation;
 use crate::report_keys::ReportKeys;
@@ -220,6 +221,11 @@ impl Stores {
     /// Statements, working files and reports.
     pub fn reconciliation_files(&self) -> Found<Arc<dyn Objects>> {
         Ok(self.services.objects(self.env.required("RECONCILIATION_BUCKET")?))
+    }
+
+    /// The bucket of what streams could not bring on.
+    pub fn put_aside(&self) -> Found<Putter> {
+        Ok(Putter::new(self.services.objects(self.env.required("STREAM_FAILURES_BUCKET")?), self.clock()))
     }
 
     /// Opens secrets. Which key sealed one stands in the ciphertext, so this needs no variable.

@@ -205,6 +205,12 @@ impl Objects for MemoryObjects {
         Ok(())
     }
 
+    async fn keep_text(&self, key: &str, text: String) -> Result<(), StoreError> {
+        self.faults.before("PutObject")?;
+        self.put(key, text.as_bytes());
+        Ok(())
+    }
+
     async fn upload_url(&self, key: &str, seconds: u32) -> Result<String, StoreError> {
         Ok(format!("https://files.example/{key}?put&expires={seconds}"))
     }

@@ -7,7 +7,9 @@ use aws_lambda_events::event::dynamodb;
 use aws_lambda_events::event::sqs::SqsEvent;
 use paywarden_domain::merchant::Merchant;
 use paywarden_lambda_kit::batch;
+use paywarden_lambda_kit::stream::Reader;
 use paywarden_store::stores::{InvalidVariable, Stores};
+use paywarden_store::stream::Read;
 use paywarden_store::{Retryable, StoreError};
 use serde::de::DeserializeOwned;
 
@@ -75,7 +77,7 @@ impl TestWorker<dynamodb::Event, Result<(), StoreError>> {
     pub async fn of_stream<D, C, H, F>(
         name: &'static str,
         wire: impl FnOnce(&Stores) -> Result<D, InvalidVariable>,
-        read: fn(dynamodb::Event) -> Result<Vec<C>, StoreError>,
+        read: Read<C>,
         step: H,
     ) -> Self
     where
@@ -86,7 +88,10 @@ impl TestWorker<dynamodb::Event, Result<(), StoreError>> {
     {
         let stage = TestStage::start().await;
         let deps = stage.wire(name, wire);
-        let handle = move |event| async move { step(deps, read(event)?).await };
+        let reader = stage.wire(name, |stores| Reader::of(stores, name, read));
+        let by = format!("arn:aws:lambda:us-east-1:000000000000:function:paywarden-test-{name}");
+        let by: &'static str = by.leak();
+        let handle = move |event| reader.process(by, event, move |changes| step(deps, changes));
         Self::with(stage, name, Box::new(move |event| Box::pin(handle(event)))).await
     }
 }

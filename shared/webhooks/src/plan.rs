@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use futures::{StreamExt, TryStreamExt};
+use futures::StreamExt;
 use paywarden_domain::id::{DeliveryId, MerchantId};
 use paywarden_domain::time::{Clock, Timestamp, Zone};
 use paywarden_domain::webhook::{Delivery, DeliveryStatus, Endpoint, EndpointStatus};
+use paywarden_store::StoreError;
 use paywarden_store::merchants::Merchants;
 use paywarden_store::queue::{Message, Outbox};
 use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::webhooks::{Deliveries, Endpoints};
-use paywarden_store::{StoreError, passing_over};
 
 use crate::news::{Announcement, News};
 use crate::pointer;
@@ -39,7 +39,12 @@ struct Audience {
 
 /// The audiences of one batch, read once a batch and never kept longer: an endpoint hears of everything that changes after it
 /// was created.
-type Audiences = BTreeMap<MerchantId, Audience>;
+#[derive(Default)]
+struct Audiences {
+    by_merchant: BTreeMap<MerchantId, Audience>,
+    /// What is wrong with a merchant or an endpoint that cannot be read, if there is one.
+    unreadable: Option<StoreError>,
+}
 
 impl Planner {
     /// With what it takes from the hall.
@@ -60,7 +65,8 @@ impl Planner {
     /// take are left to the sweep.
     ///
     /// # Errors
-    /// When a table fails or the queue cannot be reached; planning all of it again changes nothing that was planned.
+    /// When a table fails or the queue cannot be reached. [`StoreError::Corrupt`] when a merchant or an endpoint cannot be read;
+    /// everybody else's webhooks have been planned then. Planning all of it again changes nothing that was planned.
     pub async fn plan<C: News>(&self, changes: Vec<C>) -> Result<(), StoreError> {
         let announcements: Vec<_> = changes.iter().filter_map(News::news).collect();
         let audiences = self.audiences(&announcements).await?;
@@ -71,29 +77,46 @@ impl Planner {
             self.freeze(chunk).await?;
         }
         tracing::info!(planned = planned.len(), "webhooks planned");
-        Ok(())
+        audiences.unreadable.map_or(Ok(()), Err)
     }
 
     async fn audiences(&self, announcements: &[Announcement<'_>]) -> Result<Audiences, StoreError> {
         let merchants: BTreeSet<_> = announcements.iter().map(|of| of.merchant_id.clone()).collect();
-        let reading = merchants.into_iter().map(|merchant| async move {
-            // What cannot be read of one merchant keeps no other from hearing its news.
-            let audience = passing_over(self.audience(&merchant).await)?;
-            Ok(audience.map(|audience| (merchant, audience)))
-        });
-        let read: Vec<_> = futures::stream::iter(reading).buffer_unordered(CONCURRENCY).try_collect().await?;
-        Ok(read.into_iter().flatten().collect())
+        let reading =
+            merchants.into_iter().map(|merchant| async move { (self.audience(&merchant).await, merchant) });
+        let read: Vec<_> = futures::stream::iter(reading).buffer_unordered(CONCURRENCY).collect().await;
+        let mut audiences = Audiences::default();
+        for (audience, merchant) in read {
+            match audience {
+                Ok((audience, unreadable)) => {
+                    audiences.unreadable = audiences.unreadable.or(unreadable);
+                    audiences.by_merchant.extend(audience.map(|audience| (merchant, audience)));
+                }
+                Err(error @ StoreError::Corrupt { .. }) => audiences.unreadable = Some(error),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(audiences)
     }
 
-    async fn audience(&self, merchant: &MerchantId) -> Result<Option<Audience>, StoreError> {
-        let stored = self.endpoints.list(merchant).await?.into_iter().map(|stored| stored.endpoint);
-        let endpoints: Vec<_> =
-            stored.filter(|endpoint| endpoint.status == EndpointStatus::Enabled).collect();
+    /// Who listens, if anybody, and what is wrong with an endpoint that cannot be read: it keeps no other from being told.
+    async fn audience(
+        &self,
+        merchant: &MerchantId,
+    ) -> Result<(Option<Audience>, Option<StoreError>), StoreError> {
+        let (mut endpoints, mut unreadable) = (Vec::new(), None);
+        for stored in self.endpoints.list_each(merchant).await? {
+            match stored {
+                Ok(stored) => endpoints.push(stored.endpoint),
+                Err(error) => unreadable = Some(error),
+            }
+        }
+        endpoints.retain(|endpoint| endpoint.status == EndpointStatus::Enabled);
         if endpoints.is_empty() {
-            return Ok(None);
+            return Ok((None, unreadable));
         }
         let zone = self.merchants.get(merchant).await?.zone;
-        Ok(Some(Audience { zone, endpoints }))
+        Ok((Some(Audience { zone, endpoints }), unreadable))
     }
 
     /// Freezes deliveries, then queues the pointers: the other way round, the sender could look for them in vain. One that
@@ -120,7 +143,7 @@ impl Planner {
 
 /// The deliveries that an announcement leads to.
 fn planned(announcement: &Announcement<'_>, audiences: &Audiences, now: Timestamp) -> Vec<Delivery> {
-    let Some(audience) = audiences.get(announcement.merchant_id) else {
+    let Some(audience) = audiences.by_merchant.get(announcement.merchant_id) else {
         return Vec::new();
     };
     let listening = audience.endpoints.iter().filter(|endpoint| endpoint.wants(announcement.event));

@@ -305,6 +305,10 @@ impl Objects for FolderObjects {
         Self::copy(from, &self.0.join(key), "PutObject")
     }
 
+    async fn keep_text(&self, key: &str, _: String) -> Result<(), StoreError> {
+        panic!("no run keeps a text under {key}")
+    }
+
     async fn upload_url(&self, key: &str, _: u32) -> Result<String, StoreError> {
         panic!("nobody asks for the address of {key}")
     }

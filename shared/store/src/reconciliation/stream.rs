@@ -1,25 +1,24 @@
 //! The stream of the reconciliation table: runs that have ended.
 
-use aws_lambda_events::event::dynamodb::{Event, EventRecord};
+use aws_lambda_events::event::dynamodb::EventRecord;
 use paywarden_domain::reconciliation::run::Run;
 
 use super::Row;
 use super::runs::Stored;
 use crate::StoreError;
-use crate::error::readable;
-use crate::unreadable::unreadable;
+use crate::stream::unreadable;
 
 const STREAM: &str = "reconciliation stream";
 
-/// Reads the runs that a batch tells the end of, in order. Everything else in the table is nobody's news. A run that cannot
-/// be read is passed over, logged and counted.
+/// Reads the run that a record tells the end of. Everything else in the table is nobody's news.
 ///
 /// # Errors
-/// None, as yet.
-pub fn ended_runs(event: Event) -> Result<Vec<Run>, StoreError> {
-    let records = event.records.into_iter().filter(|record| record.event_name != "REMOVE");
-    let runs = readable(records.filter(is_run).map(run))?;
-    Ok(runs.into_iter().filter(|run| run.state.is_final()).collect())
+/// [`StoreError::Corrupt`] when a run cannot be read.
+pub fn ended_run(record: &EventRecord) -> Result<Option<Run>, StoreError> {
+    if record.event_name == "REMOVE" || !is_run(record) {
+        return Ok(None);
+    }
+    Ok(Some(run(record)?).filter(|run| run.state.is_final()))
 }
 
 fn is_run(record: &EventRecord) -> bool {
@@ -32,8 +31,8 @@ struct SortKey {
     sk: String,
 }
 
-fn run(record: EventRecord) -> Result<Run, StoreError> {
+fn run(record: &EventRecord) -> Result<Run, StoreError> {
     let row = serde_dynamo::from_item::<_, Row<Stored>>(record.change.new_image.clone());
-    let row = row.map_err(|error| unreadable(STREAM, &record, error))?;
-    serde_json::from_str(&row.value.run).map_err(|error| unreadable(STREAM, &record, error))
+    let row = row.map_err(|error| unreadable(STREAM, record, error))?;
+    serde_json::from_str(&row.value.run).map_err(|error| unreadable(STREAM, record, error))
 }

@@ -4,9 +4,8 @@ use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use paywarden_domain::transaction::Transaction;
 
 use crate::StoreError;
-use crate::error::readable;
+use crate::stream::{read_all, unreadable};
 use crate::transactions::item::TransactionItem;
-use crate::unreadable::unreadable;
 
 const STREAM: &str = "transactions stream";
 
@@ -26,31 +25,16 @@ pub enum RecordChange {
 /// # Errors
 /// [`StoreError::Corrupt`] when an image is no record; the batch must not be taken as handled then.
 pub fn changes(event: Event) -> Result<Vec<RecordChange>, StoreError> {
-    event.records.into_iter().filter_map(|record| change(record).transpose()).collect()
+    read_all(event, change)
 }
 
-/// Reads the changes of a batch one by one, in order. For whoever may leave none out, and does not let the others wait for one
-/// that cannot be read.
+/// Reads the change that a record of the stream tells.
 ///
 /// # Errors
-/// None, as yet; [`StoreError::Corrupt`] stands in the place of a change whose images are no records.
-pub fn each_change(event: Event) -> Result<Vec<Result<RecordChange, StoreError>>, StoreError> {
-    Ok(event.records.into_iter().filter_map(|record| change(record).transpose()).collect())
-}
-
-/// Reads the changes of a batch that can be read, in order. For whoever does something about each by itself; one that cannot
-/// be read is passed over, logged and counted.
-///
-/// # Errors
-/// None, as yet.
-pub fn readable_changes(event: Event) -> Result<Vec<RecordChange>, StoreError> {
-    let read = readable(event.records.into_iter().map(change))?;
-    Ok(read.into_iter().flatten().collect())
-}
-
-fn change(record: EventRecord) -> Result<Option<RecordChange>, StoreError> {
-    let old = image(&record, &record.change.old_image)?;
-    let new = image(&record, &record.change.new_image)?;
+/// [`StoreError::Corrupt`] when an image is no record.
+pub fn change(record: &EventRecord) -> Result<Option<RecordChange>, StoreError> {
+    let old = image(record, &record.change.old_image)?;
+    let new = image(record, &record.change.new_image)?;
     Ok(match (old, new) {
         (None, Some(new)) => Some(RecordChange::Created(new)),
         (Some(old), Some(new)) => Some(RecordChange::Changed { old, new }),

@@ -42,11 +42,22 @@ impl Endpoints {
     }
 
     /// The merchant's endpoints, oldest first; there are at most [`Endpoint::LIMIT`]. Read consistently: an endpoint is told
-    /// of what changes from the moment on that it was created.
+    /// of what changes from the moment on that it was created. One that cannot be read is left out, logged and counted.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    /// [`StoreError::Unavailable`].
     pub async fn list(&self, merchant: &MerchantId) -> Result<Vec<StoredEndpoint>, StoreError> {
+        readable(self.list_each(merchant).await?)
+    }
+
+    /// The same for whoever may leave none out: [`StoreError::Corrupt`] stands in the place of one that cannot be read.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn list_each(
+        &self,
+        merchant: &MerchantId,
+    ) -> Result<Vec<Result<StoredEndpoint, StoreError>>, StoreError> {
         let output = self
             .dynamo
             .client
@@ -62,7 +73,7 @@ impl Endpoints {
             .map_err(|error| StoreError::from_sdk("Query", &error))?;
         self.dynamo.measure(output.consumed_capacity());
         let rows = output.items.unwrap_or_default().into_iter();
-        readable(rows.map(|item| from_item::<Row>(&self.table, item).map(|row| row.stored)))
+        Ok(rows.map(|item| from_item::<Row>(&self.table, item).map(|row| row.stored)).collect())
     }
 
     /// The merchant's endpoint.

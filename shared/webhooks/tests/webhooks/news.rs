@@ -7,6 +7,7 @@ use paywarden_domain::time::Clock;
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::webhook::{EndpointStatus, EventType};
 use paywarden_store::providers::StoredProvider;
+use paywarden_store::stream::read_all;
 use paywarden_store::{providers, reconciliation};
 use paywarden_testing::builders;
 use serde_json::{Value, json};
@@ -35,7 +36,7 @@ async fn change(workshop: &Workshop, provider: &Provider, change: impl FnOnce(&m
 
 /// The bodies that changes of providers lead to.
 async fn of_providers(workshop: &Workshop) -> Vec<Value> {
-    let changes = providers::stream::changes(workshop.stage.provider_changes()).unwrap();
+    let changes = read_all(workshop.stage.provider_changes(), providers::stream::change).unwrap();
     let told = workshop.told(changes).await.into_iter();
     told.map(|delivery| {
         assert_eq!((delivery.event, &delivery.transaction_id), (EventType::ProviderStatusChanged, &None));
@@ -46,7 +47,7 @@ async fn of_providers(workshop: &Workshop) -> Vec<Value> {
 
 /// The bodies that the ends of runs lead to.
 async fn of_runs(workshop: &Workshop) -> Vec<Value> {
-    let ended = reconciliation::stream::ended_runs(workshop.stage.reconciliation_changes()).unwrap();
+    let ended = read_all(workshop.stage.reconciliation_changes(), reconciliation::stream::ended_run).unwrap();
     let told = workshop.told(ended).await.into_iter();
     told.map(|delivery| serde_json::from_str(&delivery.body).unwrap()).collect()
 }

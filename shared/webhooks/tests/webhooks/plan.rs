@@ -6,6 +6,7 @@ use paywarden_domain::id::DeliveryId;
 use paywarden_domain::time::Clock;
 use paywarden_domain::transaction::record::TransactionRecord;
 use paywarden_domain::webhook::{DeliveryStatus, EndpointStatus, EventType};
+use paywarden_store::StoreError;
 use paywarden_store::transactions::stream::RecordChange;
 use paywarden_testing::builders;
 
@@ -97,9 +98,24 @@ async fn a_merchant_that_cannot_be_read_keeps_no_other_from_hearing_its_news() {
     stage.add_transaction(&other, builders::draft("INV0046")).await;
     workshop.paid_payment().await;
     stage.spoil("MerchantsTable", "zone", |item| item["id"]["S"] == other.id.as_str());
-    let told = workshop.told(workshop.transaction_changes()).await;
-    assert_eq!(told.len(), 2);
-    assert!(told.iter().all(|delivery| delivery.merchant_id == merchant.id));
+    let outcome = workshop.planner().plan(workshop.transaction_changes()).await;
+    assert!(matches!(outcome, Err(StoreError::Corrupt { .. })), "somebody has to know of it: {outcome:?}");
+    let told: Vec<_> = workshop.queued().await.into_iter().map(|delivery| delivery.merchant_id).collect();
+    assert_eq!(told, [merchant.id.clone(), merchant.id.clone()]);
+}
+
+#[tokio::test]
+async fn an_endpoint_that_cannot_be_read_keeps_no_other_from_hearing_the_news() {
+    let workshop = Workshop::open().await;
+    let (stage, merchant) = (&workshop.stage, &workshop.merchant);
+    let spoilt = stage.add_endpoint(merchant, EndpointStatus::Enabled, EventType::DEFAULT).await;
+    let other = stage.add_endpoint(merchant, EndpointStatus::Enabled, EventType::DEFAULT).await;
+    workshop.paid_payment().await;
+    stage.spoil("WebhooksTable", "status", |item| item["id"]["S"] == spoilt.as_str());
+    let outcome = workshop.planner().plan(workshop.transaction_changes()).await;
+    assert!(matches!(outcome, Err(StoreError::Corrupt { .. })), "somebody has to know of it: {outcome:?}");
+    let told: Vec<_> = workshop.queued().await.into_iter().map(|delivery| delivery.endpoint_id).collect();
+    assert_eq!(told, [other.clone(), other]);
 }
 
 /// A whole batch of a stream: each delivery is one write, ten pointers are one message to the queue.

@@ -116,6 +116,11 @@ impl Workshop {
     /// The deliveries that these changes lead to, in the order in which they are queued.
     pub async fn told<C: News>(&self, changes: Vec<C>) -> Vec<Delivery> {
         self.planner().plan(changes).await.unwrap();
+        self.queued().await
+    }
+
+    /// The deliveries that were queued since somebody looked, in their order.
+    pub async fn queued(&self) -> Vec<Delivery> {
         let mut told = Vec::new();
         for (pointer, message) in taken(&self.stage.webhook_deliveries) {
             let delivery = self.stored(&pointer.delivery_id).await;
