@@ -160,22 +160,44 @@ impl Stack {
 
     /// Keeps an object in one of the template's buckets, by its name behind the stage's.
     pub async fn keep(&self, bucket: &str, key: &str, body: String) -> Answer {
+        send(self.in_bucket(Method::PUT, bucket, key).body(body)).await
+    }
+
+    /// The objects of one of the template's buckets whose keys begin so, and what is in each.
+    pub async fn kept(&self, bucket: &str, prefix: &str) -> Vec<(String, String)> {
+        let listed =
+            send(self.in_bucket(Method::GET, bucket, &format!("?list-type=2&prefix={prefix}"))).await;
+        assert_eq!(listed.status, 200, "{}", listed.text);
+        let keys = listed.text.split("<Key>").skip(1).filter_map(|rest| rest.split("</Key>").next());
+        let objects = keys.map(async |key| {
+            let object = send(self.in_bucket(Method::GET, bucket, key)).await;
+            (key.to_owned(), object.text.clone())
+        });
+        futures::future::join_all(objects).await
+    }
+
+    fn in_bucket(&self, method: Method, bucket: &str, rest: &str) -> Request {
         let bucket = format!("paywarden-local-{bucket}-000000000000-us-east-1");
-        let request = at(Method::PUT, &format!("{}/{bucket}/{key}", self.endpoint_url))
-            .header("authorization", authorization("s3"));
-        send(request.body(body)).await
+        let address = format!("{}/{bucket}/{rest}", self.endpoint_url);
+        at(method, &address).header("authorization", authorization("s3"))
     }
 
     /// Calls the operator's program, which `up` has built beside the tests; answers what it says.
     pub fn operator(&self, arguments: &[&str]) -> String {
+        let (is_done, said) = self.try_operator(arguments);
+        assert!(is_done, "{said}");
+        said
+    }
+
+    /// The same of what may fail: whether it did not, and what it says, of failures too.
+    pub fn try_operator(&self, arguments: &[&str]) -> (bool, String) {
         let tests = std::env::current_exe().expect("a program knows where it is");
         let program = tests.ancestors().nth(2).expect("tests are in a directory of builds").join("operator");
         let mut command = std::process::Command::new(program);
         let output = command.args(arguments).env("PAYWARDEN_LOCAL_ENDPOINT", &self.endpoint_url).output();
         let output = output.expect("the operator's program is built");
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-        said
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&said).into_owned())
     }
 
     /// What the receiver got on this path so far.
