@@ -88,6 +88,10 @@ impl Clients {
 
     /// How many clients the merchant has that are not revoked, but for those created a moment ago.
     ///
+    /// Whoever holds a merchant to a number by this holds it roughly: two who create a client at the same time both count before
+    /// either is there. That number is a guard against clients without end, and one or two more do no harm. To hold it exactly, a
+    /// counter would have to be written with each creation and revocation, and be made first for each merchant that is there.
+    ///
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn count_live(&self, merchant: &MerchantId) -> Result<usize, StoreError> {
