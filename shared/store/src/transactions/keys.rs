@@ -2,10 +2,10 @@
 //!
 //! | index | partition | sort |
 //! |---|---|---|
-//! | by-created | merchant # shard | created # id |
-//! | by-charged (charged ones only) | merchant # shard | charged # id |
-//! | by-status | merchant # shard | status # status changed # id |
-//! | by-provider | merchant # shard | provider # created # id |
+//! | by-created | merchant # direction # shard | created # id |
+//! | by-charged (charged ones only) | merchant # direction # shard | charged # id |
+//! | by-status | merchant # direction # shard | status # status changed # id |
+//! | by-provider | merchant # direction # shard | provider # created # id |
 //! | by-expiry (open ones that expire only) | expiry # shard of the id | expires # id |
 //!
 //! Times have a fixed width, so text order is time order, and every sort key ends in the id, so none stands twice.
@@ -13,17 +13,17 @@
 use paywarden_domain::id::{MerchantId, TransactionId};
 use paywarden_domain::time::Timestamp;
 use paywarden_domain::transaction::Transaction;
-use paywarden_domain::vocabulary::Status;
+use paywarden_domain::vocabulary::{Direction, Status};
 
 use crate::transactions::Binding;
 
 /// Partitions of the expiry index, over all merchants.
 pub const EXPIRY_SHARDS: u8 = 4;
 
-/// The partition of a merchant's lists.
+/// The partition of a merchant's lists: money that comes and money that goes are shown apart.
 #[must_use]
-pub fn list_partition(merchant: &MerchantId, shard: u16) -> String {
-    format!("{merchant}#{shard}")
+pub fn list_partition(merchant: &MerchantId, direction: Direction, shard: u16) -> String {
+    format!("{merchant}#{direction}#{shard}")
 }
 
 /// A moment and the id that tells two transactions of that moment apart.
@@ -67,7 +67,7 @@ impl IndexKeys {
         let expires = transaction.expired_at.filter(|_| transaction.can_expire());
         let created = position(transaction.created_at, id);
         Self {
-            list_pk: list_partition(&transaction.merchant_id, transaction.shard),
+            list_pk: list_partition(&transaction.merchant_id, transaction.direction(), transaction.shard),
             charged_sk: transaction.charged_at().map(|at| position(at, id)),
             status_sk: format!(
                 "{}{}",

@@ -1,4 +1,4 @@
-//! Lists: the narrowest index for the filters given, its shards merged by time, the rest filtered, and a bound on what
+//! Lists: the narrowest index for the filters given, its partitions merged by time, the rest filtered, and a bound on what
 //! one request reads.
 
 use std::collections::{BTreeSet, VecDeque};
@@ -19,8 +19,12 @@ use crate::transactions::{Transactions, keys, read};
 /// Rows one request looks at before it answers with what it has and a position to go on from.
 pub const MAX_ROWS_READ: usize = 1_000;
 
-/// Least rows fetched from a partition at a time.
-const MIN_FETCH: usize = 8;
+/// Rows first fetched from a run that others are merged with. Which run the page comes from shows only then, and what lies
+/// in the others is read for nothing.
+const FIRST_FETCH: usize = 8;
+
+/// Least rows fetched at a time: what half a read unit holds.
+const MIN_FETCH: usize = 4;
 
 /// The character before every character of a key: the lower end of a prefix. The table takes no empty bound.
 const BEFORE_ANY: char = ' ';
@@ -101,6 +105,15 @@ impl Filters {
         let asked = |status: &&Status| self.statuses.is_empty() || self.statuses.contains(status);
         let possible = |status: &&Status| self.stuck.is_none() || status.is_open();
         Status::ALL.iter().filter(asked).filter(possible).copied().collect()
+    }
+
+    /// The directions that can match: the one asked for, of these only those of the methods asked for.
+    fn possible_directions(&self) -> Vec<Direction> {
+        let asked = |direction: &&Direction| self.direction.is_none_or(|asked| asked == **direction);
+        let possible = |direction: &&Direction| {
+            self.methods.is_empty() || self.methods.iter().any(|method| method.direction() == **direction)
+        };
+        Direction::ALL.iter().filter(asked).filter(possible).copied().collect()
     }
 }
 
@@ -223,27 +236,24 @@ struct Run {
     low: String,
     high: String,
     buffer: VecDeque<Transaction>,
+    /// Rows that were fetched so far.
+    rows_read: usize,
     exhausted: bool,
 }
 
 impl Transactions {
-    /// Reads a page: the runs of all shards merged by position, so that one position serves them all.
+    /// Reads a page: the runs of all directions and shards merged by position, so that one position serves them all.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
     pub async fn list(&self, query: &ListQuery<'_>) -> Result<ListPage, StoreError> {
         let plan = Plan::choose(query.filters);
         let mut runs = runs(plan, query);
-        let fetch = query.limit.saturating_add(1).div_ceil(runs.len().max(1)).max(MIN_FETCH);
         let mut page = ListPage { transactions: Vec::new(), next: None, index: plan.index(), rows_read: 0 };
         let mut last = query.after.clone();
         loop {
-            for run in &mut runs {
-                while run.buffer.is_empty() && !run.exhausted {
-                    page.rows_read =
-                        page.rows_read.saturating_add(self.fetch(plan, query.order, run, fetch).await?);
-                }
-            }
+            self.fill(plan, query, &mut runs, page.transactions.len()).await?;
+            page.rows_read = runs.iter().map(|run| run.rows_read).sum();
             let Some(transaction) = take_next(plan, query.order, &mut runs) else {
                 return Ok(page);
             };
@@ -263,8 +273,28 @@ impl Transactions {
         }
     }
 
-    /// Reads the next rows of a run into its buffer; answers how many.
-    async fn fetch(&self, plan: Plan, order: Order, run: &mut Run, rows: usize) -> Result<usize, StoreError> {
+    /// Sees to it that every run has a row to show or is read out. What several lack is asked for at the same time.
+    async fn fill(
+        &self,
+        plan: Plan,
+        query: &ListQuery<'_>,
+        runs: &mut [Run],
+        found: usize,
+    ) -> Result<(), StoreError> {
+        let count = runs.len();
+        let empty = runs.iter_mut().filter(|run| run.buffer.is_empty() && !run.exhausted);
+        let fetches = empty.map(|run| async move {
+            while run.buffer.is_empty() && !run.exhausted {
+                let rows = run.rows_to_fetch(count, query.limit, found);
+                self.fetch(plan, query.order, run, rows).await?;
+            }
+            Ok(())
+        });
+        futures::future::try_join_all(fetches).await.map(drop)
+    }
+
+    /// Reads the next rows of a run into its buffer.
+    async fn fetch(&self, plan: Plan, order: Order, run: &mut Run, rows: usize) -> Result<(), StoreError> {
         let output = self
             .dynamo
             .client
@@ -287,13 +317,26 @@ impl Transactions {
             output.last_evaluated_key().and_then(|key| key.get(plan.sort_key())?.as_s().ok()).cloned();
         run.go_on_behind(last_key, order);
         let items = output.items.unwrap_or_default();
-        let count = items.len();
+        run.rows_read = run.rows_read.saturating_add(items.len());
         run.buffer.extend(readable(items.into_iter().map(|item| read(&self.table, item)))?);
-        Ok(count)
+        Ok(())
     }
 }
 
 impl Run {
+    /// How many rows to fetch: at first a look, unless the run is the only one; then as many as it will give to the rest of
+    /// the page, judged by what it gave to the `found` ones. One more than the page tells whether there is another page.
+    fn rows_to_fetch(&self, runs: usize, limit: usize, found: usize) -> usize {
+        let page = limit.saturating_add(1);
+        if self.rows_read == 0 {
+            let share = page.div_ceil(runs.max(1));
+            return if runs == 1 { page.max(MIN_FETCH) } else { share.clamp(MIN_FETCH, FIRST_FETCH) };
+        }
+        let missing = page.saturating_sub(found);
+        let expected = self.rows_read.saturating_mul(missing).div_ceil(found.max(1));
+        expected.min(page).max(MIN_FETCH)
+    }
+
     /// Narrows the run to what lies behind the last key read; without one it is read out.
     fn go_on_behind(&mut self, last_key: Option<String>, order: Order) {
         match (last_key, order) {
@@ -307,7 +350,7 @@ impl Run {
 fn runs(plan: Plan, query: &ListQuery<'_>) -> Vec<Run> {
     let range = plan.range(query.filters);
     let mut runs = Vec::new();
-    for shard in 0..query.shard_count.max(1) {
+    for partition in partitions(query) {
         for prefix in plan.prefixes(query.filters) {
             let mut low =
                 range.from.map_or_else(|| format!("{prefix}{BEFORE_ANY}"), |from| format!("{prefix}{from}"));
@@ -321,12 +364,28 @@ fn runs(plan: Plan, query: &ListQuery<'_>) -> Vec<Run> {
             }
             // A range that the position has left behind is not asked for: the table refuses an inverted one.
             if low <= high {
-                let partition = keys::list_partition(query.merchant, shard);
-                runs.push(Run { partition, low, high, buffer: VecDeque::new(), exhausted: false });
+                let partition = partition.clone();
+                runs.push(Run {
+                    partition,
+                    low,
+                    high,
+                    buffer: VecDeque::new(),
+                    rows_read: 0,
+                    exhausted: false,
+                });
             }
         }
     }
     runs
+}
+
+fn partitions(query: &ListQuery<'_>) -> Vec<String> {
+    let directions = query.filters.possible_directions();
+    let shards = 0..query.shard_count.max(1);
+    let of_shard = |shard| {
+        directions.iter().map(move |direction| keys::list_partition(query.merchant, *direction, shard))
+    };
+    shards.flat_map(of_shard).collect()
 }
 
 /// The first key behind `key`; keys end in an id, and no key is an extension of another.
