@@ -2,15 +2,18 @@
 
 use std::fmt;
 
+use paywarden_domain::bounds::{ATTRIBUTE_CHARACTERS, ID_CHARACTERS, PROVIDER_ID_CHARACTERS, is_text};
 use paywarden_domain::id::{MerchantId, ProviderId};
 use paywarden_domain::lookup::{find_method, find_status, payment_method_id, status_lookup_id};
+use paywarden_domain::money::parse_decimal;
 use paywarden_domain::time::{InvalidFilterTime, Timestamp, Zone};
 use paywarden_domain::transaction::reference::is_reference;
 use paywarden_domain::vocabulary::{Direction, Method, Status, StatusGroup};
 use paywarden_lambda_kit::cursor::Listing;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
-use paywarden_store::transactions::list::{Filters, Order, TimeRange};
+use paywarden_store::transactions::list::{AmountRange, Filters, Order, TimeRange};
+use rust_decimal::Decimal;
 
 /// Everything this endpoint takes.
 pub const PARAMETERS: &[&str] = &[
@@ -27,7 +30,13 @@ pub const PARAMETERS: &[&str] = &[
     "status_group",
     "transaction_reference",
     "reference",
+    "provider_transaction_id",
     "stuck",
+    "held",
+    "amount_min",
+    "amount_max",
+    "customers_id",
+    "destination",
     "created_at_start_date",
     "created_at_end_date",
     "order",
@@ -43,6 +52,8 @@ pub struct Asked {
     pub order: Order,
     /// An exact reference, which resolves to ids without any index.
     pub reference: Option<String>,
+    /// A provider's id of a payment, which leads to its record without any index.
+    pub provider_transaction_id: Option<String>,
     /// Filters that exclude each other: nothing can be found.
     pub contradictory: bool,
 }
@@ -66,6 +77,11 @@ pub fn read(query: &QueryReader<'_>, zone: &Zone) -> Result<Asked, Problem> {
         direction: query.word("direction", Direction::parse)?,
         reference_prefix: query.parsed("reference", reference)?,
         stuck: None,
+        held: query.word("held", flag)?,
+        amount: amounts(query)?,
+        customers_id: query.parsed("customers_id", |value| text(value, ID_CHARACTERS))?,
+        // A detail of the method may be the destination.
+        destination: query.parsed("destination", |value| text(value, ATTRIBUTE_CHARACTERS))?,
         created: range(query, "created_at_start_date", "created_at_end_date", zone)?,
         charged: range(query, "charged_at_start_date", "charged_end_date", zone)?,
         status_changed: range(query, "status_changed_at_start_date", "status_changed_at_end_date", zone)?,
@@ -75,6 +91,8 @@ pub fn read(query: &QueryReader<'_>, zone: &Zone) -> Result<Asked, Problem> {
         stuck: query.word("stuck", flag)?.unwrap_or(false),
         order: query.word("order", order)?.unwrap_or(Order::Descending),
         reference: query.parsed("transaction_reference", reference)?,
+        provider_transaction_id: query
+            .parsed("provider_transaction_id", |value| text(value, PROVIDER_ID_CHARACTERS))?,
         contradictory: statuses.contradictory || methods.contradictory,
     })
 }
@@ -134,6 +152,34 @@ fn reference(text: &str) -> Result<String, &'static str> {
     if is_reference(text) { Ok(text.to_owned()) } else { Err("expected 1 to 128 printable characters") }
 }
 
+fn text(value: &str, longest: usize) -> Result<String, String> {
+    if is_text(value, longest) {
+        Ok(value.to_owned())
+    } else {
+        Err(format!("expected 1 to {longest} printable characters"))
+    }
+}
+
+/// A range from the least amount through the greatest.
+fn amounts(query: &QueryReader<'_>) -> Result<AmountRange, Problem> {
+    let range =
+        AmountRange { min: query.parsed("amount_min", amount)?, max: query.parsed("amount_max", amount)? };
+    match (range.min, range.max) {
+        (Some(min), Some(max)) if min > max => {
+            Err(Problem::invalid("amount_min", "expected an amount that is not above amount_max"))
+        }
+        _ => Ok(range),
+    }
+}
+
+/// A bound of amounts: a number without a currency, from zero.
+fn amount(text: &str) -> Result<Decimal, &'static str> {
+    match parse_decimal(text) {
+        Ok(amount) if amount >= Decimal::ZERO => Ok(amount.normalize()),
+        _ => Err("expected a decimal number from 0, such as 500.25"),
+    }
+}
+
 /// A range from its first day, second or moment through its last.
 fn range(query: &QueryReader<'_>, from: &str, until: &str, zone: &Zone) -> Result<TimeRange, Problem> {
     let range = TimeRange {
@@ -171,6 +217,12 @@ pub fn binding(merchant: &MerchantId, asked: &Asked) -> Listing {
         .with("provider_id", &filters.providers)
         .with("direction", &filters.direction)
         .with("reference", &filters.reference_prefix)
-        .with("stuck", &asked.stuck);
+        .with("provider_transaction_id", &asked.provider_transaction_id)
+        .with("stuck", &asked.stuck)
+        .with("held", &filters.held.map(|held| held.to_string()))
+        .with("amount_min", &filters.amount.min.map(|amount| amount.to_string()))
+        .with("amount_max", &filters.amount.max.map(|amount| amount.to_string()))
+        .with("customers_id", &filters.customers_id)
+        .with("destination", &filters.destination);
     ranges.iter().fold(binding, |binding, (name, moment)| binding.with(name, moment))
 }

@@ -1,7 +1,5 @@
 //! The endpoint.
 
-use paywarden_domain::id::TransactionId;
-use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::record::TransactionRecord;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
@@ -10,13 +8,13 @@ use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
 use paywarden_store::StoreError;
-use paywarden_store::transactions::list::{ListPage, ListQuery, Order};
+use paywarden_store::transactions::list::{ListPage, ListQuery};
 use serde_json::json;
 
+use crate::deps::Deps;
 use crate::export;
 use crate::filters::{self, Asked};
-
-use crate::deps::Deps;
+use crate::named;
 
 /// Answers a page, as JSON or, to a caller that would rather have that, as CSV.
 pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<Answer, Problem> {
@@ -68,8 +66,11 @@ async fn find(
     if asked.contradictory {
         return Ok(ListPage { transactions: Vec::new(), next: None, index: "none", rows_read: 0 });
     }
+    if let Some(payment) = &asked.provider_transaction_id {
+        return Ok(named::by_provider_transaction(deps, caller, asked, payment, limit, after).await?);
+    }
     if let Some(reference) = &asked.reference {
-        return by_reference(deps, caller, asked, reference, limit, after).await;
+        return Ok(named::by_reference(deps, caller, asked, reference, limit, after).await?);
     }
     let merchant = deps.merchants.get(&caller.merchant_id).await?;
     let query = ListQuery {
@@ -82,48 +83,6 @@ async fn find(
         now: deps.clock.now(),
     };
     Ok(deps.transactions.list(&query).await?)
-}
-
-/// All occurrences of one reference, by their derived ids; a position is the number of the last one answered.
-async fn by_reference(
-    deps: &Deps,
-    caller: &Caller,
-    asked: &Asked,
-    reference: &str,
-    limit: usize,
-    after: Option<String>,
-) -> Result<ListPage, Problem> {
-    let first = find_occurrence(deps, caller, reference, 1).await?;
-    let count = first.as_ref().map_or(0, |first| first.occurrences);
-    let after = after.and_then(|position| position.parse::<u32>().ok());
-    let numbers: Vec<u32> = match asked.order {
-        Order::Ascending => (after.map_or(1, |last| last.saturating_add(1))..=count).collect(),
-        Order::Descending => (1..=after.map_or(count, |last| last.saturating_sub(1))).rev().collect(),
-    };
-    let mut page = ListPage { transactions: Vec::new(), next: None, index: "primary key", rows_read: 0 };
-    let mut last_read = None;
-    for number in numbers {
-        if page.rows_read == limit {
-            page.next = last_read.map(|number: u32| number.to_string());
-            return Ok(page);
-        }
-        last_read = Some(number);
-        page.rows_read = page.rows_read.saturating_add(1);
-        let found = find_occurrence(deps, caller, reference, number).await?;
-        page.transactions
-            .extend(found.filter(|transaction| asked.filters.matches(transaction, deps.clock.now())));
-    }
-    Ok(page)
-}
-
-async fn find_occurrence(
-    deps: &Deps,
-    caller: &Caller,
-    reference: &str,
-    number: u32,
-) -> Result<Option<Transaction>, StoreError> {
-    let merchant = &caller.merchant_id;
-    deps.transactions.find_of(merchant, &TransactionId::of(merchant, reference, number)).await
 }
 
 fn log(deps: &Deps, page: &ListPage) {

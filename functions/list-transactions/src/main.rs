@@ -1,13 +1,15 @@
 //! `GET /transactions`: a merchant's transactions, filtered, newest first, page by page, as JSON or CSV.
 //!
 //! - Called by merchants and staff with the scope `transactions:read`.
-//! - Reads `merchants` (cached) and one index of `transactions`.
+//! - Reads `merchants` (cached) and one index of `transactions`; for a provider's id of a payment `provider-references`, and
+//!   `providers` (cached) when it does not say whose.
 //! - Writes nothing.
 
 mod deps;
 mod export;
 mod filters;
 mod handler;
+mod named;
 
 use deps::Deps;
 use paywarden_domain::access::Scope;

@@ -1,6 +1,8 @@
 //! The body: what a merchant says of a transaction, checked member by member.
 
-use paywarden_domain::bounds::{PAYMENT_REFERENCE_CHARACTERS, PROVIDER_ID_CHARACTERS, is_last4};
+use paywarden_domain::bounds::{
+    ID_CHARACTERS, PAYMENT_REFERENCE_CHARACTERS, PROVIDER_ID_CHARACTERS, is_last4,
+};
 use paywarden_domain::entropy::Entropy;
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::ProviderId;
@@ -14,8 +16,6 @@ use paywarden_domain::vocabulary::{Direction, Method};
 use paywarden_payments::record::PaymentOrder;
 use serde_json::Value;
 
-/// Longest id of something else (customer, mandate, …), in characters, as the transactions API documents.
-const ID_CHARACTERS: usize = 32;
 const BATCH_REFERENCE_CHARACTERS: usize = 256;
 const DESTINATION_CHARACTERS: usize = 128;
 

@@ -3,6 +3,8 @@
 
 /// Longest id that a provider gives a payment or a refund, in characters.
 pub const PROVIDER_ID_CHARACTERS: usize = 128;
+/// Longest id of something else (customer, mandate, …), in characters, as the transactions API documents.
+pub const ID_CHARACTERS: usize = 32;
 /// Longest text that a bank statement shows for a payment, in characters.
 pub const PAYMENT_REFERENCE_CHARACTERS: usize = 35;
 /// Longest word or code of a provider, in characters.

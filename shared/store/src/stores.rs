@@ -27,7 +27,7 @@ use crate::sessions::Sessions;
 use crate::system::{SystemClock, SystemEntropy};
 use crate::timeline::{Timeline, TimelineReader};
 use crate::totals::TotalsTable;
-use crate::transactions::{Transactions, TransactionsBinder, TransactionsWriter};
+use crate::transactions::{ProviderReferences, Transactions, TransactionsBinder, TransactionsWriter};
 use crate::vault::{Opener, Vault};
 use crate::webhooks::{Deliveries, Endpoints};
 
@@ -117,8 +117,12 @@ impl Stores {
 
     /// Records with the providers' ids that they are found by.
     pub fn transactions_binder(&self) -> Found<TransactionsBinder> {
-        let references = self.env.required("PROVIDER_REFERENCES_TABLE")?;
-        Ok(TransactionsBinder::new(self.transactions_writer()?, references))
+        Ok(TransactionsBinder::new(self.transactions_writer()?, self.provider_references()?))
+    }
+
+    /// Where providers' ids lead to, to read.
+    pub fn provider_references(&self) -> Found<ProviderReferences> {
+        Ok(ProviderReferences::new(self.dynamo(), self.env.required("PROVIDER_REFERENCES_TABLE")?))
     }
 
     /// Reports that wait, and account numbers.

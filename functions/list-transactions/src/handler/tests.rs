@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 
 use paywarden_domain::access::Role;
+use paywarden_domain::id::{ProviderId, TransactionId};
 use paywarden_domain::lookup::{payment_method_id, status_lookup_id};
+use paywarden_domain::money::{Currency, Money};
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::vocabulary::{Method, Status};
+use paywarden_store::transactions::{Bind, Binding, Write};
 use paywarden_testing::{TestDoor, builders};
 use serde_json::Value;
 
@@ -133,6 +136,120 @@ async fn filters_combine() {
     }
 }
 
+/// Three payments of different customers, amounts and destinations; the last one was paid with another amount than it is of.
+async fn customers(door: &TestDoor<Deps>) {
+    let rows = [
+        ("SMALL", "cus_a", "0.5", Currency::ZAR, "DANA"),
+        ("MIDDLE", "cus_b", "100", Currency::IDR, "DANA "),
+        ("LARGE", "cus_a", "1000.25", Currency::IDR, "OVO"),
+    ];
+    for (hour, (reference, customer, amount, currency, destination)) in rows.into_iter().enumerate() {
+        let mut draft = builders::draft(reference);
+        draft.money = Money::parse_payment(amount, currency).unwrap();
+        draft.merchant_fields.customers_id = Some(customer.to_owned());
+        draft.merchant_fields.destination = Some(destination.to_owned());
+        let created_at = builders::at(&format!("2026-11-01T0{hour}:00:00Z"));
+        let recorded = draft.into_transaction(&door.merchant, created_at, "corr-1");
+        door.stage.write(&recorded).await;
+        if reference == "LARGE" {
+            let paid = (ProviderType::Xendit, Status::Paid);
+            report(door, &recorded, paid, ["2026-11-02T03:00:00Z", "2026-11-03T03:00:00Z"]).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn amounts_customers_destinations_and_what_is_held_are_filters() {
+    let door = open().await;
+    customers(&door).await;
+    let cases: [(&str, &[&str]); 18] = [
+        ("amount_min=100", &["LARGE", "MIDDLE"]),
+        ("amount_min=100.01", &["LARGE"]),
+        ("amount_max=100.00", &["MIDDLE", "SMALL"]),
+        ("amount_max=99.99", &["SMALL"]),
+        ("amount_min=1000.25&amount_max=1000.25", &["LARGE"]),
+        ("amount_min=0&amount_max=0", &[]),
+        ("amount_max=1e2", &["MIDDLE", "SMALL"]),
+        ("customers_id=cus_a", &["LARGE", "SMALL"]),
+        ("customers_id=cus", &[]),
+        ("destination=DANA", &["SMALL"]),
+        ("destination=dana", &[]),
+        ("held=true", &["LARGE"]),
+        ("held=false", &["MIDDLE", "SMALL"]),
+        // Together, and where other indexes are read.
+        ("customers_id=cus_a&amount_min=1&destination=OVO&held=true", &["LARGE"]),
+        ("customers_id=cus_b&held=true", &[]),
+        ("status=PENDING&held=true&direction=receive", &["LARGE"]),
+        ("status=PENDING&amount_max=1", &["SMALL"]),
+        ("transaction_reference=LARGE&held=false", &[]),
+    ];
+    for (query, expected) in cases {
+        assert_eq!(found(&door, query).await, expected, "{query}");
+    }
+}
+
+/// Lets a provider's id of a payment lead to a record.
+async fn bind(door: &TestDoor<Deps>, provider: &ProviderId, payment: &str, to: &Transaction) {
+    let binding = Binding { provider, payment };
+    let binds = [Bind { binding, merchant: &to.merchant_id, to: &to.id, from: None }];
+    let binder = door.stage.stores().transactions_binder().unwrap();
+    binder.write(Write { records: &[], binds: &binds }).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_providers_id_leads_to_its_payment() {
+    let door = open().await;
+    let one = add(&door, "ONE", Method::Qris, "2026-11-01T03:00:00Z").await;
+    let two = add(&door, "TWO", Method::EWallet, "2026-11-02T03:00:00Z").await;
+    let xendit = door.stage.add_provider(&door.merchant, ProviderType::Xendit, &json!({})).await.id;
+    let midtrans = door.stage.add_provider(&door.merchant, ProviderType::Midtrans, &json!({})).await.id;
+    bind(&door, &xendit, "pay_1", &one).await;
+    bind(&door, &midtrans, "pay_1", &two).await;
+    bind(&door, &xendit, "pay_2", &two).await;
+    bind(&door, &midtrans, "pay_2", &two).await;
+    let of = |payment: &str, more: &str| format!("provider_transaction_id={payment}{more}");
+    let cases: Vec<(String, &[&str])> = vec![
+        (of("pay_1", &format!("&provider_id={xendit}")), &["ONE"]),
+        (of("pay_1", &format!("&provider_id={midtrans}")), &["TWO"]),
+        (of("pay_1", ""), &["TWO", "ONE"]),
+        (of("pay_1", "&order=asc"), &["ONE", "TWO"]),
+        (of("pay_2", ""), &["TWO"]),
+        (of("pay_3", ""), &[]),
+        (of("pay", ""), &[]),
+        (of("pay_1", "&method=QRIS"), &["ONE"]),
+        (of("pay_1", "&transaction_reference=TWO"), &["TWO"]),
+        (of("pay_1", "&status=PAID"), &[]),
+    ];
+    for (query, expected) in cases {
+        assert_eq!(found(&door, &query).await, expected, "{query}");
+    }
+    for order in ["desc", "asc"] {
+        let pages = door.pages(asking(&door, &of("pay_1", &format!("&limit=1&order={order}")))).await;
+        let walked: Vec<_> = pages.iter().flat_map(references).collect();
+        assert_eq!(walked.len(), 2, "{order}: {walked:?}");
+    }
+    let foreign = door.foreign_caller(Role::Merchant).await;
+    let request = asking(&door, &of("pay_1", &format!("&provider_id={xendit}"))).with_caller(&foreign);
+    assert!(references(&door.body(request).await).is_empty());
+}
+
+/// Of a provider that is named the binding and the record are read, and nothing else.
+#[tokio::test]
+async fn a_providers_id_costs_two_reads() {
+    let door = open().await;
+    let recorded = add(&door, "ONE", Method::Qris, "2026-11-01T03:00:00Z").await;
+    let provider = builders::provider(&door.merchant, ProviderType::Xendit).id;
+    bind(&door, &provider, "pay_1", &recorded).await;
+    let _ = door.stage.dynamo.take_consumed();
+    let request = asking(&door, &format!("provider_transaction_id=pay_1&provider_id={provider}"));
+    let query = QueryReader::new(&request.query, filters::PARAMETERS).unwrap();
+    let caller = door.caller(Role::Merchant);
+    let asked = filters::read(&query, &caller.zone).unwrap();
+    let page = find(door.deps, &caller, &asked, 50, None).await.unwrap();
+    let consumed = door.stage.dynamo.take_consumed();
+    assert_eq!((page.transactions.len(), consumed.operations, consumed.tenths), (1, 2, 20));
+}
+
 #[tokio::test]
 async fn a_day_is_a_day_on_the_merchants_clocks() {
     let door = open().await;
@@ -219,7 +336,19 @@ async fn a_cursor_fits_its_merchant_filters_and_order_and_any_limit() {
     let first = door.body(asking(&door, "limit=1&status_group=success")).await;
     let cursor = first["next_cursor"].as_str().unwrap();
     assert_eq!(found(&door, &format!("limit=50&status_group=success&cursor={cursor}")).await, ["QRIS"]);
-    for query in ["limit=1", "status_group=failed", "status_group=success&order=asc", "status=PAID"] {
+    let others = [
+        "limit=1",
+        "status_group=failed",
+        "status_group=success&order=asc",
+        "status=PAID",
+        "status_group=success&held=false",
+        "status_group=success&amount_min=0",
+        "status_group=success&amount_max=99999999",
+        "status_group=success&customers_id=c",
+        "status_group=success&destination=d",
+        "status_group=success&provider_transaction_id=p",
+    ];
+    for query in others {
         let refused = door.refused_parameter(asking(&door, &format!("{query}&cursor={cursor}"))).await;
         assert_eq!(refused, (400, "cursor".to_owned()));
     }
@@ -355,6 +484,16 @@ async fn bad_parameters_are_named_with_what_was_expected() {
         ("method=CASH", 422, "method", "QRIS"),
         ("direction=up", 422, "direction", "send, receive"),
         ("stuck=maybe", 422, "stuck", "true, false"),
+        ("held=1", 422, "held", "true, false"),
+        ("amount_min=much", 400, "amount_min", "decimal number"),
+        ("amount_min=-1", 400, "amount_min", "from 0"),
+        ("amount_max=1,5", 400, "amount_max", "decimal number"),
+        ("amount_max=NaN", 400, "amount_max", "decimal number"),
+        ("amount_min=2&amount_max=1.99", 400, "amount_min", "not above amount_max"),
+        ("customers_id=%0A", 400, "customers_id", "1 to 32 printable"),
+        ("customers_id=123456789012345678901234567890123", 400, "customers_id", "1 to 32 printable"),
+        ("destination=a%00", 400, "destination", "1 to 512 printable"),
+        ("provider_transaction_id=%09", 400, "provider_transaction_id", "1 to 128 printable"),
         ("reference=%0A", 400, "reference", "printable"),
         ("transaction_status_lookups_id=loo_none", 422, "transaction_status_lookups_id", "(PAID)"),
         ("payment_methods_id=pam_none", 422, "payment_methods_id", "(QRIS)"),

@@ -96,6 +96,8 @@ pub(crate) struct TransactionItem {
     created_sk: String,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     charged_sk: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    held_sk: Option<String>,
     status_sk: String,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     provider_sk: Option<String>,
@@ -153,6 +155,7 @@ impl From<&Transaction> for TransactionItem {
             list_pk: keys.list_pk,
             created_sk: keys.created_sk,
             charged_sk: keys.charged_sk,
+            held_sk: keys.held_sk,
             status_sk: keys.status_sk,
             provider_sk: keys.provider_sk,
             expiry_pk: keys.expiry_pk,

@@ -5,6 +5,7 @@
 //! | by-created | merchant # direction # shard | created # id |
 //! | by-charged (charged ones only) | merchant # direction # shard | charged # id |
 //! | by-status | merchant # direction # shard | status # status changed # id |
+//! | by-held (those only that wait for a person) | merchant # direction # shard | created # id |
 //! | by-provider | merchant # direction # shard | provider # created # id |
 //! | by-expiry (open ones that expire only) | expiry # shard of the id | expires # id |
 //!
@@ -55,6 +56,7 @@ pub(crate) struct IndexKeys {
     pub(crate) list_pk: String,
     pub(crate) created_sk: String,
     pub(crate) charged_sk: Option<String>,
+    pub(crate) held_sk: Option<String>,
     pub(crate) status_sk: String,
     pub(crate) provider_sk: Option<String>,
     pub(crate) expiry_pk: Option<String>,
@@ -69,6 +71,7 @@ impl IndexKeys {
         Self {
             list_pk: list_partition(&transaction.merchant_id, transaction.direction(), transaction.shard),
             charged_sk: transaction.charged_at().map(|at| position(at, id)),
+            held_sk: transaction.is_held().then(|| created.clone()),
             status_sk: format!(
                 "{}{}",
                 status_prefix(transaction.status()),

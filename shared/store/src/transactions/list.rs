@@ -1,20 +1,20 @@
 //! Lists: the narrowest index for the filters given, its partitions merged by time, the rest filtered, and a bound on what
 //! one request reads.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
-use paywarden_domain::id::{MerchantId, ProviderId};
-use paywarden_domain::merchant::StuckLimits;
+use paywarden_domain::id::MerchantId;
 use paywarden_domain::time::Timestamp;
 use paywarden_domain::transaction::Transaction;
-use paywarden_domain::vocabulary::{Direction, Method, Status};
 
 use crate::StoreError;
 use crate::dynamo::text;
 use crate::error::readable;
 use crate::transactions::{Transactions, keys, read};
+
+pub use crate::transactions::filters::{AmountRange, Filters, TimeRange};
 
 /// Rows one request looks at before it answers with what it has and a position to go on from.
 pub const MAX_ROWS_READ: usize = 1_000;
@@ -31,91 +31,6 @@ const BEFORE_ANY: char = ' ';
 
 /// The character behind every character of a key: the upper end of a prefix.
 const AFTER_ANY: char = '\u{7f}';
-
-/// From the first moment to the one behind the last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct TimeRange {
-    /// The first moment, if it is bounded.
-    pub from: Option<Timestamp>,
-    /// The moment behind the last, if it is bounded.
-    pub until: Option<Timestamp>,
-}
-
-impl TimeRange {
-    /// Whether it bounds anything.
-    #[must_use]
-    pub fn is_bounded(&self) -> bool {
-        self.from.is_some() || self.until.is_some()
-    }
-
-    /// Whether `moment` is in it; no moment is only in an unbounded one.
-    #[must_use]
-    pub fn contains(&self, moment: Option<Timestamp>) -> bool {
-        match moment {
-            Some(moment) => {
-                self.from.is_none_or(|from| moment >= from) && self.until.is_none_or(|until| moment < until)
-            }
-            None => !self.is_bounded(),
-        }
-    }
-}
-
-/// What a list is asked for. Empty sets and unbounded ranges ask for everything; all filters hold at once.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Filters {
-    /// Any of these statuses.
-    pub statuses: BTreeSet<Status>,
-    /// Any of these methods.
-    pub methods: BTreeSet<Method>,
-    /// Any of these providers.
-    pub providers: BTreeSet<ProviderId>,
-    pub direction: Option<Direction>,
-    /// References that begin so.
-    pub reference_prefix: Option<String>,
-    /// Open longer than their method normally is, by these limits.
-    pub stuck: Option<StuckLimits>,
-    /// Created in this range.
-    pub created: TimeRange,
-    /// Charged in this range.
-    pub charged: TimeRange,
-    /// Status changed in this range.
-    pub status_changed: TimeRange,
-}
-
-impl Filters {
-    /// Whether a record is asked for at `now`.
-    #[must_use]
-    pub fn matches(&self, transaction: &Transaction, now: Timestamp) -> bool {
-        let provider = transaction.provider.as_ref().map(|provider| &provider.id);
-        (self.statuses.is_empty() || self.statuses.contains(&transaction.status()))
-            && (self.methods.is_empty() || self.methods.contains(&transaction.method))
-            && (self.providers.is_empty() || provider.is_some_and(|id| self.providers.contains(id)))
-            && self.direction.is_none_or(|direction| direction == transaction.direction())
-            && self.reference_prefix.as_ref().is_none_or(|prefix| transaction.reference.starts_with(prefix))
-            && self.stuck.as_ref().is_none_or(|limits| transaction.is_stuck(limits, now))
-            && self.created.contains(Some(transaction.created_at))
-            && self.charged.contains(transaction.charged_at())
-            && self.status_changed.contains(Some(transaction.status_changed_at))
-    }
-}
-
-impl Filters {
-    /// The statuses that can match: those asked for, of these only open ones when it is about stuck payments.
-    fn possible_statuses(&self) -> Vec<Status> {
-        let asked = |status: &&Status| self.statuses.is_empty() || self.statuses.contains(status);
-        let possible = |status: &&Status| self.stuck.is_none() || status.is_open();
-        Status::ALL.iter().filter(asked).filter(possible).copied().collect()
-    }
-
-    /// The directions that can match: the one asked for, of these only those of the methods asked for.
-    fn possible_directions(&self) -> Vec<Direction> {
-        let asked = |direction: &&Direction| self.direction.is_none_or(|asked| asked == **direction);
-        let possible = |direction: &&Direction| {
-            self.methods.is_empty() || self.methods.iter().any(|method| method.direction() == **direction)
-        };
-        Direction::ALL.iter().filter(asked).filter(possible).copied().collect()
-    }
-}
 
 /// The order of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,6 +75,8 @@ pub enum Plan {
     ByStatus,
     /// The time of payment.
     ByCharged,
+    /// Creation, of those only that wait for a person.
+    ByHeld,
     /// Provider, then creation.
     ByProvider,
     /// Creation.
@@ -175,6 +92,8 @@ impl Plan {
             Self::ByStatus
         } else if filters.charged.is_bounded() {
             Self::ByCharged
+        } else if filters.held == Some(true) {
+            Self::ByHeld
         } else if !filters.providers.is_empty() {
             Self::ByProvider
         } else {
@@ -188,6 +107,7 @@ impl Plan {
         match self {
             Self::ByStatus => "by-status",
             Self::ByCharged => "by-charged",
+            Self::ByHeld => "by-held",
             Self::ByProvider => "by-provider",
             Self::ByCreated => "by-created",
         }
@@ -197,6 +117,7 @@ impl Plan {
         match self {
             Self::ByStatus => "status_sk",
             Self::ByCharged => "charged_sk",
+            Self::ByHeld => "held_sk",
             Self::ByProvider => "provider_sk",
             Self::ByCreated => "created_sk",
         }
@@ -207,7 +128,7 @@ impl Plan {
         match self {
             Self::ByStatus => filters.possible_statuses().into_iter().map(keys::status_prefix).collect(),
             Self::ByProvider => filters.providers.iter().map(|provider| format!("{provider}#")).collect(),
-            Self::ByCharged | Self::ByCreated => vec![String::new()],
+            Self::ByCharged | Self::ByHeld | Self::ByCreated => vec![String::new()],
         }
     }
 
@@ -215,7 +136,7 @@ impl Plan {
         match self {
             Self::ByStatus => filters.status_changed,
             Self::ByCharged => filters.charged,
-            Self::ByProvider | Self::ByCreated => filters.created,
+            Self::ByHeld | Self::ByProvider | Self::ByCreated => filters.created,
         }
     }
 
@@ -224,7 +145,7 @@ impl Plan {
         let at = match self {
             Self::ByStatus => transaction.status_changed_at,
             Self::ByCharged => transaction.charged_at().unwrap_or(transaction.created_at),
-            Self::ByProvider | Self::ByCreated => transaction.created_at,
+            Self::ByHeld | Self::ByProvider | Self::ByCreated => transaction.created_at,
         };
         keys::position(at, &transaction.id)
     }

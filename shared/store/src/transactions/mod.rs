@@ -1,5 +1,6 @@
 //! The transactions table, and the provider-references table that finds a transaction by its provider's id.
 
+mod filters;
 mod item;
 pub mod keys;
 pub mod list;
@@ -34,11 +35,18 @@ pub struct TransactionsWriter {
     transactions: Transactions,
 }
 
+/// Reads where the providers' ids of payments lead to.
+#[derive(Clone)]
+pub struct ProviderReferences {
+    dynamo: Dynamo,
+    table: String,
+}
+
 /// Writes transactions together with the providers' ids that they are found by.
 #[derive(Clone)]
 pub struct TransactionsBinder {
     writer: TransactionsWriter,
-    references_table: String,
+    references: ProviderReferences,
 }
 
 impl Deref for TransactionsWriter {
@@ -210,29 +218,44 @@ impl TransactionsWriter {
     }
 }
 
-impl TransactionsBinder {
-    /// What `writer` writes, with the references in the table called `references_table`.
+impl ProviderReferences {
+    /// The table called `table`.
     #[must_use]
-    pub fn new(writer: TransactionsWriter, references_table: String) -> Self {
-        Self { writer, references_table }
+    pub fn new(dynamo: &Dynamo, table: String) -> Self {
+        Self { dynamo: dynamo.clone(), table }
     }
 
-    /// The record that a provider's payment id was bound to.
+    /// The record that a provider's payment id was bound to: one read unit.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
     pub async fn find_bound(&self, binding: Binding<'_>) -> Result<Option<TransactionId>, StoreError> {
-        let reference =
-            self.dynamo.get(&self.references_table, key("id", keys::binding(binding)), true).await?;
+        let reference = self.dynamo.get(&self.table, key("id", keys::binding(binding)), true).await?;
         let Some(reference) = reference else {
             return Ok(None);
         };
         let id = reference.get("transaction_id").and_then(|value| value.as_s().ok());
         id.and_then(|id| TransactionId::parse(id).ok()).map(Some).ok_or_else(|| StoreError::Corrupt {
-            table: self.references_table.clone(),
+            table: self.table.clone(),
             key: keys::binding(binding),
             detail: "no transaction id".to_owned(),
         })
+    }
+}
+
+impl TransactionsBinder {
+    /// What `writer` writes, with the references that `references` reads.
+    #[must_use]
+    pub fn new(writer: TransactionsWriter, references: ProviderReferences) -> Self {
+        Self { writer, references }
+    }
+
+    /// [`ProviderReferences::find_bound`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn find_bound(&self, binding: Binding<'_>) -> Result<Option<TransactionId>, StoreError> {
+        self.references.find_bound(binding).await
     }
 
     /// Carries out a decision: one conditional write, of all its records and the binding together.
@@ -274,7 +297,7 @@ impl TransactionsBinder {
             ("merchant_id".to_owned(), text(bind.merchant.as_str())),
         ]);
         Put::builder()
-            .table_name(&self.references_table)
+            .table_name(&self.references.table)
             .set_item(Some(item))
             .condition_expression("attribute_not_exists(id) OR transaction_id IN (:to, :from)")
             .expression_attribute_values(":to", text(bind.to.as_str()))

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use paywarden_domain::merchant::Merchant;
+use paywarden_domain::money::{Currency, Money};
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::time::Timestamp;
 use paywarden_domain::transaction::Transaction;
@@ -36,6 +37,10 @@ fn sample(merchant: &Merchant, number: i64) -> Transaction {
     let transaction = draft.into_transaction(merchant, created, "corr");
     let status = [Status::Pending, Status::Paid, Status::Failed][turn(3)];
     let mut report = builders::report(&transaction.reference, status, "2026-11-20T07:00:00Z");
+    // Now and then another amount than was ordered, which waits for a person.
+    if number % 10 == 7 {
+        report.money = Some(Money::parse_payment("7", Currency::IDR).unwrap());
+    }
     report.occurred_at = created.plus_seconds(number % 5);
     let mut origin = builders::origin(&provider, "2026-11-20T08:00:00Z");
     origin.now = created.plus_seconds(number % 2);
@@ -92,7 +97,7 @@ fn expected(fixture: &Fixture, filters: &Filters, order: Order) -> Vec<String> {
         let at = match Plan::choose(filters) {
             Plan::ByStatus => transaction.status_changed_at,
             Plan::ByCharged => transaction.charged_at().unwrap(),
-            Plan::ByProvider | Plan::ByCreated => transaction.created_at,
+            Plan::ByHeld | Plan::ByProvider | Plan::ByCreated => transaction.created_at,
         };
         rows.insert(format!("{at}#{}", transaction.id), transaction.id.to_string());
     }
@@ -122,9 +127,21 @@ fn filters(merchant: &Merchant) -> Vec<(&'static str, Filters)> {
         ("provider", Filters { providers: BTreeSet::from([provider.clone()]), ..none.clone() }),
         (
             "provider and created",
-            Filters { providers: BTreeSet::from([provider]), created: range, ..none.clone() },
+            Filters { providers: BTreeSet::from([provider.clone()]), created: range, ..none.clone() },
         ),
         ("direction", Filters { direction: Some(Direction::Send), ..none.clone() }),
+        ("held", Filters { held: Some(true), ..none.clone() }),
+        ("held, created", Filters { held: Some(true), created: range, ..none.clone() }),
+        (
+            "held, direction, provider",
+            Filters {
+                held: Some(true),
+                direction: Some(Direction::Receive),
+                providers: BTreeSet::from([provider.clone()]),
+                ..none.clone()
+            },
+        ),
+        ("not held", Filters { held: Some(false), ..none.clone() }),
         (
             "direction, provider, status",
             Filters {
@@ -262,6 +279,8 @@ async fn a_tab_reads_its_own_rows_only_however_many_the_other_one_has() {
     // A method tells its direction.
     assert_eq!(read(of(&[Method::BankTransfer])).await, (50, 51, 1));
     assert_eq!(read(of(&[Method::Qris, Method::EWallet])).await, (50, 51, 1));
+    // Nothing waits for a person: nothing is read.
+    assert_eq!(read(Filters { held: Some(true), ..none.clone() }).await, (0, 0, 2));
     // Both together: a look at each, and then the rest of the page from where it is.
     assert_eq!(read(none.clone()).await, (50, 59, 3));
     // Money cannot be sent by QR code.
