@@ -97,3 +97,61 @@ async fn an_event_that_is_not_booked_is_taken_and_listed_by_its_name() {
     .await;
     assert_eq!(log["detail"]["event"], "payment_token.activation", "{log}");
 }
+
+#[tokio::test]
+async fn the_tabs_and_the_narrow_filters_find_what_was_recorded() {
+    let stack = Stack::read();
+    let merchant = stack.jakarta();
+    let api = stack.sign_in(merchant, "merchant").await;
+    let (sent, received, customer) = (unique("TAB-SENT"), unique("TAB-RECEIVED"), unique("cus"));
+    let payment = |direction: &str, method: &str, reference: &str, amount: f64| {
+        json!({"direction": direction, "method": method, "amount": amount, "currency": "IDR",
+            "transaction_reference": reference, "customers_id": customer, "destination": reference})
+    };
+    let bodies =
+        json!([payment("send", "BANK_TRANSFER", &sent, 12.5), payment("receive", "QRIS", &received, 99.0)]);
+    api.post("/transactions", &bodies).await.expect(207);
+    let found = async |query: String| {
+        let page = api.get(&format!("/transactions?customers_id={customer}&{query}")).await.expect(200);
+        let rows = page["transactions"].as_array().unwrap().iter();
+        rows.map(|row| row["transaction_reference"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    eventually("both in the list", async || (found(String::new()).await.len() == 2).then_some(())).await;
+    assert_eq!(found("direction=send".to_owned()).await, [sent.as_str()]);
+    assert_eq!(found("direction=receive".to_owned()).await, [received.as_str()]);
+    assert_eq!(found("amount_max=12.5".to_owned()).await, [sent.as_str()]);
+    assert_eq!(found("amount_min=12.51".to_owned()).await, [received.as_str()]);
+    assert_eq!(found(format!("destination={received}")).await, [received.as_str()]);
+    assert!(found("held=true".to_owned()).await.is_empty());
+    let page = api.get("/transactions?amount_min=2&amount_max=1").await.expect(400);
+    assert_eq!(page["error"]["parameter"], "amount_min");
+}
+
+#[tokio::test]
+async fn a_transactions_own_page_shows_its_tries_and_a_providers_id_finds_it() {
+    let stack = Stack::read();
+    let merchant = stack.jakarta();
+    let (reference, payment) = (unique("DETAILS"), unique("qrpy"));
+    let api = stack.sign_in(merchant, "merchant").await;
+    api.record_qris(&reference).await;
+    let xendit = merchant.provider("xendit");
+    let body = xendit_qr_paid(&reference, &payment);
+    call_back(xendit, &xendit.credentials["callback_token"], &unique("corr"), &body).await;
+    let record = api.record_when(&reference, |record| record["status"] == "PAID").await;
+    let id = record["id"].as_str().unwrap();
+    let details = api.get(&format!("/transactions/{id}")).await.expect(200);
+    assert_eq!((&details["transaction"], &details["held_reports"]), (&record, &json!([])));
+    let attempt = &details["attempts"][0];
+    assert_eq!((&attempt["provider_transaction_id"], &attempt["stands"]), (&json!(payment), &json!(true)));
+    let of_status_api = format!("/transactions/{}", id.replace("tra_", "QR_"));
+    assert_eq!(api.get(&of_status_api).await.expect(200)["transaction"], record);
+    for more in [String::new(), format!("&provider_id={}", xendit.id)] {
+        let page =
+            api.get(&format!("/transactions?provider_transaction_id={payment}{more}")).await.expect(200);
+        assert_eq!(page["transactions"], json!([record]), "{more}");
+    }
+    let stranger = stack.sign_in(stack.merchant("Africa/Johannesburg"), "merchant").await;
+    let foreign = stranger.get(&format!("/transactions/{id}")).await.expect(404);
+    let absent = stranger.get("/transactions/tra_00000000000000000000000000").await.expect(404);
+    assert_eq!(foreign["error"]["message"], absent["error"]["message"]);
+}

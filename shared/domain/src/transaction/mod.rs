@@ -8,6 +8,7 @@
 
 pub mod apply;
 pub mod attempt;
+mod attempt_answer;
 pub mod callback;
 pub mod crowd;
 pub mod decision;
