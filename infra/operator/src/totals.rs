@@ -1,10 +1,12 @@
-//! Are the running totals, and the rows of the ledger, the sum of the transactions? All are read anew; while payments are
+//! Are the running totals and counts, and the rows of the ledger, those of the transactions? All are read anew; while payments are
 //! under way they follow the transactions within seconds, so a difference is looked at a few times before it is believed.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::time::Duration;
 
 use anyhow::bail;
+use paywarden_domain::counts::{Counts, CountsKey, Standing, count};
 use paywarden_domain::id::MerchantId;
 use paywarden_domain::ledger::{LedgerRow, Movement, Side};
 use paywarden_domain::merchant::Merchant;
@@ -27,31 +29,49 @@ pub async fn compare(stage: &Stage, id: &MerchantId) -> anyhow::Result<()> {
     let merchant = stage.merchant(id).await?;
     let mut differences = Vec::new();
     for look in 0..LOOKS {
-        let (transactions, computed) = compute(stage, &merchant).await?;
-        let days = days(&merchant, &computed)?;
-        let shards = merchant.shard_count;
-        let stored = stage.totals.list(&merchant.id, shards, days.0, days.1).await?;
-        let rows = sums_of_ledger(stage, &merchant, days).await?;
-        differences = difference("the totals", &computed, &stored);
-        differences.extend(difference("the ledger's rows", &computed, &rows));
+        let computed = compute(stage, &merchant).await?;
+        differences = compare_with(stage, &merchant, &computed).await?;
         if differences.is_empty() {
-            println!("{} sums of {transactions} transactions are as they should be", computed.len());
+            let (sums, transactions) = (computed.totals.len(), computed.transactions);
+            println!("{sums} sums and the counts of {transactions} transactions are as they should be");
             return Ok(());
         }
         tokio::time::sleep(Duration::from_secs(u64::from(look))).await;
     }
-    for Difference { whose, key, computed, stored } in &differences {
-        println!(
-            "{} {} {} {}: transactions add up to {computed:?}, {whose} say {stored:?}",
-            key.day, key.currency, key.method, key.status
-        );
+    for difference in &differences {
+        println!("{difference}");
     }
-    bail!("{} sums differ", differences.len())
+    bail!("{} sums or counts differ", differences.len())
+}
+
+/// What differs from what the transactions come to, each as a sentence.
+async fn compare_with(
+    stage: &Stage,
+    merchant: &Merchant,
+    computed: &Computed,
+) -> anyhow::Result<Vec<String>> {
+    let days = days(merchant, computed)?;
+    let shards = merchant.shard_count;
+    let stored = stage.totals.list(&merchant.id, shards, days.0, days.1).await?;
+    let rows = sums_of_ledger(stage, merchant, days).await?;
+    let counts = stage.totals.counts(&merchant.id, shards, days.0, days.1).await?;
+    let sums = difference("the totals", &computed.totals, &stored).into_iter();
+    let sums = sums.chain(difference("the ledger's rows", &computed.totals, &rows));
+    let counts = count_difference(&computed.counts, &counts);
+    Ok(sums.map(|difference| difference.to_string()).chain(counts).collect())
+}
+
+/// What a merchant's transactions come to.
+#[derive(Default)]
+struct Computed {
+    transactions: usize,
+    totals: Totals,
+    counts: Counts,
 }
 
 /// Adds up all transactions of a merchant.
-async fn compute(stage: &Stage, merchant: &Merchant) -> anyhow::Result<(usize, Totals)> {
-    let (filters, mut after, mut count, mut totals) = (Filters::default(), None, 0_usize, Totals::new());
+async fn compute(stage: &Stage, merchant: &Merchant) -> anyhow::Result<Computed> {
+    let (filters, mut after, mut computed) = (Filters::default(), None, Computed::default());
     loop {
         let query = ListQuery {
             merchant: &merchant.id,
@@ -63,22 +83,24 @@ async fn compute(stage: &Stage, merchant: &Merchant) -> anyhow::Result<(usize, T
             now: SystemClock.now(),
         };
         let page = stage.transactions.list(&query).await?;
-        count = count.saturating_add(page.transactions.len());
+        computed.transactions = computed.transactions.saturating_add(page.transactions.len());
         for transaction in &page.transactions {
-            merge(&mut totals, contribution(transaction));
+            merge(&mut computed.totals, contribution(transaction));
+            count(&mut computed.counts, &Standing::of(transaction), 1);
         }
         match page.next {
             Some(next) => after = Some(next),
-            None => return Ok((count, totals)),
+            None => return Ok(computed),
         }
     }
 }
 
 /// Every day of the years that a transaction is in, and of this one.
-fn days(merchant: &Merchant, computed: &Totals) -> anyhow::Result<(Day, Day)> {
+fn days(merchant: &Merchant, computed: &Computed) -> anyhow::Result<(Day, Day)> {
     let today = merchant.zone.day_of(SystemClock.now());
-    let first = computed.keys().map(|key| key.day).min().unwrap_or(today).min(today);
-    let last = computed.keys().map(|key| key.day).max().unwrap_or(today).max(today);
+    let days = || computed.totals.keys().map(|key| key.day).chain(computed.counts.keys().map(|key| key.day));
+    let first = days().min().unwrap_or(today).min(today);
+    let last = days().max().unwrap_or(today).max(today);
     Ok((year_of(first, "01-01")?, year_of(last, "12-31")?))
 }
 
@@ -140,6 +162,32 @@ struct Difference {
     stored: Sums,
 }
 
+impl fmt::Display for Difference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { whose, key, computed, stored } = self;
+        write!(
+            formatter,
+            "{} {} {} {}: transactions add up to {computed:?}, {whose} say {stored:?}",
+            key.day, key.currency, key.method, key.status
+        )
+    }
+}
+
+/// Every count that is not the same on both sides.
+fn count_difference(computed: &Counts, stored: &Counts) -> Vec<String> {
+    let keys: BTreeSet<&CountsKey> = computed.keys().chain(stored.keys()).collect();
+    let differing = keys.into_iter().filter(|key| computed.get(key) != stored.get(key));
+    let line = |key: &CountsKey| {
+        let [computed, stored] =
+            [computed, stored].map(|counts| counts.get(key).cloned().unwrap_or_default());
+        format!(
+            "created {} {}: transactions are {computed:?}, the counts say {stored:?}",
+            key.day, key.method
+        )
+    };
+    differing.map(line).collect()
+}
+
 /// Every sum that is not the same on both sides; a missing one is zero.
 fn difference(whose: &'static str, computed: &Totals, stored: &Totals) -> Vec<Difference> {
     let keys: BTreeSet<&TotalsKey> = computed.keys().chain(stored.keys()).collect();
@@ -156,6 +204,29 @@ fn difference(whose: &'static str, computed: &Totals, stored: &Totals) -> Vec<Di
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn counts_that_are_not_the_same_are_named() {
+        use paywarden_domain::vocabulary::{Method, Status};
+        let key = |day: &str| CountsKey {
+            merchant_id: MerchantId::derived("test", &[b"m"]),
+            shard: 0,
+            day: Day::parse(day).unwrap(),
+            provider: None,
+            method: Method::Qris,
+        };
+        let mut left = Counts::new();
+        for (day, status) in [("2026-11-20", Status::Paid), ("2026-11-21", Status::Paid)] {
+            count(&mut left, &Standing { key: key(day), status }, 1);
+        }
+        let mut right = left.clone();
+        count(&mut right, &Standing { key: key("2026-11-21"), status: Status::Pending }, 1);
+        let named = count_difference(&left, &right);
+        let only =
+            "created 2026-11-21 QRIS: transactions are {Paid: 1}, the counts say {Pending: 1, Paid: 1}";
+        assert_eq!(named, [only]);
+        assert!(count_difference(&left, &left).is_empty());
+    }
 
     #[test]
     fn what_is_missing_on_either_side_differs() {

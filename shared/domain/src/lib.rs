@@ -3,6 +3,7 @@
 pub mod access;
 pub mod bounds;
 pub mod client;
+pub mod counts;
 pub mod entropy;
 pub mod fields;
 pub mod id;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use paywarden_domain::counts::Counts;
 use paywarden_domain::time::Day;
 use paywarden_domain::totals::Totals;
 use paywarden_domain::transaction::Transaction;
@@ -35,6 +36,8 @@ pub struct Remains {
     families: Vec<BTreeMap<String, Vec<Transaction>>>,
     /// The running totals of each party.
     totals: Vec<Totals>,
+    /// The running counts of each party.
+    counts: Vec<Counts>,
     deliveries: BTreeMap<String, Delivery>,
     pub posts: Vec<Post>,
 }
@@ -48,7 +51,7 @@ impl Remains {
                 world.stage.items(table).into_iter().map(move |item| (table, plain_item(&item)))
             })
             .collect();
-        let (mut families, mut totals) = (Vec::new(), Vec::new());
+        let (mut families, mut totals, mut counts) = (Vec::new(), Vec::new(), Vec::new());
         for party in &world.parties {
             let mut records = BTreeMap::new();
             for reference in world.scenario.references() {
@@ -59,13 +62,23 @@ impl Remains {
             let (from, until) = (day("2026-11-01"), day("2026-12-31"));
             let sums = world.stage.totals().list(&party.merchant.id, 1, from, until).await;
             totals.push(sums.expect("totals can be read"));
+            let (from, until) = (day("2026-01-01"), day("2026-12-31"));
+            let standing = world.stage.totals().counts(&party.merchant.id, 1, from, until).await;
+            counts.push(standing.expect("counts can be read"));
         }
         let deliveries = items.iter().filter(|(_, item)| item["sk"] == "delivery");
         let deliveries = deliveries.map(|(_, item)| {
             let delivery: Delivery = serde_json::from_value(item.clone()).expect("deliveries can be read");
             (delivery.id.to_string(), delivery)
         });
-        Self { deliveries: deliveries.collect(), items, families, totals, posts: world.receivers.posts() }
+        Self {
+            deliveries: deliveries.collect(),
+            items,
+            families,
+            totals,
+            counts,
+            posts: world.receivers.posts(),
+        }
     }
 
     /// The items of one table.
@@ -88,6 +101,12 @@ impl Remains {
     #[must_use]
     pub fn totals(&self, party: &Party) -> &Totals {
         &self.totals[party.place]
+    }
+
+    /// The running counts of a party.
+    #[must_use]
+    pub fn counts(&self, party: &Party) -> &Counts {
+        &self.counts[party.place]
     }
 
     /// The rows of a party in the ledger table.

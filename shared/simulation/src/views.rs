@@ -10,6 +10,7 @@ use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::family::answering;
 use paywarden_domain::transaction::record::TransactionRecord;
 use paywarden_domain::transaction::status_answer::StatusAnswer;
+use paywarden_domain::vocabulary::{Method, Status};
 use serde_json::{Map, Value, json};
 
 use crate::party::Party;
@@ -49,6 +50,7 @@ pub fn views(world: &World, remains: &Remains, party: &Party) -> BTreeMap<String
     }
     views.insert("ledger".to_owned(), as_set(remains.ledger(party).map(lasting).collect()));
     views.insert("totals".to_owned(), totals(remains, party));
+    views.insert("counts".to_owned(), counts(remains, party));
     views.insert("last webhooks".to_owned(), last_webhooks(world, remains, party));
     views
 }
@@ -73,6 +75,18 @@ fn totals(remains: &Remains, party: &Party) -> Value {
         ])
     };
     as_set(remains.totals(party).iter().map(line).collect())
+}
+
+/// Counts of all days: what a provider tells first is created when that comes.
+fn counts(remains: &Remains, party: &Party) -> Value {
+    let mut counts: BTreeMap<(Option<String>, Method, Status), i64> = BTreeMap::new();
+    for (key, own) in remains.counts(party) {
+        let provider = key.provider.as_ref().map(|id| party.name_of(id).to_string());
+        for (status, count) in own {
+            *counts.entry((provider.clone(), key.method, *status)).or_default() += count;
+        }
+    }
+    json!(counts.into_iter().collect::<Vec<_>>())
 }
 
 /// What whoever wants to hear everything was told last of each record.

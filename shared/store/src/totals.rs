@@ -1,20 +1,25 @@
-//! The totals table: running sums by day and dimensions, and beside them what was counted of each transaction.
+//! The totals table: running sums and counts by day and dimensions, and beside them what was counted of each transaction.
 //!
 //! | item | pk | sk |
 //! |---|---|---|
 //! | sums | merchant # month # shard | day # currency # provider # method # status, and # row where it is not the first |
+//! | counts | merchant # `counts` # month # shard | day # provider # method, and # row where it is not the first |
 //! | counted | `counted#` transaction | `totals` |
+//!
+//! Sums are by the day on which money moved, counts by the day of creation: a row of them has a number for each status.
 //!
 //! The sums of a day and its dimensions are spread over some rows, of which a process writes one: those of a merchant who is
 //! paid a hundred times a second are written by several at once. Whoever reads adds the rows up.
 //!
 //! Streams deliver at least once and cut their batches anew when they repeat; a batch may be lost and come days later. So what
-//! is added is the difference to what was counted of the transaction, and both are written in one atomic write: the sums are
-//! always those of all that was counted, a change that was counted or overtaken adds nothing, and one that was lost is made
+//! is added is the difference to what was counted of the transaction, and both are written in one atomic write: sums and counts
+//! are always those of all that was counted, a change that was counted or overtaken adds nothing, and one that was lost is made
 //! up for by the next one of the same transaction.
 
 mod chunk;
 mod counted;
+mod counts;
+mod part;
 
 use std::collections::BTreeSet;
 
@@ -25,7 +30,7 @@ use paywarden_domain::entropy::{Entropy, random_bytes};
 use paywarden_domain::id::{MerchantId, ProviderId, TransactionId};
 use paywarden_domain::money::{Currency, parse_decimal};
 use paywarden_domain::time::Day;
-use paywarden_domain::totals::{Sums, Totals, TotalsKey, contribution, merge};
+use paywarden_domain::totals::{Sums, Totals, TotalsKey, merge};
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::vocabulary::{Method, Status};
 use rust_decimal::Decimal;
@@ -35,6 +40,7 @@ use crate::dynamo::{Dynamo, Item, is_throttled, key2, number, reasons, text};
 use crate::patience::Patience;
 
 pub use counted::Counted;
+pub use part::Part;
 
 use chunk::{Chunk, Step, steps};
 
@@ -51,10 +57,10 @@ pub struct TotalsChange {
     pub transaction_id: TransactionId,
     /// The version that the change led to.
     pub version: u64,
-    /// What the transaction added to the sums before.
-    pub before: Totals,
+    /// What the transaction added before.
+    pub before: Part,
     /// What it adds from then on.
-    pub after: Totals,
+    pub after: Part,
 }
 
 impl TotalsChange {
@@ -65,8 +71,8 @@ impl TotalsChange {
             merchant_id: new.merchant_id.clone(),
             transaction_id: new.id.clone(),
             version: new.version,
-            before: old.map(contribution).unwrap_or_default(),
-            after: contribution(new),
+            before: old.map(Part::of).unwrap_or_default(),
+            after: Part::of(new),
         }
     }
 
@@ -74,7 +80,7 @@ impl TotalsChange {
     #[must_use]
     pub fn removal(old: &Transaction) -> Self {
         let gone = Self::to(Some(old), old);
-        Self { version: old.version.saturating_add(1), after: Totals::new(), ..gone }
+        Self { version: old.version.saturating_add(1), after: Part::default(), ..gone }
     }
 
     /// Whether it adds anything.
@@ -136,7 +142,7 @@ impl TotalsTable {
             let counted = self.counted(&change.merchant_id, &change.transaction_id).await?;
             let is_settled = counted.as_ref().is_some_and(|counted| {
                 counted.version > change.version
-                    || (counted.version == change.version && counted.totals == change.after)
+                    || (counted.version == change.version && counted.part == change.after)
             });
             if is_settled || (counted.is_none() && change.after.is_empty()) {
                 return Ok(false);
@@ -218,6 +224,10 @@ impl TotalsTable {
         }
         for (key, sums) in chunk.sums() {
             actions.push(TransactWriteItem::builder().update(self.addition(&key, &sums)?).build());
+        }
+        for (key, counts) in chunk.counts() {
+            let update = self.counting(&key, &counts).map_err(|error| unbuildable(&error))?;
+            actions.push(TransactWriteItem::builder().update(update).build());
         }
         let sent = self
             .dynamo

@@ -63,5 +63,5 @@ fn paid(merchant: &Merchant, reference: &str) -> TotalsChange {
     let provider = builders::provider(merchant, ProviderType::Xendit);
     let report = builders::report(reference, Status::Paid, AT);
     let paid = apply(&recorded, &report, &builders::origin(&provider, AT)).next.unwrap();
-    TotalsChange::to(Some(&recorded), &paid)
+    TotalsChange::to(None, &paid)
 }

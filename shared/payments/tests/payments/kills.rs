@@ -2,6 +2,7 @@
 //!
 //! What monitoring counts (`provider-health`) is not compared: a batch that comes again may count again.
 
+use paywarden_domain::counts::Counts;
 use paywarden_domain::totals::Totals;
 use paywarden_domain::transaction::draft::Draft;
 use paywarden_domain::transaction::refund::Refund;
@@ -24,6 +25,7 @@ struct Left {
     timeline: Vec<Value>,
     waiting: Vec<Value>,
     totals: Totals,
+    counts: Counts,
     ledger: Vec<Value>,
     /// Writes of records: each is a webhook.
     changes: usize,
@@ -37,6 +39,7 @@ async fn left(workshop: &Workshop) -> Left {
         timeline: items("TimelineTable").into_iter().filter(|entry| !repeats(entry)).collect(),
         waiting: items("ReportKeysTable"),
         totals: workshop.totals().await,
+        counts: workshop.counts().await,
         ledger: items("LedgerTable"),
         changes: workshop.told().len(),
     }

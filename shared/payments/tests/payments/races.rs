@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use paywarden_domain::counts::counts_of;
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::totals::{Totals, contribution, merge};
+use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::callback::VerifiedCallback;
 use paywarden_domain::transaction::draft::Draft;
 use paywarden_domain::transaction::report::Report;
@@ -49,7 +51,10 @@ impl Met {
             items
         };
         let totals = self.workshop.totals().await;
-        assert_eq!(totals, self.contributions().await, "{}", self.order);
+        let (records, mut contributions) = (self.records().await, Totals::new());
+        records.iter().for_each(|record| merge(&mut contributions, contribution(record)));
+        assert_eq!(totals, contributions, "{}", self.order);
+        assert_eq!(self.workshop.counts().await, counts_of(&records), "{}", self.order);
         Left {
             records: items("TransactionsTable"),
             references: items("ProviderReferencesTable"),
@@ -71,15 +76,14 @@ impl Met {
         }
     }
 
-    async fn contributions(&self) -> Totals {
-        let mut sum = Totals::new();
+    async fn records(&self) -> Vec<Transaction> {
+        let mut records = Vec::new();
         for item in self.workshop.stage.items("TransactionsTable") {
             let (reference, occurrence) = (&item["reference"]["S"], &item["occurrence"]["N"]);
             let occurrence = occurrence.as_str().unwrap().parse().unwrap();
-            let record = self.workshop.find(reference.as_str().unwrap(), occurrence).await.unwrap();
-            merge(&mut sum, contribution(&record));
+            records.push(self.workshop.find(reference.as_str().unwrap(), occurrence).await.unwrap());
         }
-        sum
+        records
     }
 
     fn sorted_answers(&self) -> [Answer; 2] {

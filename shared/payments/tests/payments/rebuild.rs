@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use paywarden_domain::counts::counts_of;
 use paywarden_domain::ledger::{self, LedgerRow};
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::time::Day;
@@ -68,6 +69,7 @@ async fn is_right(workshop: &Workshop, records: &[Transaction]) {
     let mut counted = workshop.totals().await;
     counted.retain(|_, sums| !sums.is_zero());
     assert_eq!(counted, totals);
+    assert_eq!(workshop.counts().await, counts_of(records));
     let mut rows: Vec<LedgerRow> = records.iter().flat_map(ledger::rows).collect();
     rows.sort_by_key(|row| (row.transaction_id.clone(), row.day));
     assert_eq!(rows_of(workshop).await, rows);

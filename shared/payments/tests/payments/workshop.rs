@@ -1,5 +1,6 @@
 //! All steps over one test stage.
 
+use paywarden_domain::counts::Counts;
 use paywarden_domain::id::TransactionId;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::{Provider, ProviderType};
@@ -184,6 +185,12 @@ impl Workshop {
         let day = |text| Day::parse(text).unwrap();
         let (from, until) = (day("2026-01-01"), day("2026-12-31"));
         self.stores.totals().unwrap().list(&self.merchant.id, 1, from, until).await.unwrap()
+    }
+
+    pub async fn counts(&self) -> Counts {
+        let day = |text| Day::parse(text).unwrap();
+        let (from, until) = (day("2026-01-01"), day("2026-12-31"));
+        self.stores.totals().unwrap().counts(&self.merchant.id, 1, from, until).await.unwrap()
     }
 
     /// How many payments the sweep would find, looking at so many of each shard.

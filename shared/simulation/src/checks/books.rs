@@ -1,5 +1,6 @@
-//! Totals, ledger and records say the same, to the last cent.
+//! Totals, counts, ledger and records say the same, to the last cent and the last payment.
 
+use paywarden_domain::counts::counts_of;
 use paywarden_domain::ledger::rows;
 use paywarden_domain::totals::{Totals, contribution, merge};
 use serde_json::{Value, json};
@@ -9,7 +10,10 @@ use crate::remains::Remains;
 use crate::world::World;
 
 pub(super) fn check(world: &World, remains: &Remains) -> Vec<String> {
-    let wrong = world.parties.iter().flat_map(|party| [totals(remains, party), ledger(remains, party)]);
+    let wrong = world
+        .parties
+        .iter()
+        .flat_map(|party| [totals(remains, party), counts(remains, party), ledger(remains, party)]);
     wrong.flatten().collect()
 }
 
@@ -21,6 +25,12 @@ fn totals(remains: &Remains, party: &Party) -> Option<String> {
     let running = remains.totals(party);
     (*running != recounted)
         .then(|| format!("totals of {}: {running:?}, recounted: {recounted:?}", party.name))
+}
+
+fn counts(remains: &Remains, party: &Party) -> Option<String> {
+    let (running, recounted) = (remains.counts(party), counts_of(remains.records(party)));
+    (*running != recounted)
+        .then(|| format!("counts of {}: {running:?}, recounted: {recounted:?}", party.name))
 }
 
 fn ledger(remains: &Remains, party: &Party) -> Option<String> {

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::Put;
+use paywarden_domain::counts::{Counts, CountsKey, count};
 use paywarden_domain::id::TransactionId;
 use paywarden_domain::totals::{Totals, TotalsKey, difference, merge};
 
-use super::TotalsChange;
 use super::counted::{self, Counted};
+use super::{Part, TotalsChange};
 use crate::dynamo::number;
 
 /// Actions that one atomic write takes.
@@ -27,7 +28,7 @@ impl Step {
     /// The change as of what was counted.
     pub(super) fn after_reading(change: &TotalsChange, counted: Option<Counted>) -> Self {
         let read = counted.as_ref().map(|counted| counted.version);
-        let before = counted.map(|counted| counted.totals).unwrap_or_default();
+        let before = counted.map(|counted| counted.part).unwrap_or_default();
         Self { change: TotalsChange { before, ..change.clone() }, read: Some(read) }
     }
 
@@ -38,7 +39,7 @@ impl Step {
     /// Writes down what is counted from now on, unless something else was before.
     pub(super) fn put(&self, table: &str) -> Result<Put, BuildError> {
         let TotalsChange { transaction_id, version, before, after, .. } = &self.change;
-        let counted = Counted { version: *version, totals: after.clone() };
+        let counted = Counted { version: *version, part: after.clone() };
         let put = Put::builder().table_name(table).set_item(Some(counted.to_item(transaction_id)));
         let put = match self.read {
             Some(Some(read)) => {
@@ -53,9 +54,20 @@ impl Step {
         put.build()
     }
 
-    fn keys(&self) -> impl Iterator<Item = &TotalsKey> {
-        self.change.before.keys().chain(self.change.after.keys())
+    /// The rows that it may write beside its own.
+    fn rows(&self) -> impl Iterator<Item = Row> {
+        [&self.change.before, &self.change.after].into_iter().flat_map(|part| {
+            let counts = part.standing.iter().map(|standing| Row::Counts(standing.key.clone()));
+            part.sums.keys().cloned().map(Row::Sums).chain(counts)
+        })
     }
+}
+
+/// A row that many transactions add to.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Row {
+    Sums(TotalsKey),
+    Counts(CountsKey),
 }
 
 /// The changes that add something, one for each transaction: from before the first of its versions to after the last.
@@ -80,7 +92,7 @@ pub(super) fn steps(changes: &[TotalsChange]) -> impl Iterator<Item = Step> {
 #[derive(Default)]
 pub(super) struct Chunk {
     steps: Vec<Step>,
-    keys: BTreeSet<TotalsKey>,
+    rows: BTreeSet<Row>,
 }
 
 impl Chunk {
@@ -95,12 +107,12 @@ impl Chunk {
     }
 
     pub(super) fn fits(&self, step: &Step) -> bool {
-        let new_keys: BTreeSet<_> = step.keys().filter(|key| !self.keys.contains(key)).collect();
-        self.steps.len().saturating_add(self.keys.len()).saturating_add(new_keys.len()) < ACTIONS
+        let new_rows: BTreeSet<_> = step.rows().filter(|row| !self.rows.contains(row)).collect();
+        self.steps.len().saturating_add(self.rows.len()).saturating_add(new_rows.len()) < ACTIONS
     }
 
     pub(super) fn push(&mut self, step: Step) {
-        self.keys.extend(step.keys().cloned());
+        self.rows.extend(step.rows());
         self.steps.push(step);
     }
 
@@ -108,13 +120,28 @@ impl Chunk {
         &self.steps
     }
 
-    /// What all of them add.
+    /// What all of them add to sums.
     pub(super) fn sums(&self) -> Totals {
         let mut sums = Totals::new();
         for Step { change, .. } in &self.steps {
-            merge(&mut sums, difference(&change.before, &change.after));
+            merge(&mut sums, difference(&change.before.sums, &change.after.sums));
         }
         sums
+    }
+
+    /// What all of them add to counts.
+    pub(super) fn counts(&self) -> Counts {
+        let mut counts = Counts::new();
+        let mut add = |part: &Part, by| {
+            if let Some(standing) = &part.standing {
+                count(&mut counts, standing, by);
+            }
+        };
+        for Step { change, .. } in &self.steps {
+            add(&change.before, -1);
+            add(&change.after, 1);
+        }
+        counts
     }
 
     /// Takes the steps in these places out.

@@ -1,14 +1,16 @@
-//! What was counted of a transaction: a line for each sum that it is part of.
+//! What was counted of a transaction: a line for each sum that it is part of, and one for where it is counted.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use paywarden_domain::counts::Standing;
 use paywarden_domain::id::{MerchantId, TransactionId};
 use paywarden_domain::money::parse_decimal;
-use paywarden_domain::totals::{Sums, Totals, TotalsKey};
+use paywarden_domain::totals::{Sums, TotalsKey};
+use paywarden_domain::vocabulary::Status;
 
-use super::{parse_sort, sort};
+use super::{Part, counts, parse_sort, sort};
 use crate::dynamo::{Item, key2, number, text};
 
-/// A sum is named by its first row.
+/// A row that is spread over several is named by its first one.
 const FIRST_ROW: u8 = 0;
 
 /// What was counted of a transaction.
@@ -16,21 +18,24 @@ const FIRST_ROW: u8 = 0;
 pub struct Counted {
     /// The version of its record that says so.
     pub version: u64,
-    pub totals: Totals,
+    pub part: Part,
 }
 
 impl Counted {
     pub(super) fn read(merchant: &MerchantId, item: &Item) -> Option<Self> {
         let version = item.get("version").and_then(|version| version.as_n().ok()?.parse().ok())?;
         let lines = item.get("counted").and_then(|counted| counted.as_s().ok())?;
-        let totals = lines.lines().map(|line| parse(merchant, line)).collect::<Option<_>>()?;
-        Some(Self { version, totals })
+        let mut part = Part::default();
+        for line in lines.lines() {
+            read_line(&mut part, merchant, line)?;
+        }
+        Some(Self { version, part })
     }
 
     pub(super) fn to_item(&self, transaction: &TransactionId) -> Item {
         let mut item = key(transaction);
         item.insert("version".to_owned(), number(self.version));
-        item.insert("counted".to_owned(), lines(&self.totals));
+        item.insert("counted".to_owned(), lines(&self.part));
         item
     }
 }
@@ -40,21 +45,31 @@ pub(super) fn key(transaction: &TransactionId) -> Item {
     key2(("pk", &format!("counted#{transaction}")), ("sk", "totals"))
 }
 
-/// The same sums are the same text.
-pub(super) fn lines(totals: &Totals) -> AttributeValue {
-    let line = |(key, sums): (&TotalsKey, &Sums)| {
+/// The same part is the same text.
+pub(super) fn lines(part: &Part) -> AttributeValue {
+    let sum = |(key, sums): (&TotalsKey, &Sums)| {
         let (debit, credit) = (sums.debit.normalize(), sums.credit.normalize());
         format!("{}|{}|{debit}|{credit}|{}", key.shard, sort(key, FIRST_ROW), sums.count)
     };
-    text(totals.iter().map(line).collect::<Vec<_>>().join("\n"))
+    let stands = |Standing { key, status }: &Standing| {
+        format!("{}|{}|{status}", key.shard, counts::sort(key, FIRST_ROW))
+    };
+    let lines: Vec<_> = part.sums.iter().map(sum).chain(part.standing.iter().map(stands)).collect();
+    text(lines.join("\n"))
 }
 
-fn parse(merchant: &MerchantId, line: &str) -> Option<(TotalsKey, Sums)> {
-    let mut parts = line.split('|');
-    let shard = parts.next()?.parse().ok()?;
-    let key = parse_sort(merchant, shard, parts.next()?)?;
-    let debit = parse_decimal(parts.next()?).ok()?;
-    let credit = parse_decimal(parts.next()?).ok()?;
-    let count = parts.next()?.parse().ok()?;
-    Some((key, Sums { debit, credit, count }))
+fn read_line(part: &mut Part, merchant: &MerchantId, line: &str) -> Option<()> {
+    match *line.split('|').collect::<Vec<_>>() {
+        [shard, key, debit, credit, count] => {
+            let key = parse_sort(merchant, shard.parse().ok()?, key)?;
+            let (debit, credit) = (parse_decimal(debit).ok()?, parse_decimal(credit).ok()?);
+            part.sums.insert(key, Sums { debit, credit, count: count.parse().ok()? });
+        }
+        [shard, key, status] => {
+            let key = counts::parse_sort(merchant, shard.parse().ok()?, key)?;
+            part.standing = Some(Standing { key, status: Status::parse(status).ok()? });
+        }
+        _ => return None,
+    }
+    Some(())
 }

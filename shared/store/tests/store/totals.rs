@@ -1,5 +1,6 @@
 //! Running totals: every change counts once, whatever the stream repeats.
 
+use paywarden_domain::counts::{Counts, counts_of};
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::time::Day;
@@ -47,6 +48,16 @@ fn sum(lives: &[Vec<Transaction>]) -> Totals {
     totals
 }
 
+/// Where the last version of each life stands.
+fn standing(lives: &[Vec<Transaction>]) -> Counts {
+    counts_of(lives.iter().filter_map(|life| life.last()))
+}
+
+async fn counts(stage: &TestStage, merchant: &Merchant) -> Counts {
+    let totals = stage.totals();
+    totals.counts(&merchant.id, merchant.shard_count, day("2026-01-01"), day("2026-12-31")).await.unwrap()
+}
+
 async fn year(stage: &TestStage, merchant: &Merchant) -> Totals {
     let totals = stage.totals();
     let listed = totals.list(&merchant.id, merchant.shard_count, day("2026-01-01"), day("2026-12-31"));
@@ -67,12 +78,14 @@ async fn replayed_recut_and_doubled_batches_change_nothing() {
     totals.apply(&doubled).await.unwrap();
     let expected = sum(&lives);
     assert_eq!(year(&stage, &merchant).await, expected);
+    assert_eq!(counts(&stage, &merchant).await, standing(&lives));
     for size in [1, 7, 50] {
         for batch in all.rchunks(size) {
             totals.apply(batch).await.unwrap();
         }
     }
     assert_eq!(year(&stage, &merchant).await, expected);
+    assert_eq!(counts(&stage, &merchant).await, standing(&lives));
 }
 
 #[tokio::test]
@@ -86,6 +99,7 @@ async fn batches_that_overlap_at_the_same_time_add_up() {
         tokio::join!(totals.apply(&all[..80]), totals.apply(&all[20..]), totals.apply(&all));
     first.and(second).and(third).unwrap();
     assert_eq!(year(&stage, &merchant).await, sum(&lives));
+    assert_eq!(counts(&stage, &merchant).await, standing(&lives));
 }
 
 #[tokio::test]
@@ -107,6 +121,7 @@ async fn what_was_lost_is_made_up_for_by_what_comes_next_and_counts_once_when_it
             stage.totals().apply(batch).await.unwrap();
         }
         assert_eq!(year(&stage, &merchant).await, sum(&lives), "{lost:03b}");
+        assert_eq!(counts(&stage, &merchant).await, standing(&lives), "{lost:03b}");
     }
 }
 
@@ -130,16 +145,62 @@ async fn a_recount_counts_what_was_never_told_and_leaves_alone_what_is_newer() {
     // A record that was removed adds nothing any more.
     let gone = TotalsChange::removal(lives[1].last().unwrap());
     totals.apply(&[gone.clone(), gone]).await.unwrap();
-    assert_eq!(year(&stage, &merchant).await, sum(&[&lives[..1], &lives[2..]].concat()));
+    let left = [&lives[..1], &lives[2..]].concat();
+    assert_eq!(year(&stage, &merchant).await, sum(&left));
+    assert_eq!(counts(&stage, &merchant).await, standing(&left));
 }
 
 #[tokio::test]
-async fn what_moves_no_money_costs_nothing() {
-    let stage = TestStage::start().await;
-    let recorded = changes(&life(&builders::merchant("one"), 1)[..1]);
+async fn what_moves_no_money_and_stands_as_before_costs_nothing() {
+    let (stage, merchant) = (TestStage::start().await, builders::merchant("one"));
+    let recorded = life(&merchant, 1).remove(0);
+    let later = Transaction { version: 2, correlation_id: Some("corr-2".to_owned()), ..recorded.clone() };
+    stage.totals().apply(&[TotalsChange::to(None, &recorded)]).await.unwrap();
     let _ = stage.dynamo.take_consumed();
-    stage.totals().apply(&recorded).await.unwrap();
+    stage.totals().apply(&[TotalsChange::to(Some(&recorded), &later)]).await.unwrap();
     assert_eq!(stage.dynamo.take_consumed().operations, 0);
+    assert_eq!(counts(&stage, &merchant).await, counts_of([&later]));
+}
+
+/// A table that was written before there were counts has sums and what was counted of them.
+#[tokio::test]
+async fn what_was_summed_before_there_were_counts_is_counted_with_its_next_change_or_a_recount() {
+    for is_recounted in [true, false] {
+        let (stage, merchant) = (TestStage::start().await, builders::merchant("one"));
+        let lived = life(&merchant, 3);
+        let [recorded, paid, undone] = lived.as_slice() else { panic!("a life has three versions") };
+        let mut before = TotalsChange::to(Some(recorded), paid);
+        before.before.standing = None;
+        before.after.standing = None;
+        stage.totals().apply(&[before]).await.unwrap();
+        assert_eq!(
+            (counts(&stage, &merchant).await, year(&stage, &merchant).await.len()),
+            (Counts::new(), 1)
+        );
+        if is_recounted {
+            assert!(stage.totals().recount(&TotalsChange::to(None, paid)).await.unwrap());
+            assert_eq!(counts(&stage, &merchant).await, counts_of([paid]));
+        }
+        stage.totals().apply(&[TotalsChange::to(Some(paid), undone)]).await.unwrap();
+        assert_eq!(counts(&stage, &merchant).await, counts_of([undone]));
+        assert_eq!(year(&stage, &merchant).await, sum(std::slice::from_ref(&lived)));
+    }
+}
+
+#[tokio::test]
+async fn counts_are_by_the_day_of_creation_whatever_was_paid_when() {
+    let (stage, merchant) = (TestStage::start().await, builders::merchant("one"));
+    // All are created on the 31st of October, and paid in November.
+    let lives: Vec<_> = (0..6).map(|number| life(&merchant, number)).collect();
+    let all: Vec<_> = lives.iter().flat_map(|life| changes(life)).collect();
+    stage.totals().apply(&all).await.unwrap();
+    let of = async |from, until| stage.totals().counts(&merchant.id, 1, day(from), day(until)).await.unwrap();
+    let october = of("2026-10-31", "2026-10-31").await;
+    assert_eq!(october, standing(&lives));
+    let of_status = |status| october.values().filter_map(|own| own.get(&status)).sum::<i64>();
+    assert_eq!([Status::Processing, Status::Paid, Status::Reversed].map(of_status), [0, 4, 2]);
+    assert_eq!(of("2026-11-01", "2026-12-31").await, Counts::new());
+    assert_eq!(of("2026-01-01", "2026-10-30").await, Counts::new());
 }
 
 #[tokio::test]
