@@ -76,6 +76,15 @@ impl Keeper {
         Ok(next.provider)
     }
 
+    /// Deletes a provider. Whoever asks has made sure that nothing needs it.
+    ///
+    /// # Errors
+    /// As [`Keeper::change`].
+    pub async fn delete(&self, provider: &Provider, by: Actor) -> Result<(), StoreError> {
+        let change = Change::deletion(provider, by, self.clock.now());
+        self.providers.delete(provider, &change).await
+    }
+
     /// Gives a provider another standing; a decision that is the same as the one before writes nothing. What monitoring
     /// decides comes with the numbers behind it and what it remembers of it. Answers the provider as it is then.
     ///

@@ -19,6 +19,8 @@ words! {
         Updated = "updated",
         /// Its status changed.
         StatusChanged = "status_changed",
+        /// The provider was deleted.
+        Deleted = "deleted",
     }
 }
 
@@ -72,6 +74,13 @@ impl Change {
             members: old.map(|old| difference(old, new)).unwrap_or_else(|| json!({})).to_string(),
             numbers: numbers.map(Value::to_string),
         }
+    }
+
+    /// The end of a provider. The line outlives it.
+    #[must_use]
+    pub fn deletion(old: &Provider, by: Actor, at: Timestamp) -> Self {
+        let version = old.version.saturating_add(1);
+        Self { version, at, by, kind: ChangeKind::Deleted, ..Self::between(None, old, Actor::Operator, None) }
     }
 
     /// The change as the API shows it.

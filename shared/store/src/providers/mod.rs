@@ -14,7 +14,7 @@ pub mod stream;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::builders::PutBuilder;
-use aws_sdk_dynamodb::types::{Put, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::{Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
 use paywarden_domain::id::{MerchantId, ProviderId};
 use paywarden_domain::provider::Provider;
 use paywarden_domain::provider::change::Change;
@@ -23,7 +23,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
 use crate::cache::Cache;
-use crate::dynamo::{Companion, Dynamo, Item, action_put, from_item, key, number, text, to_item};
+use crate::dynamo::{
+    Companion, Dynamo, Item, action_put, from_item, key, number, text, to_item, unbuildable,
+};
 use crate::error::readable;
 
 pub use history::HistoryPage;
@@ -219,6 +221,23 @@ impl Providers {
             actions.push(action_put(history)?);
         }
         if actions.is_empty() { Ok(()) } else { self.dynamo.write_together(actions).await }
+    }
+
+    /// Deletes a provider with its credentials, if its version is still the one given. Its history stays.
+    ///
+    /// # Errors
+    /// As [`Providers::replace`].
+    pub async fn delete(&self, provider: &Provider, change: &Change) -> Result<(), StoreError> {
+        let delete = Delete::builder()
+            .table_name(&self.table)
+            .set_key(Some(key("id", provider.id.as_str())))
+            .condition_expression("version = :version")
+            .expression_attribute_values(":version", number(provider.version))
+            .build()
+            .map_err(|error| unbuildable(&error))?;
+        let history = Put::builder().table_name(&self.table).set_item(Some(self.history_item(change)?));
+        let delete = TransactWriteItem::builder().delete(delete).build();
+        self.dynamo.write_together(vec![delete, action_put(history)?]).await
     }
 
     fn put_over(&self, stored: &StoredProvider, version: u64) -> Result<PutBuilder, StoreError> {
