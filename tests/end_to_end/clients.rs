@@ -47,7 +47,7 @@ async fn a_client_is_created_used_given_another_secret_and_revoked() {
         credentials(&api.post(&format!("{path}/rotate-secret"), &at_once).await.expect(200)["client"]);
     token(&stack, &second, "127.0.0.1").await.expect(401);
     token(&stack, &third, "127.0.0.1").await.expect(200);
-    let revoked = send(api.request(Method::DELETE, &path).await).await.expect(200)["client"].clone();
+    let revoked = api.delete(&path).await.expect(200)["client"].clone();
     assert!(revoked["revoked_at"].is_string());
     token(&stack, &third, "127.0.0.1").await.expect(401);
     let listed = api.all("/clients", "clients").await;
@@ -81,10 +81,10 @@ async fn nobody_revokes_themselves_or_another_merchants_client() {
     let admin = stack.sign_in(stack.jakarta(), "admin").await;
     let stranger = stack.sign_in(stack.merchant("Africa/Johannesburg"), "admin").await;
     let path = format!("/clients/{}", own.client_id);
-    let by_itself = send(admin.request(Method::DELETE, &path).await).await;
+    let by_itself = admin.delete(&path).await;
     assert_eq!(by_itself.expect(409)["error"]["code"], "own_client");
     for path in [path.as_str(), "/clients/cli_00000000000000000000000000"] {
-        send(stranger.request(Method::DELETE, path).await).await.expect(404);
+        stranger.delete(path).await.expect(404);
         stranger.get(path).await.expect(404);
     }
 }

@@ -95,6 +95,9 @@ async fn what_fits_nothing_is_bound_to_a_transaction_by_hand() {
     let paid = api.record_when(&reference, |record| record["status"] == "PAID").await;
     let sent = xendit_sends(xendit, &refunded(&unique("nobodys"))).await;
     let entry = listed(&api, xendit, &sent).await;
+    let of_all = api.all("/unmatched-callbacks?decided=false", "unmatched_callbacks").await;
+    let same = of_all.iter().find(|one| one["log"]["id"] == entry["id"]).unwrap();
+    assert_eq!(same["provider_id"], json!(xendit.id));
     let path = format!("/providers/{}/unmatched-callbacks/{}", xendit.id, entry["id"].as_str().unwrap());
     let looked = api.post(&path, &json!({})).await.expect(200);
     assert_eq!(looked["unmatched_callback"]["applied"], false);

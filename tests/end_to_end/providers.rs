@@ -200,3 +200,33 @@ async fn secrets_are_nowhere_to_be_seen() {
         assert_eq!(line, None, "a log line shows {hidden}");
     }
 }
+
+#[tokio::test]
+async fn two_that_were_never_used_are_ordered_and_deleted() {
+    let stack = Stack::read();
+    let api = stack.sign_in(stack.jakarta(), "admin").await;
+    // Of a service that nothing else here pays by.
+    let body = |name: &str| {
+        json!({"type": "generic", "name": unique(name), "services": ["DEBIT_ORDER"],
+            "credentials": {"signing_secret": "whsec_YSBzYW1wbGUgc2lnbmluZyBzZWNyZXQsIDMyIGI="}})
+    };
+    let [first, second] =
+        [create(&api, &body("One")).await, create(&api, &body("Other")).await].map(|one| id_of(&one));
+    let order = json!({"provider_ids": [second, first]});
+    let ordered = api.post("/providers/priorities", &order).await.expect(200);
+    let named: Vec<&Value> =
+        ordered["priorities"].as_array().unwrap().iter().map(|one| &one["provider_id"]).collect();
+    assert_eq!(named, [&json!(second), &json!(first)]);
+    let path = format!("/providers/{first}");
+    assert_eq!(api.delete(&path).await.expect(409)["error"]["code"], "provider_not_inactive");
+    for id in [&first, &second] {
+        let end = json!({"status": "INACTIVE", "reason": "never used"});
+        api.post(&format!("/providers/{id}/status"), &end).await.expect(200);
+    }
+    // Until then somebody may still give it a payment.
+    tokio::time::sleep(std::time::Duration::from_secs(61)).await;
+    for id in [&first, &second] {
+        api.delete(&format!("/providers/{id}")).await.expect(200);
+        api.get(&format!("/providers/{id}")).await.expect(404);
+    }
+}

@@ -68,11 +68,11 @@ async fn admins_end_sessions_one_by_one_or_with_their_client() {
     let stranger = stack.sign_in(stack.merchant("Africa/Johannesburg"), "admin").await;
     let (client, granted) = sign_in(&stack, &admin).await;
     let path = format!("/sessions/{}", of_client(&admin, &client).await[0]["id"].as_str().unwrap());
-    send(stranger.request(Method::DELETE, &path).await).await.expect(404);
-    send(admin.request(Method::DELETE, &path).await).await.expect(200);
+    stranger.delete(&path).await.expect(404);
+    admin.delete(&path).await.expect(200);
     refresh(&stack, &granted).await.expect(400);
     let (client, granted) = sign_in(&stack, &admin).await;
-    send(admin.request(Method::DELETE, &format!("/clients/{client}")).await).await.expect(200);
+    admin.delete(&format!("/clients/{client}")).await.expect(200);
     refresh(&stack, &granted).await.expect(400);
     assert_eq!(of_client(&admin, &client).await, Vec::<Value>::new());
 }

@@ -251,6 +251,10 @@ impl Api {
         send(self.request(Method::PATCH, path).await.json(body)).await
     }
 
+    pub async fn delete(&self, path: &str) -> Answer {
+        send(self.request(Method::DELETE, path).await).await
+    }
+
     /// Every item of a list.
     pub async fn all(&self, path: &str, items: &str) -> Vec<Value> {
         self.0.all(path, items).await.expect("a list")
