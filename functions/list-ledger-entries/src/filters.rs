@@ -7,9 +7,11 @@ use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_store::ledger::LedgerFilters;
 
+use crate::totals::GroupBy;
+
 /// Everything this endpoint takes.
 pub const PARAMETERS: &[&str] =
-    &["provider_id", "method", "status", "start_date", "end_date", "limit", "cursor"];
+    &["provider_id", "method", "status", "start_date", "end_date", "group_by", "limit", "cursor"];
 
 /// Months that one request may span; the cost of totals grows with them.
 const MAX_MONTHS: usize = 13;
@@ -19,6 +21,8 @@ pub struct Asked {
     pub from: Day,
     pub until: Day,
     pub filters: LedgerFilters,
+    /// What sums are shown by, beside those of the whole.
+    pub group_by: Option<GroupBy>,
 }
 
 /// Reads the filters. Without an end it is today; without a start, the first of the end's month.
@@ -35,6 +39,7 @@ pub fn read(query: &QueryReader<'_>, zone: &Zone, now: Timestamp) -> Result<Aske
     Ok(Asked {
         from,
         until,
+        group_by: query.word("group_by", GroupBy::parse)?,
         filters: LedgerFilters {
             providers: query.words("provider_id", ProviderId::parse)?.into_iter().collect(),
             methods: query.words("method", Method::parse)?.into_iter().collect(),

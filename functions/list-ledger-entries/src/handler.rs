@@ -36,6 +36,12 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
     let binding = binding(&merchant, &asked);
     let after = deps.cursors.position(&query, &binding).await?;
     if csv::is_wanted(&request.headers) {
+        if asked.group_by.is_some() {
+            return Err(Problem::invalid(
+                "group_by",
+                "expected with JSON only: a table has rows and no sums",
+            ));
+        }
         let bound = query.single("limit")?.map_or(MAX_ROWS, |_| limit);
         let (table, next) = table(deps, &merchant, &asked, bound, after).await?;
         return table.into_answer(deps.cursors.next(&binding, next.as_deref()).await?.as_deref());
@@ -43,6 +49,7 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
     let sums = deps.totals.list(&merchant.id, merchant.shard_count, asked.from, asked.until).await?;
     let page = read(deps, &merchant, &asked, limit, after.as_deref()).await?;
     let lines = page.lines.iter();
+    let groups = asked.group_by.map(|group_by| totals::by_group(&sums, &asked.filters, group_by));
     let rows: Vec<_> = lines.map(|(row, movement)| FinanceRow::new(row, movement, &merchant.zone)).collect();
     Answer::ok(&json!({
         "status": true,
@@ -50,6 +57,7 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
         "end_date": asked.until,
         "time_zone": merchant.zone.name(),
         "totals": totals::by_currency(&sums, &asked.filters),
+        "groups": groups,
         "rows": rows,
         "next_cursor": deps.cursors.next(&binding, page.next.as_deref()).await?,
     }))

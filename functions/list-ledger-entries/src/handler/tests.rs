@@ -1,7 +1,7 @@
 //! Against the real store code on an in-process DynamoDB. Totals and ledger are written from changes as
 //! `project-transactions` does, which its own tests hold to the stream.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use paywarden_domain::access::Role;
 use paywarden_domain::ledger;
@@ -186,6 +186,29 @@ fn day(text: &str) -> paywarden_domain::time::Day {
 }
 
 #[tokio::test]
+async fn sums_are_grouped_where_that_is_asked_for() {
+    let door = open().await;
+    let xendit = provider(&door.merchant, ProviderType::Xendit);
+    for (reference, day) in [("A", 1), ("B", 1), ("C", 2)] {
+        let payment = payment(&door.merchant, reference, Method::Qris, &xendit);
+        let at = format!("2026-11-{day:02}T03:00:00Z");
+        report(&door.stage, payment, &xendit, &[(Status::Paid, &at)]).await;
+    }
+    let body = door.body(asking(&door, "end_date=2026-11-20&group_by=day")).await;
+    let of = |amount: u32, fees: u32, count: u32| json!([{"currency": "IDR", "debit": fees, "credit": amount, "net": amount - fees, "count": count}]);
+    let expected = json!([
+        {"group": "2026-11-01", "totals": of(20_000, 9_990, 6)},
+        {"group": "2026-11-02", "totals": of(10_000, 4_995, 3)},
+    ]);
+    assert_eq!(body["groups"], expected);
+    assert_eq!(body["totals"], of(30_000, 14_985, 9));
+    assert_eq!(door.body(asking(&door, "end_date=2026-11-20")).await["groups"], Value::Null);
+    let mut table = asking(&door, "group_by=day");
+    table.headers.insert("accept", "text/csv".parse().unwrap());
+    assert_eq!(door.refused_parameter(table).await, (400, "group_by".to_owned()));
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_named() {
     let door = open().await;
     let cases = [
@@ -196,6 +219,7 @@ async fn what_is_wrong_is_named() {
         ("status=LOST", 422, "status"),
         ("method=BARTER", 422, "method"),
         ("provider_id=xendit", 422, "provider_id"),
+        ("group_by=colour", 422, "group_by"),
         ("limit=0", 400, "limit"),
         ("cursor=x", 400, "cursor"),
         ("colour=red", 400, "colour"),
@@ -260,6 +284,20 @@ proptest! {
             }
             let rows = all_rows(&door, &query).await;
             assert_eq!(sums(&rows), totals_of(&door.body(asking(&door, &query)).await), "{query}");
+            for (group_by, member) in
+                [("provider", "provider_id"), ("method", "method"), ("status", "status"), ("day", "date")]
+            {
+                let grouped = door.body(asking(&door, &format!("{query}&group_by={group_by}"))).await;
+                let of = |group: &Value| -> Vec<Value> {
+                    rows.iter().filter(|row| row[member] == *group).cloned().collect()
+                };
+                for group in grouped["groups"].as_array().unwrap() {
+                    assert_eq!(sums(&of(&group["group"])), totals_of(group), "{query} {group}");
+                }
+                let names: BTreeSet<String> = rows.iter().map(|row| row[member].to_string()).collect();
+                let shown = grouped["groups"].as_array().unwrap().iter();
+                assert_eq!(shown.map(|one| one["group"].to_string()).collect::<BTreeSet<_>>(), names, "{query}");
+            }
             let mut dates: Vec<&str> = rows.iter().map(|row| row["date"].as_str().unwrap()).collect();
             assert!(dates.is_sorted_by(|newer, older| newer >= older), "newest first");
             dates.retain(|date| *date < query[11..21].to_owned().as_str());
