@@ -82,19 +82,28 @@ pub async fn by_provider_transaction(
         .map(|transaction| (keys::position(transaction.created_at, &transaction.id), transaction));
     // Ids of two providers may lead to one record.
     let placed: BTreeMap<String, Transaction> = placed.collect();
-    let mut rows: Vec<_> = placed.into_iter().collect();
-    match asked.order {
-        Order::Ascending => rows.retain(|(place, _)| after.as_ref().is_none_or(|after| place > after)),
-        Order::Descending => {
-            rows.retain(|(place, _)| after.as_ref().is_none_or(|after| place < after));
-            rows.reverse();
-        }
+    Ok(ListPage { rows_read, ..page_behind(placed, asked.order, after.as_ref(), limit) })
+}
+
+/// A page of records that are all at hand, by their positions.
+fn page_behind(
+    placed: BTreeMap<String, Transaction>,
+    order: Order,
+    after: Option<&String>,
+    limit: usize,
+) -> ListPage {
+    let is_behind = |place: &String| match order {
+        Order::Ascending => after.is_none_or(|after| place > after),
+        Order::Descending => after.is_none_or(|after| place < after),
+    };
+    let mut rows: Vec<_> = placed.into_iter().filter(|(place, _)| is_behind(place)).collect();
+    if order == Order::Descending {
+        rows.reverse();
     }
     let is_more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().map(|(place, _)| place.clone()).filter(|_| is_more);
-    let transactions = rows.into_iter().map(|(_, transaction)| transaction).collect();
-    Ok(ListPage { transactions, next, rows_read, ..empty() })
+    ListPage { transactions: rows.into_iter().map(|(_, transaction)| transaction).collect(), next, ..empty() }
 }
 
 /// The records that the id is bound to, of the providers asked for or of all that the merchant has.
