@@ -155,3 +155,37 @@ async fn a_transactions_own_page_shows_its_tries_and_a_providers_id_finds_it() {
     let absent = stranger.get("/transactions/tra_00000000000000000000000000").await.expect(404);
     assert_eq!(foreign["error"]["message"], absent["error"]["message"]);
 }
+
+#[tokio::test]
+async fn payments_are_counted_by_where_they_stand() {
+    let stack = Stack::read();
+    let merchant = stack.jakarta();
+    let api = stack.sign_in(merchant, "merchant").await;
+    // A day that nobody else's payments are of.
+    let day = "2025-02-03";
+    let path = format!("/transactions/counts?created_at_start_date={day}&created_at_end_date={day}");
+    let of = async |more: &str| {
+        let body = api.get(&format!("{path}{more}")).await.expect(200);
+        let counts = body["counts"].as_array().unwrap().iter();
+        let count = |status: &str| {
+            counts.clone().find(|entry| entry["status"] == status).unwrap()["count"].as_i64().unwrap()
+        };
+        (count("PENDING"), count("PROCESSING"), body["total"].as_i64().unwrap())
+    };
+    let (pending, processing, total) = of("").await;
+    let payment = |direction: &str, method: &str| {
+        json!({"direction": direction, "method": method, "amount": 10000, "currency": "IDR",
+            "transaction_reference": unique("COUNTED"), "created_at": format!("{day} 12:00:00")})
+    };
+    let bodies =
+        json!([payment("receive", "QRIS"), payment("receive", "EWALLET"), payment("send", "BANK_TRANSFER")]);
+    api.post("/transactions", &bodies).await.expect(207);
+    eventually("the counts", async || {
+        (of("").await == (pending + 2, processing + 1, total + 3)).then_some(())
+    })
+    .await;
+    assert_eq!(of("&direction=send").await.0, 0);
+    assert_eq!(of("&method=BANK_TRANSFER").await.2, of("&direction=send").await.2);
+    let stranger = stack.sign_in(stack.merchant("Africa/Johannesburg"), "merchant").await;
+    assert_eq!(stranger.get(&path).await.expect(200)["total"], 0);
+}

@@ -1,4 +1,4 @@
-//! Writes the timeline of what the transactions stream tells, keeps the running totals, and wakes the reports that waited for it.
+//! Writes the timeline of what the transactions stream tells, keeps the running totals and counts, and wakes the reports that waited for it.
 //!
 //! - Called by the stream of `transactions`, at least once and in batches that may be cut anew.
 //! - Writes `timeline`, under keys derived from transaction and version, so that a repeat overwrites itself;

@@ -62,7 +62,7 @@ pub enum Command {
         /// How many there are to be; never fewer than before
         count: u16,
     },
-    /// Adds up a merchant's transactions and compares with its running totals
+    /// Adds up a merchant's transactions and compares with its running totals and counts
     CompareTotals {
         /// The merchant's id
         merchant: String,

@@ -4,7 +4,7 @@
 //!
 //! | view | what is done for each record that was written in the days |
 //! |---|---|
-//! | totals | it is counted as it says, from whatever was counted of it |
+//! | totals | it is counted as it says, in sums and counts, from whatever was counted of it |
 //! | ledger | its rows are written; those that it does not say any more go |
 //! | timeline | that it was received, and the status that it has, are entered where that is missing; what came in between only the changes themselves tell, see `cargo xtask operator replay-stream` |
 
