@@ -2,7 +2,7 @@
 
 use paywarden_domain::id::RunId;
 use paywarden_domain::reconciliation::Outcome;
-use paywarden_domain::reconciliation::exception::{Exception, ExceptionStatus};
+use paywarden_domain::reconciliation::exception::ExceptionStatus;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::csv::{self, Table};
@@ -10,19 +10,13 @@ use paywarden_lambda_kit::cursor::Listing;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
-use paywarden_store::StoreError;
+use paywarden_reconciliation::search::{Among, Wanted, search};
 use serde_json::{Value, json};
 
 use crate::deps::Deps;
 
 /// Exceptions of one CSV answer when the caller sets no limit.
 const MAX_ROWS: usize = 2_000;
-
-/// Pages that one request reads, looking for what is asked for.
-const MAX_READS: usize = 25;
-
-/// Findings that are read at a time.
-const PAGE: u16 = 100;
 
 const PARAMETERS: &[&str] = &["outcome", "status", "assignee", "limit", "cursor"];
 
@@ -40,28 +34,15 @@ const COLUMNS: &[&str] = &[
     "statement",
 ];
 
-/// What is asked for.
-struct Asked {
-    outcome: Option<Outcome>,
-    statuses: Vec<ExceptionStatus>,
-    assignee: Option<String>,
-}
-
-impl Asked {
-    fn matches(&self, exception: &Exception) -> bool {
-        (self.statuses.is_empty() || self.statuses.contains(&exception.status))
-            && (self.assignee.is_none() || self.assignee == exception.assignee)
-    }
-}
-
 /// Answers a page of what a run found, by outcome.
 pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<Answer, Problem> {
     let query = QueryReader::new(&request.query, PARAMETERS)?;
     let id = request.path_id("id", RunId::parse)?;
-    let asked = Asked {
+    let wanted = Wanted {
         outcome: query.word("outcome", Outcome::parse)?,
         statuses: query.words("status", ExceptionStatus::parse)?,
         assignee: query.single("assignee")?.map(str::to_owned),
+        ..Wanted::default()
     };
     let as_table = csv::is_wanted(&request.headers);
     let limit = usize::from(query.limit()?);
@@ -70,39 +51,17 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
     let run = run.ok_or_else(|| Problem::not_found("run"))?;
     let binding = Listing::new("list-exceptions/1", &caller.merchant_id)
         .with("id", &id)
-        .with("outcome", &asked.outcome)
-        .with("status", &asked.statuses)
-        .with("assignee", &asked.assignee);
+        .with("outcome", &wanted.outcome)
+        .with("status", &wanted.statuses)
+        .with("assignee", &wanted.assignee);
     let after = deps.cursors.position(&query, &binding).await?;
-    let (exceptions, next) = read(deps, &run.id, &asked, after, limit).await?;
-    let next_cursor = deps.cursors.next(&binding, next.as_deref()).await?;
-    let shown: Vec<Value> = exceptions.iter().map(|exception| exception.to_json(&caller.zone)).collect();
+    let page = search(&deps.table, Among::Run(&run.id), &wanted, after, limit).await?;
+    let next_cursor = deps.cursors.next(&binding, page.next.as_deref()).await?;
+    let shown: Vec<Value> = page.exceptions.iter().map(|exception| exception.to_json(&caller.zone)).collect();
     if as_table {
         return table(&shown, next_cursor.as_deref());
     }
     Answer::ok(&json!({"status": true, "exceptions": shown, "next_cursor": next_cursor}))
-}
-
-/// Reads on until there are enough, none are left, or enough was looked at.
-async fn read(
-    deps: &Deps,
-    run: &RunId,
-    asked: &Asked,
-    mut after: Option<String>,
-    limit: usize,
-) -> Result<(Vec<Exception>, Option<String>), StoreError> {
-    let mut found = Vec::new();
-    for _ in 0..MAX_READS {
-        // No more than there is room for: the position behind a page is where the next answer begins.
-        let room = u16::try_from(limit.saturating_sub(found.len())).unwrap_or(PAGE).min(PAGE);
-        let page = deps.table.findings(run, asked.outcome, after.as_deref(), room).await?;
-        found.extend(page.exceptions.into_iter().filter(|exception| asked.matches(exception)));
-        after = page.next;
-        if after.is_none() || found.len() >= limit {
-            break;
-        }
-    }
-    Ok((found, after))
 }
 
 fn table(exceptions: &[Value], next_cursor: Option<&str>) -> Result<Answer, Problem> {

@@ -15,6 +15,7 @@ pub mod partition;
 mod parts;
 mod rows;
 pub mod schedule;
+pub mod search;
 pub mod shard;
 mod spool;
 pub mod start;

@@ -32,10 +32,10 @@ struct Finding {
     exception_id: ExceptionId,
 }
 
-/// A part of what a run found.
+/// A part of a list of exceptions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FindingsPage {
-    /// The exceptions, by outcome and id.
+    /// The exceptions, in the order of the list.
     pub exceptions: Vec<Exception>,
     /// Where the next part begins, if there may be more.
     pub next: Option<String>,
@@ -152,6 +152,38 @@ impl Reconciliation {
         items
             .map(|item| self.parse_json(&from_item::<Row<Stored>>(&self.table, item)?.value.exception))
             .collect()
+    }
+
+    /// A page of the provider's exceptions that are open or assigned, by id, behind the id `after`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    pub async fn open_page(
+        &self,
+        merchant: &MerchantId,
+        provider: &ProviderId,
+        after: Option<&str>,
+        limit: u16,
+    ) -> Result<FindingsPage, StoreError> {
+        let output = self
+            .query()
+            .index_name(super::LISTED)
+            .key_condition_expression("list_pk = :open AND list_sk > :after")
+            .expression_attribute_values(":open", text(open_partition(merchant, provider)))
+            // A blank sorts before every id.
+            .expression_attribute_values(":after", text(after.unwrap_or(" ")))
+            .limit(i32::from(limit))
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("Query", &error))?;
+        self.dynamo.measure(output.consumed_capacity());
+        let more = output.last_evaluated_key().is_some();
+        let items = output.items.unwrap_or_default().into_iter();
+        let exceptions: Vec<Exception> = items
+            .map(|item| self.parse_json(&from_item::<Row<Stored>>(&self.table, item)?.value.exception))
+            .collect::<Result<_, _>>()?;
+        let next = exceptions.last().filter(|_| more).map(|last| last.id.to_string());
+        Ok(FindingsPage { exceptions, next })
     }
 
     /// Notes that a run found these.
