@@ -157,6 +157,10 @@ async fn what_a_run_finds_is_decided_on_and_a_restated_statement_clears_the_rest
     );
     let [under] = exceptions(&finance, &first, "?outcome=AMOUNT_UNDER").await.try_into().unwrap();
     let [missing] = exceptions(&finance, &first, "?outcome=MISSING_INTERNAL").await.try_into().unwrap();
+    let of_all_runs =
+        format!("/reconciliation/exceptions?provider_id={}", under["provider_id"].as_str().unwrap());
+    let open = finance.all(&of_all_runs, "exceptions").await;
+    assert!([&under, &missing].iter().all(|one| open.contains(one)), "{open:?}");
     assert_eq!(
         (&under["ledger"]["amount"], &under["statement"]["amount"]),
         (&json!("10000"), &json!("9000"))
