@@ -9,9 +9,10 @@ use paywarden_domain::reconciliation::Outcome;
 use paywarden_domain::reconciliation::exception::{Exception, ExceptionStatus};
 use serde::{Deserialize, Serialize};
 
-use super::{Reconciliation, Row};
+use super::{Reconciliation, Row, last_of};
 use crate::StoreError;
 use crate::dynamo::{BatchWrite, Item, from_item, key2, number, text};
+use crate::error::readable;
 use crate::patience::{Pace, units};
 
 const SK: &str = "exception";
@@ -57,7 +58,7 @@ impl Reconciliation {
         Ok(exception.filter(|exception| exception.merchant_id == *merchant))
     }
 
-    /// The exceptions with these ids that there are.
+    /// The exceptions with these ids that there are and that can be read.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
@@ -67,12 +68,12 @@ impl Reconciliation {
     ) -> Result<BTreeMap<ExceptionId, Exception>, StoreError> {
         let keys = ids.iter().map(|id| key2(("pk", id.as_str()), ("sk", SK))).collect();
         let items = self.dynamo.read_batch(&self.table, keys).await?.into_iter();
-        let exceptions = items.map(|item| {
-            let exception: Exception =
-                self.parse_json(&from_item::<Row<Stored>>(&self.table, item)?.value.exception)?;
-            Ok((exception.id.clone(), exception))
-        });
-        exceptions.collect()
+        let exceptions = readable(items.map(|item| self.parse_exception(item)))?.into_iter();
+        Ok(exceptions.map(|exception| (exception.id.clone(), exception)).collect())
+    }
+
+    fn parse_exception(&self, item: Item) -> Result<Exception, StoreError> {
+        self.parse_json(&from_item::<Row<Stored>>(&self.table, item)?.value.exception)
     }
 
     /// Writes exceptions, in any order. One that somebody changed at the same moment keeps what was decided: that is later
@@ -149,9 +150,8 @@ impl Reconciliation {
             .key_condition_expression("list_pk = :open")
             .expression_attribute_values(":open", text(open_partition(merchant, provider)));
         let items = self.dynamo.query_all(query).await?.into_iter();
-        items
-            .map(|item| self.parse_json(&from_item::<Row<Stored>>(&self.table, item)?.value.exception))
-            .collect()
+        // A run that finds one anew that cannot be read leaves it alone: there is one of its id.
+        readable(items.map(|item| self.parse_exception(item)))
     }
 
     /// A page of the provider's exceptions that are open or assigned, by id, behind the id `after`.
@@ -178,11 +178,9 @@ impl Reconciliation {
             .map_err(|error| StoreError::from_sdk("Query", &error))?;
         self.dynamo.measure(output.consumed_capacity());
         let more = output.last_evaluated_key().is_some();
-        let items = output.items.unwrap_or_default().into_iter();
-        let exceptions: Vec<Exception> = items
-            .map(|item| self.parse_json(&from_item::<Row<Stored>>(&self.table, item)?.value.exception))
-            .collect::<Result<_, _>>()?;
-        let next = exceptions.last().filter(|_| more).map(|last| last.id.to_string());
+        let items = output.items.unwrap_or_default();
+        let next = last_of(&items, "list_sk").filter(|_| more);
+        let exceptions = readable(items.into_iter().map(|item| self.parse_exception(item)))?;
         Ok(FindingsPage { exceptions, next })
     }
 
@@ -242,11 +240,12 @@ impl Reconciliation {
             .map_err(|error| StoreError::from_sdk("Query", &error))?;
         self.dynamo.measure(output.consumed_capacity());
         let more = output.last_evaluated_key().is_some();
-        let rows = output.items.unwrap_or_default().into_iter();
-        let rows: Vec<Row<Finding>> =
-            rows.map(|item| from_item(&self.table, item)).collect::<Result<_, _>>()?;
-        let next = rows.last().filter(|_| more).map(|row| row.sk.clone());
-        let ids: Vec<ExceptionId> = rows.into_iter().map(|row| row.value.exception_id).collect();
+        let items = output.items.unwrap_or_default();
+        let next = last_of(&items, "sk").filter(|_| more);
+        let ids = items
+            .into_iter()
+            .map(|item| Ok(from_item::<Row<Finding>>(&self.table, item)?.value.exception_id));
+        let ids: Vec<ExceptionId> = readable(ids)?;
         let mut found = self.exceptions(&ids).await?;
         let exceptions = ids.iter().filter_map(|id| found.remove(id)).collect();
         Ok(FindingsPage { exceptions, next })

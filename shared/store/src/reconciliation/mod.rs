@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
 use crate::dynamo::{Dynamo, Item, from_item, key2, text, to_item};
+use crate::error::readable;
 
 pub use exceptions::FindingsPage;
 
@@ -83,13 +84,15 @@ impl Reconciliation {
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
-    /// A page of the index, newest first, from behind the position `after` and not before `from`.
-    async fn list<T: DeserializeOwned>(
+    /// A page of the index, newest first, from behind the position `after` and not before `from`. What cannot be read is passed
+    /// over: each stands by itself.
+    async fn list<T: DeserializeOwned, U>(
         &self,
         partition: &str,
         (after, from): (Option<&str>, &str),
         limit: u16,
-    ) -> Result<Page<T>, StoreError> {
+        parse: impl Fn(&T) -> Result<U, StoreError>,
+    ) -> Result<Page<U>, StoreError> {
         let output = self
             .query()
             .index_name(LISTED)
@@ -105,14 +108,16 @@ impl Reconciliation {
             .map_err(|error| StoreError::from_sdk("Query", &error))?;
         self.dynamo.measure(output.consumed_capacity());
         let more = output.last_evaluated_key().is_some();
-        let (mut items, mut last) = (Vec::new(), None);
-        for item in output.items.unwrap_or_default() {
-            let row = from_item::<Row<T>>(&self.table, item)?;
-            last = row.list_sk;
-            items.push(row.value);
-        }
-        Ok(Page { items, next: last.filter(|_| more) })
+        let items = output.items.unwrap_or_default();
+        let last = last_of(&items, "list_sk");
+        let rows = items.into_iter().map(|item| parse(&from_item::<Row<T>>(&self.table, item)?.value));
+        Ok(Page { items: readable(rows)?, next: last.filter(|_| more) })
     }
+}
+
+/// Where a page ends, whether or not its last row can be read.
+fn last_of(items: &[Item], key: &str) -> Option<String> {
+    items.last().and_then(|item| item.get(key)?.as_s().ok()).cloned()
 }
 
 /// The greatest key that sorts before `key`, as far as keys of ids and times go: its last character, one lower.

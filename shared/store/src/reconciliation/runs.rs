@@ -69,9 +69,8 @@ impl Reconciliation {
         after: Option<&str>,
         limit: u16,
     ) -> Result<Page<Run>, StoreError> {
-        let page: Page<Stored> = self.list(&format!("{merchant}#runs"), (after, " "), limit).await?;
-        let items = page.items.iter().map(|stored| self.parse_run(stored)).collect::<Result<_, _>>()?;
-        Ok(Page { items, next: page.next })
+        let parse = |stored: &Stored| self.parse_run(stored);
+        self.list(&format!("{merchant}#runs"), (after, " "), limit, parse).await
     }
 
     /// Adds a run.

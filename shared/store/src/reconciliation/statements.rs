@@ -133,9 +133,8 @@ impl Reconciliation {
         (after, from): (Option<&str>, &str),
         limit: u16,
     ) -> Result<Page<Statement>, StoreError> {
-        let page: Page<Stored> = self.list(&format!("{merchant}#statements"), (after, from), limit).await?;
-        let items = page.items.iter().map(|stored| self.parse_statement(stored)).collect::<Result<_, _>>()?;
-        Ok(Page { items, next: page.next })
+        let parse = |stored: &Stored| self.parse_statement(stored);
+        self.list(&format!("{merchant}#statements"), (after, from), limit, parse).await
     }
 
     /// Which statement that can be used has these bytes, read this way. A claim counts for as long as its statement can be used:

@@ -11,6 +11,7 @@ mod ledger;
 mod lists;
 mod outbox;
 mod providers;
+mod reconciliation;
 mod records;
 mod throttled;
 mod totals;
