@@ -123,6 +123,18 @@ async fn a_statement_that_comes_late_or_anew_starts_its_days_again() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_read_keeps_no_day_from_being_reconciled() {
+    let fixture = Fixture::new("01:00").await;
+    let stage = &fixture.stage;
+    let other = stage.add_provider(&fixture.merchant, ProviderType::Midtrans, &json!({})).await;
+    stage.spoil("ProvidersTable", "type", |item| item["id"]["S"] == other.id.as_str());
+    let spoilt = fixture.arrive("of the next version", "2026-11-20T04:00:00Z").await;
+    fixture.arrive("friday", "2026-11-20T05:00:00Z").await;
+    stage.spoil("ReconciliationTable", "statement", |item| item["pk"]["S"] == spoilt.id.as_str());
+    assert_eq!(fixture.tick().await, [window("19", "20", 1)]);
+}
+
+#[tokio::test]
 async fn nothing_is_due_without_a_settlement_time_or_a_statement_that_can_be_used() {
     let fixture = Fixture::new("01:00").await;
     assert_eq!(fixture.tick().await, []);

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Providers;
 use crate::StoreError;
 use crate::dynamo::{Item, from_item, number, text, to_item};
+use crate::error::readable;
 
 /// A change as an item. Its owner stands under another name than in a provider's row: that keeps history out of the
 /// index by merchant.
@@ -55,12 +56,11 @@ impl Providers {
             .map_err(|error| StoreError::from_sdk("Query", &error))?;
         self.dynamo.measure(output.consumed_capacity());
         let more = output.last_evaluated_key().is_some();
-        let rows = output.items.unwrap_or_default().into_iter();
-        let changes: Vec<Change> = rows
-            .map(|item| from_item::<Row>(&self.table, item).map(|row| row.change))
-            .collect::<Result<_, _>>()?;
-        let next = changes.last().filter(|_| more).map(|change| change.version);
-        Ok(HistoryPage { changes, next })
+        let items = output.items.unwrap_or_default();
+        // Where the page ends, whether or not its last row can be read.
+        let last = items.last().and_then(|item| item.get("version")?.as_n().ok()?.parse().ok());
+        let rows = items.into_iter().map(|item| from_item::<Row>(&self.table, item).map(|row| row.change));
+        Ok(HistoryPage { changes: readable(rows)?, next: last.filter(|_| more) })
     }
 
     pub(super) fn history_item(&self, change: &Change) -> Result<Item, StoreError> {

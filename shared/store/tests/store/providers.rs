@@ -132,3 +132,26 @@ async fn the_last_activity_outlives_the_minutes() {
     let later = stage.clock().now().plus_seconds(3600);
     assert_eq!(health.observed(&provider).await.unwrap().last_activity, Some(later));
 }
+
+#[tokio::test]
+async fn a_change_that_cannot_be_read_takes_no_history_along() {
+    let stage = TestStage::start().await;
+    let merchant = stage.add_merchant("one").await;
+    let first = stage.add_provider(&merchant, ProviderType::Xendit, &json!({})).await;
+    let providers = stage.providers();
+    let second = renamed(&providers, &stage, &first, "second").await.unwrap();
+    renamed(&providers, &stage, &second, "third").await.unwrap();
+    stage.spoil("ProvidersTable", "kind", |item| {
+        item["kind"]["S"] == "updated" && item["version"]["N"] == "2"
+    });
+    let (mut versions, mut before) = (Vec::new(), None);
+    loop {
+        let page = providers.history(&first.id, before, 1).await.unwrap();
+        versions.extend(page.changes.iter().map(|change| change.version));
+        before = page.next;
+        if before.is_none() {
+            break;
+        }
+    }
+    assert_eq!(versions, [3, 1]);
+}
