@@ -43,7 +43,7 @@ fn is_one_insertion(before: &str, after: &str) -> bool {
 const ROUTES: &[(&str, &str)] = &[
     ("get-payout", "GET /payouts/{id}"),
     ("cancel-transaction", "POST /transactions/{id}/cancel"),
-    ("delete-provider", "DELETE /providers/{id}"),
+    ("replace-provider", "PUT /providers/{id}"),
     ("list-disputes", "GET /disputes"),
 ];
 
@@ -77,13 +77,13 @@ fn the_template_routes_what_the_document_describes() {
 
 #[test]
 fn a_function_stands_with_those_whose_routes_begin_alike() {
-    let files = laid_down("delete-provider", "DELETE /providers/{id}").unwrap();
+    let files = laid_down("replace-provider", "PUT /providers/{id}").unwrap();
     let template = text(&files, "infra/template.yaml");
     let place = |id: &str| template.find(&format!("\n  {id}:\n")).unwrap();
-    assert!(place("GetProviderFunction") < place("DeleteProviderFunction"));
-    assert!(place("DeleteProviderFunction") < place("ListLedgerEntriesFunction"));
+    assert!(place("GetProviderFunction") < place("ReplaceProviderFunction"));
+    assert!(place("ReplaceProviderFunction") < place("ListLedgerEntriesFunction"));
     assert!(
-        text(&files, "infra/openapi.yaml").contains("tags: [Providers]\n      summary: Delete provider\n")
+        text(&files, "infra/openapi.yaml").contains("tags: [Providers]\n      summary: Replace provider\n")
     );
 }
 
