@@ -57,7 +57,8 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
 
 /// Whether it found its transaction since, or somebody did something about it.
 fn is_decided(entry: &Entry) -> bool {
-    ["applied_to", "decision"].into_iter().any(|member| entry.detail.get(member).is_some())
+    let says = |member| entry.detail.get(member).is_some_and(|value| !value.is_null());
+    says("applied_to") || says("decision")
 }
 
 fn flag(text: &str) -> Result<bool, &'static str> {

@@ -75,7 +75,10 @@ async fn what_waits_for_somebody_can_be_asked_for_alone() {
     note(&door, &provider, TIMES[0], json!({"applied_to": "trx_1"})).await;
     note(&door, &provider, TIMES[1], json!({"decision": {"reason": "a test"}})).await;
     note(&door, &provider, TIMES[2], json!({"event": "va.created"})).await;
-    for (query, expected) in [("", vec![0, 1, 2]), ("&decided=false", vec![2]), ("&decided=true", vec![0, 1])]
+    // A report that waits says with nothing what it was applied to.
+    note(&door, &provider, TIMES[3], json!({"applied_to": null})).await;
+    for (query, expected) in
+        [("", vec![0, 1, 2, 3]), ("&decided=false", vec![2, 3]), ("&decided=true", vec![0, 1])]
     {
         let page = door.body(request.clone().with_query(&format!("day=2026-11-20{query}"))).await;
         let times: Vec<String> = expected.iter().map(|index: &usize| TIMES[*index].to_owned()).collect();
