@@ -116,14 +116,33 @@ impl Stack {
         let groups = self.ask_logs("DescribeLogGroups", &json!({"logGroupNamePrefix": "/aws/lambda/"})).await;
         let mut lines = String::new();
         for group in groups["logGroups"].as_array().expect("log groups") {
-            let request = json!({"logGroupName": group["logGroupName"], "limit": 10_000});
+            self.read_logs(&group["logGroupName"], &mut lines).await;
+        }
+        lines
+    }
+
+    /// The emulator gives the oldest lines and no token for more: each answer goes on at the moment at which the one before
+    /// ended, so that some lines come twice.
+    async fn read_logs(&self, group: &Value, lines: &mut String) {
+        const AT_ONCE: usize = 10_000;
+        let mut since = 0;
+        loop {
+            let request = json!({"logGroupName": group, "limit": AT_ONCE, "startTime": since});
             let answer = self.ask_logs("FilterLogEvents", &request).await;
-            for event in answer["events"].as_array().into_iter().flatten() {
+            let events = answer["events"].as_array().cloned().unwrap_or_default();
+            for event in &events {
                 lines.push_str(event["message"].as_str().unwrap_or_default());
                 lines.push('\n');
             }
+            let last = events.last().and_then(|event| event["timestamp"].as_i64());
+            match last.filter(|_| events.len() == AT_ONCE) {
+                Some(last) => {
+                    assert!(last > since, "one moment has more lines than an answer");
+                    since = last;
+                }
+                None => return,
+            }
         }
-        lines
     }
 
     async fn ask_logs(&self, operation: &str, request: &Value) -> Value {
