@@ -270,6 +270,7 @@ impl Known {
         };
         Some(decide(merchant, Family { first, others, first_terms }, self.home.as_ref(), report, origin))
     }
+
     /// The payment that a record is of now, if another one had it.
     fn moved_to<'a>(&'a self, record: &'a Transaction) -> Option<Bind<'a>> {
         let provider = &record.provider.as_ref()?.id;
