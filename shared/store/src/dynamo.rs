@@ -177,6 +177,19 @@ impl Dynamo {
         Ok(output.item)
     }
 
+    /// What a query finds next, and whether there may be more.
+    pub(crate) async fn query_page(
+        &self,
+        query: QueryFluentBuilder,
+        limit: u16,
+    ) -> Result<(Vec<Item>, bool), StoreError> {
+        let query = query.limit(i32::from(limit)).return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let page = query.send().await.map_err(|error| StoreError::from_sdk("Query", &error))?;
+        self.measure(page.consumed_capacity());
+        let more = page.last_evaluated_key().is_some();
+        Ok((page.items.unwrap_or_default(), more))
+    }
+
     /// Every item that a query finds, page after page.
     pub(crate) async fn query_all(&self, query: QueryFluentBuilder) -> Result<Vec<Item>, StoreError> {
         let query = query.return_consumed_capacity(ReturnConsumedCapacity::Total);

@@ -277,20 +277,17 @@ impl TotalsTable {
         for month in from.months_until(until) {
             for shard in 0..shard_count.max(1) {
                 let pk = partition(merchant, &month.month(), shard);
-                self.read_partition(merchant, shard, &pk, (from, until), &mut totals).await?;
+                for item in self.rows_of_days(&pk, (from, until)).await? {
+                    let (key, sums) = self.read(merchant, shard, &item)?;
+                    merge(&mut totals, Totals::from([(key, sums)]));
+                }
             }
         }
         Ok(totals)
     }
 
-    async fn read_partition(
-        &self,
-        merchant: &MerchantId,
-        shard: u16,
-        pk: &str,
-        (from, until): (Day, Day),
-        totals: &mut Totals,
-    ) -> Result<(), StoreError> {
+    /// The rows of these days in a partition.
+    async fn rows_of_days(&self, pk: &str, (from, until): (Day, Day)) -> Result<Vec<Item>, StoreError> {
         let query = self
             .dynamo
             .client
@@ -300,11 +297,7 @@ impl TotalsTable {
             .expression_attribute_values(":pk", text(pk))
             .expression_attribute_values(":from", text(from.to_string()))
             .expression_attribute_values(":until", text(format!("{until}#\u{7f}")));
-        for item in self.dynamo.query_all(query).await? {
-            let (key, sums) = self.read(merchant, shard, &item)?;
-            merge(totals, Totals::from([(key, sums)]));
-        }
-        Ok(())
+        self.dynamo.query_all(query).await
     }
 
     fn read(&self, merchant: &MerchantId, shard: u16, item: &Item) -> Result<(TotalsKey, Sums), StoreError> {

@@ -1,6 +1,5 @@
 //! The changes of a provider, newest first.
 
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use paywarden_domain::id::ProviderId;
 use paywarden_domain::provider::change::Change;
 use serde::{Deserialize, Serialize};
@@ -39,7 +38,7 @@ impl Providers {
         before: Option<u64>,
         limit: u16,
     ) -> Result<HistoryPage, StoreError> {
-        let output = self
+        let query = self
             .dynamo
             .client
             .query()
@@ -48,15 +47,8 @@ impl Providers {
             .key_condition_expression("provider_id = :provider AND version < :before")
             .expression_attribute_values(":provider", text(provider.as_str()))
             .expression_attribute_values(":before", number(before.unwrap_or(u64::MAX)))
-            .scan_index_forward(false)
-            .limit(i32::from(limit))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", &error))?;
-        self.dynamo.measure(output.consumed_capacity());
-        let more = output.last_evaluated_key().is_some();
-        let items = output.items.unwrap_or_default();
+            .scan_index_forward(false);
+        let (items, more) = self.dynamo.query_page(query, limit).await?;
         // Where the page ends, whether or not its last row can be read.
         let last = items.last().and_then(|item| item.get("version")?.as_n().ok()?.parse().ok());
         let rows = items.into_iter().map(|item| from_item::<Row>(&self.table, item).map(|row| row.change));

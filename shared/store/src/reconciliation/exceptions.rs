@@ -165,20 +165,14 @@ impl Reconciliation {
         after: Option<&str>,
         limit: u16,
     ) -> Result<FindingsPage, StoreError> {
-        let output = self
+        let query = self
             .query()
             .index_name(super::LISTED)
             .key_condition_expression("list_pk = :open AND list_sk > :after")
             .expression_attribute_values(":open", text(open_partition(merchant, provider)))
             // A blank sorts before every id.
-            .expression_attribute_values(":after", text(after.unwrap_or(" ")))
-            .limit(i32::from(limit))
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", &error))?;
-        self.dynamo.measure(output.consumed_capacity());
-        let more = output.last_evaluated_key().is_some();
-        let items = output.items.unwrap_or_default();
+            .expression_attribute_values(":after", text(after.unwrap_or(" ")));
+        let (items, more) = self.dynamo.query_page(query, limit).await?;
         let next = last_of(&items, "list_sk").filter(|_| more);
         let exceptions = readable(items.into_iter().map(|item| self.parse_exception(item)))?;
         Ok(FindingsPage { exceptions, next })
@@ -228,19 +222,13 @@ impl Reconciliation {
     ) -> Result<FindingsPage, StoreError> {
         let prefix = outcome.map_or_else(|| "finding#".to_owned(), |outcome| format!("finding#{outcome}#"));
         let start = after.map(|sk| key2(("pk", run.as_str()), ("sk", sk)));
-        let output = self
+        let query = self
             .query()
             .key_condition_expression("pk = :run AND begins_with(sk, :prefix)")
             .expression_attribute_values(":run", text(run.as_str()))
             .expression_attribute_values(":prefix", text(prefix))
-            .set_exclusive_start_key(start)
-            .limit(i32::from(limit))
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", &error))?;
-        self.dynamo.measure(output.consumed_capacity());
-        let more = output.last_evaluated_key().is_some();
-        let items = output.items.unwrap_or_default();
+            .set_exclusive_start_key(start);
+        let (items, more) = self.dynamo.query_page(query, limit).await?;
         let next = last_of(&items, "sk").filter(|_| more);
         let ids = items
             .into_iter()

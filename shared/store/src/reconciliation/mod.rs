@@ -20,7 +20,6 @@ mod statements;
 pub mod stream;
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -77,11 +76,7 @@ impl Reconciliation {
     }
 
     fn query(&self) -> QueryFluentBuilder {
-        self.dynamo
-            .client
-            .query()
-            .table_name(&self.table)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+        self.dynamo.client.query().table_name(&self.table)
     }
 
     /// A page of the index, newest first, from behind the position `after` and not before `from`. What cannot be read is passed
@@ -93,7 +88,7 @@ impl Reconciliation {
         limit: u16,
         parse: impl Fn(&T) -> Result<U, StoreError>,
     ) -> Result<Page<U>, StoreError> {
-        let output = self
+        let query = self
             .query()
             .index_name(LISTED)
             .key_condition_expression("list_pk = :pk AND list_sk BETWEEN :from AND :until")
@@ -101,14 +96,8 @@ impl Reconciliation {
             .expression_attribute_values(":from", text(from))
             // Just before the position: what sorts there is shorter than any key.
             .expression_attribute_values(":until", text(after.map_or("~".to_owned(), before)))
-            .scan_index_forward(false)
-            .limit(i32::from(limit))
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", &error))?;
-        self.dynamo.measure(output.consumed_capacity());
-        let more = output.last_evaluated_key().is_some();
-        let items = output.items.unwrap_or_default();
+            .scan_index_forward(false);
+        let (items, more) = self.dynamo.query_page(query, limit).await?;
         let last = last_of(&items, "list_sk");
         let rows = items.into_iter().map(|item| parse(&from_item::<Row<T>>(&self.table, item)?.value));
         Ok(Page { items: readable(rows)?, next: last.filter(|_| more) })

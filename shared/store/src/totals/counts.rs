@@ -9,7 +9,7 @@ use paywarden_domain::vocabulary::{Method, Status};
 
 use super::{NO_PROVIDER, TotalsTable};
 use crate::StoreError;
-use crate::dynamo::{Item, key2, number, text};
+use crate::dynamo::{Item, key2, number};
 
 impl TotalsTable {
     /// How a merchant's transactions stand that were created from one day through another. The cost grows with days, providers
@@ -27,16 +27,8 @@ impl TotalsTable {
         let mut counts = Counts::new();
         for month in from.months_until(until) {
             for shard in 0..shard_count.max(1) {
-                let query = self
-                    .dynamo
-                    .client
-                    .query()
-                    .table_name(&self.table)
-                    .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :until")
-                    .expression_attribute_values(":pk", text(partition(merchant, &month.month(), shard)))
-                    .expression_attribute_values(":from", text(from.to_string()))
-                    .expression_attribute_values(":until", text(format!("{until}#\u{7f}")));
-                for item in self.dynamo.query_all(query).await? {
+                let pk = partition(merchant, &month.month(), shard);
+                for item in self.rows_of_days(&pk, (from, until)).await? {
                     for (standing, by) in self.read_counts(merchant, shard, &item)? {
                         count(&mut counts, &standing, by);
                     }
