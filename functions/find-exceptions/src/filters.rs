@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use paywarden_domain::id::{ProviderId, RunId};
-use paywarden_domain::money::parse_decimal;
 use paywarden_domain::reconciliation::Outcome;
 use paywarden_domain::reconciliation::exception::ExceptionStatus;
 use paywarden_domain::time::{Timestamp, days};
@@ -11,7 +10,6 @@ use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_reconciliation::search::Wanted;
 use paywarden_store::transactions::list::AmountRange;
-use rust_decimal::Decimal;
 
 /// Everything this endpoint takes.
 pub const PARAMETERS: &[&str] = &[
@@ -49,13 +47,14 @@ pub fn read(query: &QueryReader<'_>, now: Timestamp) -> Result<Asked, Problem> {
             "expected OPEN or ASSIGNED; what is closed is listed by its run, so give run_id beside it";
         return Err(Problem::unprocessable("status", message));
     }
+    let (min, max) = query.amounts("amount_min", "amount_max")?;
     let min_age_days = query.parsed("min_age_days", age)?;
     let wanted = Wanted {
         outcome: query.word("outcome", Outcome::parse)?,
         statuses,
         assignee: query.single("assignee")?.map(str::to_owned),
         found_before: min_age_days.map(|age| now.plus_seconds(0_i64.saturating_sub(days(age.into())))),
-        amount: amounts(query)?,
+        amount: AmountRange { min, max },
     };
     let providers = query.words("provider_id", ProviderId::parse)?.into_iter().collect();
     Ok(Asked { run, providers, min_age_days, wanted })
@@ -64,22 +63,4 @@ pub fn read(query: &QueryReader<'_>, now: Timestamp) -> Result<Asked, Problem> {
 fn age(text: &str) -> Result<u16, String> {
     let age = text.parse().ok().filter(|age| *age <= MAX_AGE_DAYS);
     age.ok_or_else(|| format!("expected whole days from 0 to {MAX_AGE_DAYS}"))
-}
-
-fn amounts(query: &QueryReader<'_>) -> Result<AmountRange, Problem> {
-    let range =
-        AmountRange { min: query.parsed("amount_min", amount)?, max: query.parsed("amount_max", amount)? };
-    match (range.min, range.max) {
-        (Some(min), Some(max)) if min > max => {
-            Err(Problem::invalid("amount_min", "expected an amount that is not above amount_max"))
-        }
-        _ => Ok(range),
-    }
-}
-
-fn amount(text: &str) -> Result<Decimal, &'static str> {
-    match parse_decimal(text) {
-        Ok(amount) if amount >= Decimal::ZERO => Ok(amount.normalize()),
-        _ => Err("expected a decimal number from 0, such as 500.25"),
-    }
 }

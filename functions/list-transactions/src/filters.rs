@@ -5,7 +5,6 @@ use std::fmt;
 use paywarden_domain::bounds::{ATTRIBUTE_CHARACTERS, ID_CHARACTERS, PROVIDER_ID_CHARACTERS, is_text};
 use paywarden_domain::id::{MerchantId, ProviderId};
 use paywarden_domain::lookup::{find_method, find_status, payment_method_id, status_lookup_id};
-use paywarden_domain::money::parse_decimal;
 use paywarden_domain::time::{InvalidFilterTime, Timestamp, Zone};
 use paywarden_domain::transaction::reference::is_reference;
 use paywarden_domain::vocabulary::{Direction, Method, Status, StatusGroup};
@@ -13,7 +12,6 @@ use paywarden_lambda_kit::cursor::Listing;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_store::transactions::list::{AmountRange, Filters, Order, TimeRange};
-use rust_decimal::Decimal;
 
 /// Everything this endpoint takes.
 pub const PARAMETERS: &[&str] = &[
@@ -70,6 +68,7 @@ pub fn read(query: &QueryReader<'_>, zone: &Zone) -> Result<Asked, Problem> {
         query.words("method", Method::parse)?,
         vec![],
     ]);
+    let (min, max) = query.amounts("amount_min", "amount_max")?;
     let filters = Filters {
         statuses: statuses.values.into_iter().collect(),
         methods: methods.values.into_iter().collect(),
@@ -78,7 +77,7 @@ pub fn read(query: &QueryReader<'_>, zone: &Zone) -> Result<Asked, Problem> {
         reference_prefix: query.parsed("reference", reference)?,
         stuck: None,
         held: query.word("held", flag)?,
-        amount: amounts(query)?,
+        amount: AmountRange { min, max },
         customers_id: query.parsed("customers_id", |value| text(value, ID_CHARACTERS))?,
         // A detail of the method may be the destination.
         destination: query.parsed("destination", |value| text(value, ATTRIBUTE_CHARACTERS))?,
@@ -157,26 +156,6 @@ fn text(value: &str, longest: usize) -> Result<String, String> {
         Ok(value.to_owned())
     } else {
         Err(format!("expected 1 to {longest} printable characters"))
-    }
-}
-
-/// A range from the least amount through the greatest.
-fn amounts(query: &QueryReader<'_>) -> Result<AmountRange, Problem> {
-    let range =
-        AmountRange { min: query.parsed("amount_min", amount)?, max: query.parsed("amount_max", amount)? };
-    match (range.min, range.max) {
-        (Some(min), Some(max)) if min > max => {
-            Err(Problem::invalid("amount_min", "expected an amount that is not above amount_max"))
-        }
-        _ => Ok(range),
-    }
-}
-
-/// A bound of amounts: a number without a currency, from zero.
-fn amount(text: &str) -> Result<Decimal, &'static str> {
-    match parse_decimal(text) {
-        Ok(amount) if amount >= Decimal::ZERO => Ok(amount.normalize()),
-        _ => Err("expected a decimal number from 0, such as 500.25"),
     }
 }
 

@@ -3,6 +3,9 @@
 
 use std::fmt;
 
+use paywarden_domain::money::parse_decimal;
+use rust_decimal::Decimal;
+
 use crate::problem::Problem;
 
 /// Rows on a page when the caller does not say.
@@ -98,6 +101,20 @@ impl<'a> QueryReader<'a> {
             .transpose()
     }
 
+    /// The least and the most of an amount, each an exact decimal from 0, without a currency.
+    ///
+    /// # Errors
+    /// 400 for anything else, or when the least is above the most.
+    pub fn amounts(&self, min: &str, max: &str) -> Result<(Option<Decimal>, Option<Decimal>), Problem> {
+        let range = (self.parsed(min, amount)?, self.parsed(max, amount)?);
+        match range {
+            (Some(least), Some(most)) if least > most => {
+                Err(Problem::invalid(min, format!("expected an amount that is not above {max}")))
+            }
+            range => Ok(range),
+        }
+    }
+
     /// The `limit` parameter: 1 to 100, 50 when it is absent.
     ///
     /// # Errors
@@ -117,6 +134,13 @@ impl<'a> QueryReader<'a> {
             .iter()
             .filter(move |(key, value)| *key == name && !value.is_empty())
             .map(|(_, value)| value.as_str())
+    }
+}
+
+fn amount(text: &str) -> Result<Decimal, &'static str> {
+    match parse_decimal(text) {
+        Ok(amount) if amount >= Decimal::ZERO => Ok(amount.normalize()),
+        _ => Err("expected a decimal number from 0, such as 500.25"),
     }
 }
 
@@ -158,5 +182,18 @@ mod tests {
         let words =
             QueryReader::new(&query, &["s"]).unwrap().words("s", |word| Ok::<_, String>(word.to_owned()));
         assert_eq!(words.unwrap(), ["a", "b", "c"]);
+    }
+    #[test]
+    fn amounts_are_exact_and_in_order() {
+        let read = |text: &str| {
+            let query = query(text);
+            let reader = QueryReader::new(&query, &["least", "most"]).unwrap();
+            reader.amounts("least", "most").map_err(|problem| problem.status())
+        };
+        assert_eq!(read(""), Ok((None, None)));
+        assert_eq!(read("least=0.10&most=0.1"), Ok((Some(Decimal::new(1, 1)), Some(Decimal::new(1, 1)))));
+        for odd in ["least=-1", "least=much", "most=NaN", "most=1,5", "least=2&most=1.99"] {
+            assert_eq!(read(odd), Err(400), "{odd}");
+        }
     }
 }
