@@ -3,7 +3,7 @@
 use paywarden_domain::provider::Actor;
 use paywarden_domain::reconciliation::Outcome;
 use paywarden_domain::reconciliation::exception::{Action, Exception, ExceptionStatus};
-use paywarden_domain::reconciliation::run::Run;
+use paywarden_domain::reconciliation::run::{Run, RunState};
 use paywarden_domain::time::Clock;
 
 use crate::workshop::{HEADER, Workshop, line};
@@ -124,4 +124,27 @@ async fn rows_that_say_all_the_same_are_told_apart() {
     let run = run_over(&workshop, "one", &[same.clone(), same.clone(), same]).await;
     let outcomes: Vec<Outcome> = found(&workshop, &run).await.iter().map(|one| one.outcome).collect();
     assert_eq!(outcomes, [Outcome::DuplicateExternal, Outcome::DuplicateExternal, Outcome::MissingInternal]);
+}
+
+/// Its id is that of what it is about, so a run that finds the same anew cannot tell it from nothing and must not write over it.
+#[tokio::test]
+async fn an_exception_that_cannot_be_read_stops_no_run_and_stays_as_it_is() {
+    let workshop = Workshop::open().await;
+    workshop.paid("INV1", "10000", DAY).await;
+    let lines = [line("INV1", "10100", DAY), line("X", "1", DAY)];
+    let first = run_over(&workshop, "one", &lines).await;
+    let [over, foreign] = found(&workshop, &first).await.try_into().unwrap();
+    workshop.stage.spoil("ReconciliationTable", "exception", |item| {
+        item["sk"]["S"] == "exception" && item["pk"]["S"] == over.id.as_str()
+    });
+    let rows = |workshop: &Workshop| {
+        let mut items = workshop.stage.items("ReconciliationTable");
+        items.retain(|item| item["sk"]["S"] == "exception");
+        items
+    };
+    let before = rows(&workshop);
+    let second = run_over(&workshop, "two", &lines).await;
+    assert_eq!(second.state, RunState::Completed);
+    assert_eq!(found(&workshop, &second).await, [foreign]);
+    assert_eq!(rows(&workshop), before);
 }
