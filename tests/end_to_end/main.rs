@@ -15,6 +15,7 @@
 mod access;
 mod aws_shaped;
 mod bad_input;
+mod changes;
 mod clients;
 mod decisions;
 mod faults;

@@ -1,5 +1,6 @@
 //! The endpoint.
 
+use paywarden_domain::audit::Changed;
 use paywarden_domain::id::RunId;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
@@ -20,7 +21,8 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
         CancelError::TooLate(_) => Problem::conflict("run_not_cancellable", error.to_string()),
         CancelError::Store(error) => error.into(),
     })?;
-    Answer::ok(&json!({"status": true, "run": stopped.to_json(&caller.zone)}))
+    let shown = stopped.to_json(&caller.zone);
+    Ok(Answer::ok(&json!({"status": true, "run": shown}))?.with_change(Changed::to(shown)))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The endpoint.
 
 use paywarden_domain::access::{Role, Scope};
+use paywarden_domain::audit::Changed;
 use paywarden_domain::client::{AddressRange, Addresses, Client, narrowed};
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::ClientId;
@@ -38,8 +39,12 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
         return Err(Problem::conflict("too_many_clients", message));
     }
     deps.clients.create(&client).await?;
-    let shown = client.to_json_with(&secret, &caller.zone, deps.clock.now());
-    Answer::created(&json!({"status": true, "client": shown}))
+    let now = deps.clock.now();
+    let answer = Answer::created(&json!({
+        "status": true,
+        "client": client.to_json_with(&secret, &caller.zone, now),
+    }))?;
+    Ok(answer.with_change(Changed::to(client.to_json(&caller.zone, now))))
 }
 
 fn read(body: &Value) -> Result<Wanted, InvalidField> {

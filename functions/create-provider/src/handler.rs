@@ -1,7 +1,9 @@
 //! The endpoint.
 
+use paywarden_domain::audit::Changed;
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::ProviderId;
+use paywarden_domain::provider::record::to_audit;
 use paywarden_domain::provider::{Actor, Provider, ProviderType};
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
@@ -27,7 +29,9 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
     deps.keeper.add(&stored, Actor::Client(caller.client_id.clone())).await?;
     let api_url = deps.public_url.of(&request, "");
     let shown = show_new(&stored.provider, &caller.zone, &api_url, sealed.token.as_deref());
-    Ok(Answer::created(&json!({"status": true, "provider": shown}))?.with_version(stored.provider.version))
+    let answer = Answer::created(&json!({"status": true, "provider": shown}))?;
+    let change = Changed::to(to_audit(&stored.provider, &caller.zone));
+    Ok(answer.with_version(stored.provider.version).with_change(change))
 }
 
 fn read(deps: &Deps, caller: &Caller, body: &Value) -> Result<(Provider, Credentials), InvalidField> {

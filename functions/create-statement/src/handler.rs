@@ -1,5 +1,6 @@
 //! The endpoint.
 
+use paywarden_domain::audit::Changed;
 use paywarden_domain::id::StatementId;
 use paywarden_domain::provider::Actor;
 use paywarden_domain::statement::{Reading, Statement, StatementStatus};
@@ -41,11 +42,13 @@ async fn await_upload(deps: &Deps, caller: &Caller, announced: Announced) -> Res
     deps.intake.table.put_statement(&statement).await?;
     let url = deps.intake.objects.upload_url(&upload_key(&statement), UPLOAD_SECONDS).await?;
     let expires_at = deps.clock.now().plus_seconds(i64::from(UPLOAD_SECONDS));
-    Answer::created(&json!({
+    let shown = statement.to_json(&caller.zone);
+    let answer = Answer::created(&json!({
         "status": true,
-        "statement": statement.to_json(&caller.zone),
+        "statement": shown,
         "upload": {"method": "PUT", "url": url, "expires_at": caller.zone.offset_text(expires_at)},
-    }))
+    }))?;
+    Ok(answer.with_change(Changed::to(shown)))
 }
 
 /// Reads a file that came with the request: 201 with what was read, 200 when these bytes were there before.
@@ -67,7 +70,9 @@ async fn take(deps: &Deps, caller: &Caller, announced: &Announced, content: &str
         }
         _ => (201, taken),
     };
-    Answer::json(status, &json!({"status": true, "statement": shown.to_json(&caller.zone)}))
+    let shown = shown.to_json(&caller.zone);
+    let answer = Answer::json(status, &json!({"status": true, "statement": shown}))?;
+    Ok(answer.with_change(Changed::to(shown)))
 }
 
 fn statement(deps: &Deps, caller: &Caller, announced: &Announced, id: StatementId) -> Statement {

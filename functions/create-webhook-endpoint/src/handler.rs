@@ -1,5 +1,6 @@
 //! The endpoint.
 
+use paywarden_domain::audit::Changed;
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::webhook::{EventType, url};
 use paywarden_lambda_kit::answer::Answer;
@@ -22,11 +23,12 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
         AddError::TooMany => Problem::conflict("too_many_endpoints", error.to_string()),
         AddError::Store(error) => error.into(),
     })?;
+    let change = Changed::to(endpoint.to_json(&caller.zone));
     let mut shown = endpoint.to_json(&caller.zone);
     if let Value::Object(members) = &mut shown {
         members.insert("secret".to_owned(), json!(secret.reveal()));
     }
-    Answer::created(&json!({"status": true, "webhook_endpoint": shown}))
+    Ok(Answer::created(&json!({"status": true, "webhook_endpoint": shown}))?.with_change(change))
 }
 
 fn read(deps: &Deps, body: &Value) -> Result<Wanted, InvalidField> {

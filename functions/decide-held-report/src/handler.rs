@@ -1,5 +1,6 @@
 //! The endpoint.
 
+use paywarden_domain::audit::Changed;
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::TransactionId;
 use paywarden_domain::provider::Actor;
@@ -35,11 +36,17 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
         correlation_id: &request.correlation_id,
     };
     let decided = deps.decider.decide(&caller.merchant_id, &id, &decision).await.map_err(problem)?;
-    Answer::ok(&json!({
+    let answer = Answer::ok(&json!({
         "status": true,
         "transaction": TransactionRecord::new(&decided, &caller.zone),
         "held_reports": decided.held_answer(&caller.zone),
-    }))
+    }))?;
+    Ok(answer.with_change(Changed::to(json!({
+        "transaction_status": decided.status(),
+        "decision": wish.ruling.as_str(),
+        "reason": wish.reason,
+        "held_reports": decided.held_answer(&caller.zone),
+    }))))
 }
 
 fn read(body: &Value) -> Result<Wish, InvalidField> {

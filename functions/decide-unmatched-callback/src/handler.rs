@@ -1,5 +1,6 @@
 //! The endpoint.
 
+use paywarden_domain::audit::Changed;
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::{EntryId, ProviderId, TransactionId};
 use paywarden_domain::provider::Actor;
@@ -42,17 +43,16 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
         apply(deps, &caller, &found, &wish).await?;
     }
     let reports: Vec<Value> = found.callback.reports.iter().map(Report::summary).collect();
-    Answer::ok(&json!({
-        "status": true,
-        "unmatched_callback": {
-            "entry_id": entry,
-            "provider_id": provider,
-            "received_at": caller.zone.offset_text_millis(found.entry.at),
-            "reports": reports,
-            "transaction_id": wish.transaction_id,
-            "applied": wish.apply,
-        },
-    }))
+    let shown = json!({
+        "entry_id": entry,
+        "provider_id": provider,
+        "received_at": caller.zone.offset_text_millis(found.entry.at),
+        "reports": reports,
+        "transaction_id": wish.transaction_id,
+        "applied": wish.apply,
+    });
+    let answer = Answer::ok(&json!({"status": true, "unmatched_callback": shown}))?;
+    Ok(if wish.apply { answer.with_change(Changed::to(shown)) } else { answer })
 }
 
 async fn apply(deps: &Deps, caller: &Caller, found: &Unmatched, wish: &Wish) -> Result<(), Problem> {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use paywarden_domain::audit::Changed;
 use paywarden_domain::id::ProviderId;
+use paywarden_domain::provider::record::to_audit;
 use paywarden_domain::provider::{Actor, Provider, ProviderStatus};
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
@@ -34,7 +36,8 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
         return Err(Problem::conflict("provider_in_use", message));
     }
     deps.keeper.delete(&provider, Actor::Client(caller.client_id)).await?;
-    Answer::ok(&json!({"status": true}))
+    let change = Changed::from(to_audit(&provider, &caller.zone));
+    Ok(Answer::ok(&json!({"status": true}))?.with_change(change))
 }
 
 /// Whether nobody gives it payments any more.

@@ -11,7 +11,7 @@ use deps::Deps;
 use paywarden_domain::access::Scope;
 use paywarden_lambda_kit::door::Door;
 
-const DOOR: Door = Door::new(env!("CARGO_PKG_NAME"), Scope::ProvidersWrite);
+const DOOR: Door = Door::new(env!("CARGO_PKG_NAME"), Scope::ProvidersWrite).changing();
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {

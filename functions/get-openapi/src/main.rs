@@ -27,6 +27,7 @@ fn document() -> Answer {
         status: lambda_http::http::StatusCode::OK,
         headers: Default::default(),
         body: DOCUMENT.to_owned(),
+        changed: None,
     };
     answer
         .with_header(CONTENT_TYPE, HeaderValue::from_static("application/json"))

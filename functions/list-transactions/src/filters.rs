@@ -5,7 +5,7 @@ use std::fmt;
 use paywarden_domain::bounds::{ATTRIBUTE_CHARACTERS, ID_CHARACTERS, PROVIDER_ID_CHARACTERS, is_text};
 use paywarden_domain::id::{MerchantId, ProviderId};
 use paywarden_domain::lookup::{find_method, find_status, payment_method_id, status_lookup_id};
-use paywarden_domain::time::{InvalidFilterTime, Timestamp, Zone};
+use paywarden_domain::time::Zone;
 use paywarden_domain::transaction::reference::is_reference;
 use paywarden_domain::vocabulary::{Direction, Method, Status, StatusGroup};
 use paywarden_lambda_kit::cursor::Listing;
@@ -161,20 +161,8 @@ fn text(value: &str, longest: usize) -> Result<String, String> {
 
 /// A range from its first day, second or moment through its last.
 fn range(query: &QueryReader<'_>, from: &str, until: &str, zone: &Zone) -> Result<TimeRange, Problem> {
-    let range = TimeRange {
-        from: query.parsed(from, |text| zone.filter_start(text))?,
-        until: query.parsed(until, |text| end(zone, text))?,
-    };
-    match (range.from, range.until) {
-        (Some(start), Some(end)) if start >= end => {
-            Err(Problem::invalid(from, format!("expected a start before {until}")))
-        }
-        _ => Ok(range),
-    }
-}
-
-fn end(zone: &Zone, text: &str) -> Result<Timestamp, InvalidFilterTime> {
-    zone.filter_end(text)
+    let (from, until) = query.moments(from, until, zone)?;
+    Ok(TimeRange { from, until })
 }
 
 /// What ties a cursor to its list. A filter that is added here voids no cursor of those who do not use it.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use paywarden_domain::audit::Changed;
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::ProviderId;
 use paywarden_domain::provider::{Actor, Provider};
@@ -26,7 +27,8 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
         OrderError::Store(error) => error.into(),
     })?;
     let priorities: Vec<Value> = ordered.iter().map(priority).collect();
-    Answer::ok(&json!({"status": true, "priorities": priorities}))
+    let answer = Answer::ok(&json!({"status": true, "priorities": priorities}))?;
+    Ok(answer.with_change(Changed::to(json!({"priorities": priorities}))))
 }
 
 fn read(body: &Value) -> Result<Vec<ProviderId>, InvalidField> {

@@ -1,6 +1,7 @@
 //! The endpoint.
 
 use paywarden_domain::access::Scope;
+use paywarden_domain::audit::Changed;
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::{EntryId, TransactionId};
 use paywarden_lambda_kit::answer::Answer;
@@ -30,19 +31,18 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
     if wish.apply {
         deps.replayer.apply(&replay, &request.correlation_id).await.map_err(problem)?;
     }
-    Answer::ok(&json!({
-        "status": true,
-        "replay": {
-            "transaction_id": wish.transaction_id,
-            "entry_id": wish.entry_id,
-            "provider_id": replay.provider.id,
-            "received_at": caller.zone.offset_text_millis(replay.entry.at),
-            "then": replay.reading.then,
-            "now": replay.reading.now,
-            "differences": replay.reading.differences,
-            "applied": wish.apply,
-        },
-    }))
+    let shown = json!({
+        "transaction_id": wish.transaction_id,
+        "entry_id": wish.entry_id,
+        "provider_id": replay.provider.id,
+        "received_at": caller.zone.offset_text_millis(replay.entry.at),
+        "then": replay.reading.then,
+        "now": replay.reading.now,
+        "differences": replay.reading.differences,
+        "applied": wish.apply,
+    });
+    let answer = Answer::ok(&json!({"status": true, "replay": shown}))?;
+    Ok(if wish.apply { answer.with_change(Changed::to(shown)) } else { answer })
 }
 
 fn read(body: &Value) -> Result<Wish, InvalidField> {

@@ -1,6 +1,7 @@
 //! The endpoint.
 
 use futures::StreamExt;
+use paywarden_domain::audit::Changed;
 use paywarden_domain::provider::Actor;
 use paywarden_domain::reconciliation::exception::Exception;
 use paywarden_lambda_kit::answer::Answer;
@@ -23,13 +24,16 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
     match input::read(&request)? {
         Decisions::One(value) => {
             let exception = decide(deps, &caller, &value).await?;
-            Answer::ok(&json!({"status": true, "exception": exception.to_json(&caller.zone)}))
+            let shown = exception.to_json(&caller.zone);
+            let answer = Answer::ok(&json!({"status": true, "exception": shown}))?;
+            Ok(answer.with_change(Changed::to(shown)))
         }
         Decisions::Many(values) => {
             let decided: Vec<_> =
                 values.iter().map(|value| decide_one_of_many(deps, &caller, &request, value)).collect();
             let results: Vec<_> = futures::stream::iter(decided).buffered(CONCURRENCY).collect().await;
-            Answer::json(207, &json!({"status": true, "results": results}))
+            let answer = Answer::json(207, &json!({"status": true, "results": results}))?;
+            Ok(answer.with_change(Changed::to(json!({"results": results}))))
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The endpoint.
 
+use paywarden_domain::audit::Changed;
 use paywarden_domain::client::Client;
 use paywarden_domain::id::ClientId;
 use paywarden_lambda_kit::answer::Answer;
@@ -18,10 +19,13 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
     let client = found.ok_or_else(|| Problem::not_found("client"))?;
     let refused = client.may_be_revoked(&caller.client_id);
     refused.map_err(|refusal| Problem::conflict("own_client", refusal.to_string()))?;
+    let before = client.to_json(&caller.zone, deps.clock.now());
     let client = if client.is_live() { revoked(deps, &caller, client).await? } else { client };
     // None of them gets a token from here on; this ends them for whoever looks.
     deps.sessions.revoke_of(&caller.merchant_id, &client.id, deps.clock.now()).await?;
-    Answer::ok(&json!({"status": true, "client": client.to_json(&caller.zone, deps.clock.now())}))
+    let shown = client.to_json(&caller.zone, deps.clock.now());
+    let answer = Answer::ok(&json!({"status": true, "client": shown}))?;
+    Ok(answer.with_change(Changed::between(before, shown)))
 }
 
 async fn revoked(deps: &Deps, caller: &Caller, client: Client) -> Result<Client, Problem> {

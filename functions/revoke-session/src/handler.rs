@@ -1,5 +1,6 @@
 //! The endpoint.
 
+use paywarden_domain::audit::Changed;
 use paywarden_domain::id::SessionId;
 use paywarden_domain::session::Session;
 use paywarden_lambda_kit::answer::Answer;
@@ -17,8 +18,11 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
     let session = found.ok_or_else(|| Problem::not_found("session"))?;
     let now = deps.clock.now();
     deps.sessions.revoke(&id, now).await?;
+    let before = session.to_json(&caller.zone);
     let session = Session { revoked_at: session.revoked_at.or(Some(now)), ..session };
-    Answer::ok(&json!({"status": true, "session": session.to_json(&caller.zone)}))
+    let shown = session.to_json(&caller.zone);
+    let answer = Answer::ok(&json!({"status": true, "session": shown}))?;
+    Ok(answer.with_change(Changed::between(before, shown)))
 }
 
 #[cfg(test)]

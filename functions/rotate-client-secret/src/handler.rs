@@ -1,5 +1,6 @@
 //! The endpoint.
 
+use paywarden_domain::audit::Changed;
 use paywarden_domain::client::{Client, Replacement};
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::ClientId;
@@ -22,9 +23,15 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
     let (now, secret) = (deps.clock.now(), secret::generate(deps.entropy.as_ref()));
     let hash = secret::hash(&secret, deps.entropy.as_ref());
     let replacement = client.replace_secret(hash, overlap_seconds, now);
-    deps.clients.replace_secret(&client, &replacement).await?;
-    let shown = client.with_secret(replacement).to_json_with(&secret, &caller.zone, now);
-    Answer::ok(&json!({"status": true, "client": shown}))
+    let before = client.to_json(&caller.zone, now);
+    // A secret that is there already was put there by a try that was cut off.
+    if client.secret_hash != replacement.secret_hash {
+        deps.clients.replace_secret(&client, &replacement).await?;
+    }
+    let client = client.with_secret(replacement);
+    let shown = client.to_json_with(&secret, &caller.zone, now);
+    let answer = Answer::ok(&json!({"status": true, "client": shown}))?;
+    Ok(answer.with_change(Changed::between(before, client.to_json(&caller.zone, now))))
 }
 
 fn check(client: &Client, caller: &Caller) -> Result<(), Problem> {

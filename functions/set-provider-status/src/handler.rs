@@ -1,7 +1,9 @@
 //! The endpoint.
 
+use paywarden_domain::audit::Changed;
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::ProviderId;
+use paywarden_domain::provider::record::to_audit;
 use paywarden_domain::provider::{Actor, ProviderStatus, Standing};
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
@@ -21,10 +23,13 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
     let stored = deps.keeper.find(&caller.merchant_id, &id).await?;
     let stored = stored.ok_or_else(|| Problem::not_found("provider"))?;
     request.require_version(stored.provider.version)?;
+    let before = to_audit(&stored.provider, &caller.zone);
     let provider = deps.keeper.set_standing(stored, standing, None).await?;
     let api_url = deps.public_url.of(&request, "");
     let shown = deps.view.show(&provider, &caller.zone, &api_url, None).await?;
-    Ok(Answer::ok(&json!({"status": true, "provider": shown}))?.with_version(provider.version))
+    let answer = Answer::ok(&json!({"status": true, "provider": shown}))?;
+    let change = Changed::between(before, to_audit(&provider, &caller.zone));
+    Ok(answer.with_version(provider.version).with_change(change))
 }
 
 fn read(deps: &Deps, caller: &Caller, body: &Value) -> Result<Standing, InvalidField> {

@@ -1,5 +1,6 @@
 //! The endpoint.
 
+use paywarden_domain::audit::Changed;
 use paywarden_domain::id::StatementId;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::Actor;
@@ -30,7 +31,8 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
     let by = Actor::Client(caller.client_id.clone());
     let started = deps.starter.start(scope, &statements, Trigger::Manual, by).await?;
     let status = if matches!(started, Started::Begun(_)) { 201 } else { 200 };
-    Answer::json(status, &json!({"status": true, "run": started.into_run().to_json(&caller.zone)}))
+    let shown = started.into_run().to_json(&caller.zone);
+    Ok(Answer::json(status, &json!({"status": true, "run": shown}))?.with_change(Changed::to(shown)))
 }
 
 async fn scope(deps: &Deps, merchant: &Merchant, asked: &Asked) -> Result<RunScope, Problem> {

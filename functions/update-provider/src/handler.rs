@@ -1,7 +1,9 @@
 //! The endpoint.
 
+use paywarden_domain::audit::Changed;
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::ProviderId;
+use paywarden_domain::provider::record::to_audit;
 use paywarden_domain::provider::{Actor, Provider};
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
@@ -28,7 +30,9 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
     let changed = deps.keeper.change(&stored, changed, sealed.credentials, by).await?;
     let api_url = deps.public_url.of(&request, "");
     let shown = deps.view.show(&changed, &caller.zone, &api_url, sealed.token.as_deref()).await?;
-    Ok(Answer::ok(&json!({"status": true, "provider": shown}))?.with_version(changed.version))
+    let answer = Answer::ok(&json!({"status": true, "provider": shown}))?;
+    let change = Changed::between(to_audit(&stored.provider, &caller.zone), to_audit(&changed, &caller.zone));
+    Ok(answer.with_version(changed.version).with_change(change))
 }
 
 fn read(current: &Provider, body: &Value) -> Result<(Provider, Option<Renewal>), InvalidField> {

@@ -3,6 +3,7 @@
 
 #![allow(clippy::print_stdout, reason = "a command line speaks to people")]
 
+mod audit;
 mod create;
 mod keys;
 mod ledger;
@@ -32,7 +33,11 @@ use stage::Stage;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     let Options { stage, command } = Options::parse();
-    run(&Stage::open(&stage)?, command).await
+    let stage = Stage::open(&stage)?;
+    match command.change() {
+        Some(change) => audit::audited(&stage, change, run(&stage, command)).await,
+        None => run(&stage, command).await,
+    }
 }
 
 async fn run(stage: &Stage, command: Command) -> anyhow::Result<()> {
@@ -76,6 +81,10 @@ async fn run(stage: &Stage, command: Command) -> anyhow::Result<()> {
         Command::Rebuild { view, merchant, from, until } => {
             let (merchant, days) = (MerchantId::parse(&merchant)?, (Day::parse(&from)?, Day::parse(&until)?));
             rebuild::run(stage, view, &merchant, days).await?;
+        }
+        Command::Audit { merchant } => {
+            let merchant = merchant.map(|id| MerchantId::parse(&id)).transpose()?;
+            audit::show(stage, merchant.as_ref()).await?;
         }
         Command::RotateKey { ring } => keys::rotate(stage, &ring).await?,
     }

@@ -113,11 +113,64 @@ pub enum Command {
         #[arg(long)]
         until: String,
     },
+    /// Shows who changed what, newest first: of a merchant, or what operators did with the whole stage
+    Audit {
+        /// The merchant's id
+        merchant: Option<String>,
+    },
     /// Makes a new key active for signing tokens, or for sealing cursors; older ones go on verifying
     RotateKey {
         /// signing-keys or cursor-keys
         ring: String,
     },
+}
+
+/// What a command changes, for the audit trail.
+pub struct Change {
+    pub action: &'static str,
+    /// The merchant's id; none where it is about a whole stage.
+    pub merchant: Option<String>,
+    /// How it was given, without secrets.
+    pub arguments: String,
+}
+
+impl Command {
+    /// What it changes; nothing for a command that only shows something.
+    pub fn change(&self) -> Option<Change> {
+        let of = |action, merchant: Option<&String>, arguments: String| {
+            Some(Change { action, merchant: merchant.cloned(), arguments })
+        };
+        match self {
+            Self::CreateMerchant { name, zone } => {
+                of("create-merchant", None, format!("{name:?} --zone {zone}"))
+            }
+            Self::CreateClient { merchant, name, role } => {
+                of("create-client", Some(merchant), format!("{merchant} {name:?} --role {role}"))
+            }
+            Self::CreateProvider { merchant, provider_type, name, .. } => {
+                of("create-provider", Some(merchant), format!("{merchant} {provider_type} {name:?}"))
+            }
+            Self::SampleData { .. } => of("sample-data", None, String::new()),
+            Self::RaiseShards { merchant, count } => {
+                of("raise-shards", Some(merchant), format!("{merchant} {count}"))
+            }
+            Self::ReplayStream { yes: true } => of("replay-stream", None, "--yes".to_owned()),
+            Self::Redrive { queue, yes: true } => of("redrive", None, format!("{} --yes", queue.name())),
+            Self::RereadStatements { yes: true } => of("reread-statements", None, "--yes".to_owned()),
+            Self::Rebuild { view, merchant, from, until } => {
+                let view = format!("{view:?}").to_lowercase();
+                let arguments = format!("{view} --merchant {merchant} --from {from} --until {until}");
+                of("rebuild", Some(merchant), arguments)
+            }
+            Self::RotateKey { ring } => of("rotate-key", None, ring.clone()),
+            Self::ReplayStream { yes: false }
+            | Self::Redrive { yes: false, .. }
+            | Self::RereadStatements { yes: false }
+            | Self::CompareTotals { .. }
+            | Self::ExportLedger { .. }
+            | Self::Audit { .. } => None,
+        }
+    }
 }
 
 /// Queues whose dead letters may go back. What reconciliation gave up has failed its run, which is started anew.

@@ -21,7 +21,7 @@ use paywarden_store::transactions::Transactions;
 const LOCAL_ENDPOINT: &str = "PAYWARDEN_LOCAL_ENDPOINT";
 
 /// The tables that a stage's functions find in their environment, and what each is called behind the stage's name.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 11] = [
     ("MERCHANTS_TABLE", "merchants"),
     ("CLIENTS_TABLE", "clients"),
     ("PROVIDERS_TABLE", "providers"),
@@ -32,6 +32,7 @@ const TABLES: [(&str, &str); 10] = [
     ("TOTALS_TABLE", "totals"),
     ("LEDGER_TABLE", "ledger"),
     ("WEBHOOKS_TABLE", "webhooks"),
+    ("AUDIT_TABLE", "audit"),
 ];
 
 /// The queues that projecting and planning send to.

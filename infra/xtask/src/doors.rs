@@ -1,7 +1,8 @@
 //! The directory of doors: a table of all functions in `functions/README.md`, made of the template and the API
-//! document, and checked to be current.
+//! document, and checked to be current; and what has to hold of them beside each other.
 
 mod grants;
+mod trail;
 
 use anyhow::{Context, bail};
 use serde_norway::Value;
@@ -18,13 +19,17 @@ const END: &str = "<!-- end of doors -->";
 pub fn run(check: bool) -> anyhow::Result<()> {
     let path = root().join(README);
     let before = std::fs::read_to_string(&path).with_context(|| README.to_owned())?;
-    let table = table(&read_yaml("infra/template.yaml")?, &read_yaml("infra/openapi.yaml")?)?;
-    let after = between_markers(&before, &table)?;
+    let doors = doors(&read_yaml("infra/template.yaml")?, &read_yaml("infra/openapi.yaml")?)?;
+    let after = between_markers(&before, &table(&doors))?;
     if !check {
         return std::fs::write(&path, after).with_context(|| README.to_owned());
     }
     if before != after {
         bail!("the table in {README} is out of date: cargo xtask doors");
+    }
+    let findings = trail::findings(&doors);
+    if !findings.is_empty() {
+        bail!("the audit trail is not kept as it is meant:\n  {}", findings.join("\n  "));
     }
     Ok(())
 }
@@ -45,19 +50,23 @@ struct Door {
     grants: Grants,
 }
 
-/// The table of a template and a document.
-fn table(template: &Value, document: &Value) -> anyhow::Result<String> {
+/// The functions of a template and a document, in the order of the table.
+fn doors(template: &Value, document: &Value) -> anyhow::Result<Vec<Door>> {
     let functions = functions(template)?;
     let doors: anyhow::Result<Vec<Door>> =
         functions.iter().map(|(_, properties)| Door::of(properties, template, document)).collect();
     let mut doors = doors?;
     doors.sort();
+    Ok(doors)
+}
+
+fn table(doors: &[Door]) -> String {
     let mut table = "| Function | Called by | Scope | Reads | Writes |\n|---|---|---|---|---|\n".to_owned();
-    for Door { name, callers, scopes, grants, .. } in &doors {
+    for Door { name, callers, scopes, grants, .. } in doors {
         let (reads, writes) = (grants.reads(), grants.writes());
         table.push_str(&format!("| [{name}]({name}) | {callers} | {scopes} | {reads} | {writes} |\n"));
     }
-    Ok(table)
+    table
 }
 
 impl Door {
@@ -168,7 +177,7 @@ Resources:
     #[test]
     fn routes_come_first_and_grants_are_told_by_what_they_allow() {
         let yaml = |text: &str| serde_norway::from_str::<Value>(text).unwrap();
-        let table = table(&yaml(TEMPLATE), &yaml(DOCUMENT)).unwrap();
+        let table = table(&doors(&yaml(TEMPLATE), &yaml(DOCUMENT)).unwrap());
         let rows: Vec<&str> = table.lines().skip(2).collect();
         assert_eq!(
             rows,

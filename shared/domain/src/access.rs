@@ -29,6 +29,8 @@ words! {
         ClientsWrite = "clients:write",
         /// Change the merchant's settings.
         MerchantWrite = "merchant:write",
+        /// See who changed what.
+        AuditRead = "audit:read",
     }
 }
 
@@ -71,9 +73,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_admins_manage_clients_and_the_merchant() {
+    fn only_admins_manage_clients_and_the_merchant_and_see_who_changed_what() {
         for role in Role::ALL {
-            for scope in [Scope::ClientsWrite, Scope::MerchantWrite] {
+            for scope in [Scope::ClientsWrite, Scope::MerchantWrite, Scope::AuditRead] {
                 assert_eq!(role.scopes().contains(&scope), *role == Role::Admin, "{role} {scope}");
             }
         }

@@ -137,6 +137,10 @@ macro_rules! id_type {
 }
 
 id_type!(
+    /// An entry of the audit trail. Minted.
+    AuditId, "aud_"
+);
+id_type!(
     /// A merchant, the owner of everything.
     MerchantId, "mer_"
 );

@@ -2,6 +2,7 @@
 
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
+use paywarden_domain::audit::Changed;
 use serde::Serialize;
 
 use crate::problem::Problem;
@@ -14,6 +15,8 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body, always text.
     pub body: String,
+    /// What is different now, for the audit trail.
+    pub changed: Option<Changed>,
 }
 
 impl Answer {
@@ -25,7 +28,7 @@ impl Answer {
         let status = StatusCode::from_u16(status).map_err(|error| Problem::internal(error.to_string()))?;
         let body = serde_json::to_string(value).map_err(|error| Problem::internal(error.to_string()))?;
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
-        Ok(Self { status, headers, body })
+        Ok(Self { status, headers, body, changed: None })
     }
 
     /// 200 with a JSON body.
@@ -49,6 +52,12 @@ impl Answer {
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
+    }
+
+    /// The same answer with what is different now. Only a door for those who change something writes it down.
+    #[must_use]
+    pub fn with_change(self, changed: Changed) -> Self {
+        Self { changed: Some(changed), ..self }
     }
 
     /// The body as JSON; tests look at it.

@@ -97,7 +97,7 @@ impl Table {
         if let Some(cursor) = next_cursor {
             headers.insert(NEXT_CURSOR, HeaderValue::from_str(cursor).map_err(|error| internal(&error))?);
         }
-        Ok(Answer { status: StatusCode::OK, headers, body })
+        Ok(Answer { status: StatusCode::OK, headers, body, changed: None })
     }
 }
 

@@ -10,15 +10,20 @@ use futures::FutureExt;
 use http::header::HeaderValue;
 use lambda_http::{Body, Response, service_fn};
 use paywarden_domain::access::Scope;
-use paywarden_domain::time::Clock;
 use paywarden_store::stores::{InvalidVariable, Stores};
 use tracing::Instrument;
 
+use self::keeping::Purpose;
 use crate::answer::Answer;
 use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::request::ApiRequest;
 use crate::time_left::TimeLeft;
+
+mod keeping;
+mod once;
+
+pub use self::keeping::Keeping;
 
 /// Turns a problem into an answer. The status API has shapes of its own.
 pub type Renderer = fn(&Problem, &str) -> Answer;
@@ -28,6 +33,7 @@ pub type Renderer = fn(&Problem, &str) -> Answer;
 pub struct Door {
     name: &'static str,
     scope: Scope,
+    purpose: Purpose,
     renderer: Renderer,
 }
 
@@ -35,7 +41,20 @@ impl Door {
     /// The door of the function called `name`, for callers with `scope`.
     #[must_use]
     pub const fn new(name: &'static str, scope: Scope) -> Self {
-        Self { name, scope, renderer: Problem::to_answer }
+        Self { name, scope, purpose: Purpose::Showing, renderer: Problem::to_answer }
+    }
+
+    /// The same door for those who change something: who they are is written down.
+    #[must_use]
+    pub const fn changing(self) -> Self {
+        Self { purpose: Purpose::Changing, ..self }
+    }
+
+    /// The same door for those who create something: who they are is written down, and whoever sends the same again under the same
+    /// `Idempotency-Key` gets the same answer.
+    #[must_use]
+    pub const fn creating(self) -> Self {
+        Self { purpose: Purpose::Creating, ..self }
     }
 
     /// The same door with problems in a shape of its own.
@@ -78,12 +97,19 @@ impl Door {
     {
         let stores = Stores::of_process();
         let deps: &'static D = crate::for_ever(wire(&stores)?);
-        let clock = stores.clock();
-        run(self.name, self.renderer, move |request| {
-            let clock = Arc::clone(&clock);
-            async move { self.answer(clock.as_ref(), deps, handler, request).await }
+        let keeping: &'static Keeping = crate::for_ever(self.keeping(&stores)?);
+        run(self.name, self.renderer, move |request| async move {
+            self.answer(keeping, deps, handler, request).await
         })
         .await
+    }
+
+    /// What the door itself works with.
+    ///
+    /// # Errors
+    /// When a variable is missing.
+    pub fn keeping(&self, stores: &Stores) -> Result<Keeping, InvalidVariable> {
+        Keeping::of(stores, self.purpose)
     }
 
     /// Answers one request: the caller is asked for before the handler sees anything.
@@ -92,7 +118,7 @@ impl Door {
     /// 401 without a token that holds now, 403 without the scope, else what the handler refuses.
     pub async fn answer<'a, D, H, F>(
         &self,
-        clock: &dyn Clock,
+        keeping: &Keeping,
         deps: &'a D,
         handler: H,
         request: ApiRequest,
@@ -101,9 +127,10 @@ impl Door {
         H: Fn(&'a D, Caller, ApiRequest) -> F,
         F: Future<Output = Result<Answer, Problem>>,
     {
-        let caller = request.caller(clock)?;
+        let caller = request.caller(keeping.clock.as_ref())?;
         caller.require(self.scope)?;
-        handler(deps, caller, request).await
+        let work = handler(deps, caller.clone(), request.clone());
+        keeping.keep(self.name, &caller, &request, work).await
     }
 }
 
@@ -280,6 +307,7 @@ mod tests {
 
     use lambda_http::http::Method;
     use lambda_http::{Context, RequestExt};
+    use paywarden_domain::time::Clock;
     use paywarden_store::system::SystemClock;
 
     use super::*;

@@ -77,6 +77,21 @@ impl Problem {
         Self::new(409, code, message)
     }
 
+    /// 422: this key stands for another request.
+    #[must_use]
+    pub fn key_reused(header: &str) -> Self {
+        let message =
+            "this key was sent with another request: expected another key, or the same path, query and body";
+        Self::new(422, "idempotency_key_reused", message).about(header)
+    }
+
+    /// 409: the same request is being answered, or whoever answered it was cut off a moment ago.
+    #[must_use]
+    pub fn under_way() -> Self {
+        let message = "a request with this key is under way: expected the same again in a moment";
+        Self::new(409, "request_under_way", message).with_header(RETRY_AFTER, "1")
+    }
+
     /// 412: what the caller has seen is not what is there any more.
     #[must_use]
     pub fn outdated(version: u64) -> Self {
@@ -181,7 +196,7 @@ impl Problem {
         if let Some((name, value)) = &self.0.header {
             headers.insert(name.clone(), value.clone());
         }
-        Answer { status, headers, body: body.to_string() }
+        Answer { status, headers, body: body.to_string(), changed: None }
     }
 
     /// Writes the operator's detail to the log, if there is one.

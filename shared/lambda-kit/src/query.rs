@@ -4,6 +4,7 @@
 use std::fmt;
 
 use paywarden_domain::money::parse_decimal;
+use paywarden_domain::time::{Timestamp, Zone};
 use rust_decimal::Decimal;
 
 use crate::problem::Problem;
@@ -110,6 +111,27 @@ impl<'a> QueryReader<'a> {
         match range {
             (Some(least), Some(most)) if least > most => {
                 Err(Problem::invalid(min, format!("expected an amount that is not above {max}")))
+            }
+            range => Ok(range),
+        }
+    }
+
+    /// The moments from which and before which something is asked for, by dates on the clocks of `zone`. The second date is
+    /// included.
+    ///
+    /// # Errors
+    /// 400 for what is no date, or when nothing lies between them.
+    pub fn moments(
+        &self,
+        from: &str,
+        until: &str,
+        zone: &Zone,
+    ) -> Result<(Option<Timestamp>, Option<Timestamp>), Problem> {
+        let start = self.parsed(from, |text| zone.filter_start(text))?;
+        let end = self.parsed(until, |text| zone.filter_end(text))?;
+        match (start, end) {
+            (Some(start), Some(end)) if start >= end => {
+                Err(Problem::invalid(from, format!("expected a start before {until}")))
             }
             range => Ok(range),
         }

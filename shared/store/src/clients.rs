@@ -129,13 +129,20 @@ impl Clients {
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
-    /// Adds a client.
+    /// Adds a client, unless it is there already: an earlier try may have been cut off behind this.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the id is taken.
+    /// [`StoreError::Conflict`] when the id is taken by another.
     pub async fn create(&self, client: &Client) -> Result<(), StoreError> {
         let item = to_item(&self.table, client)?;
-        self.dynamo.put(&self.table, item, Some("attribute_not_exists(id)")).await
+        match self.dynamo.put(&self.table, item, Some("attribute_not_exists(id)")).await {
+            Err(StoreError::Conflict) => {
+                let found = self.find_of(&client.merchant_id, &client.id).await?;
+                let same = found.filter(|found| found.secret_hash == client.secret_hash);
+                same.map(|_| ()).ok_or(StoreError::Conflict)
+            }
+            outcome => outcome,
+        }
     }
 
     /// Puts a new secret in the place of the one that `client` was read with.

@@ -410,6 +410,16 @@ pub(crate) fn number(value: impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
+/// The greatest key that sorts before `key`, as far as keys of ids and times go: its last character, one lower.
+pub(crate) fn just_before(key: &str) -> String {
+    let mut bytes = key.as_bytes().to_vec();
+    if let Some(last) = bytes.last_mut() {
+        *last = last.saturating_sub(1);
+    }
+    // A tilde sorts behind every character of a key.
+    String::from_utf8(bytes).map_or_else(|_| key.to_owned(), |text| text + "~")
+}
+
 /// A key of one attribute.
 pub(crate) fn key(name: &str, value: impl Into<String>) -> Item {
     Item::from([(name.to_owned(), text(value))])

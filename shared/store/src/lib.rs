@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod audit;
 pub mod aws;
 mod cache;
 pub mod clients;
@@ -8,6 +9,7 @@ pub mod env;
 mod error;
 pub mod failures;
 pub mod health;
+pub mod kept_answers;
 pub mod keys;
 pub mod ledger;
 pub mod merchants;
@@ -17,6 +19,7 @@ pub mod providers;
 pub mod put_aside;
 pub mod queue;
 pub mod reconciliation;
+pub mod repeat;
 pub mod report_keys;
 pub mod services;
 pub mod sessions;

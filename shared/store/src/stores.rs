@@ -8,11 +8,13 @@ use paywarden_domain::time::Clock;
 use paywarden_domain::webhook::address::AddressPolicy;
 use paywarden_domain::webhook::retry::RetrySchedule;
 
+use crate::audit::{AuditReader, AuditTrail};
 use crate::clients::Clients;
 use crate::dynamo::Dynamo;
 use crate::env::Env;
 use crate::failures::Failures;
 use crate::health::Health;
+use crate::kept_answers::KeptAnswers;
 use crate::keys::KeySource;
 use crate::ledger::LedgerTable;
 use crate::merchants::Merchants;
@@ -21,6 +23,7 @@ use crate::providers::Providers;
 use crate::put_aside::Putter;
 use crate::queue::Queue;
 use crate::reconciliation::Reconciliation;
+use crate::repeat::{RepeatableClock, RepeatableEntropy};
 use crate::report_keys::ReportKeys;
 use crate::services::{Aws, Services};
 use crate::sessions::Sessions;
@@ -60,6 +63,7 @@ impl Stores {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
+        let (clock, entropy) = (Arc::new(RepeatableClock(clock)), Arc::new(RepeatableEntropy(entropy)));
         Self { env, services, dynamo: OnceLock::new(), clock, entropy }
     }
 
@@ -103,6 +107,22 @@ impl Stores {
     /// Who signed in and goes on without their secret.
     pub fn sessions(&self) -> Found<Sessions> {
         Ok(Sessions::new(self.dynamo(), self.env.required("SESSIONS_TABLE")?))
+    }
+
+    /// Who changed what, to write down.
+    pub fn audit_trail(&self) -> Found<AuditTrail> {
+        Ok(AuditTrail::new(self.dynamo(), self.env.required("AUDIT_TABLE")?))
+    }
+
+    /// Who changed what, to read.
+    pub fn audit_reader(&self) -> Found<AuditReader> {
+        Ok(AuditReader::new(self.dynamo(), self.env.required("AUDIT_TABLE")?))
+    }
+
+    /// Answers kept for whoever asks again.
+    pub fn kept_answers(&self) -> Found<KeptAnswers> {
+        let table = self.env.required("IDEMPOTENCY_TABLE")?;
+        Ok(KeptAnswers::new(self.dynamo(), table, self.vault()?, self.clock(), self.entropy()))
     }
 
     /// Records, for somebody.

@@ -36,6 +36,12 @@ impl Context {
         Self(BTreeMap::from([("merchant_id", merchant.to_string()), ("endpoint_id", endpoint.to_string())]))
     }
 
+    /// What is kept of a request that may come again, under the id of its row.
+    #[must_use]
+    pub fn kept_answer(merchant: &MerchantId, id: &str) -> Self {
+        Self(BTreeMap::from([("merchant_id", merchant.to_string()), ("answer_id", id.to_owned())]))
+    }
+
     fn to_map(&self) -> HashMap<String, String> {
         self.0.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect()
     }

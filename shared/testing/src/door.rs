@@ -1,7 +1,6 @@
 //! The door of an API function on a stage: what the tests of all handlers have in common.
 
 use std::pin::Pin;
-use std::sync::Arc;
 
 use paywarden_domain::access::{Role, Scope};
 use paywarden_domain::merchant::Merchant;
@@ -56,11 +55,9 @@ impl<D: 'static> TestDoor<D> {
         F: Future<Output = Outcome> + 'static,
     {
         let deps = stage.wire(door.name(), wire);
-        let clock = stage.clock();
-        let answering = move |request| {
-            let clock = Arc::clone(&clock);
-            boxed(async move { door.answer(clock.as_ref(), deps, handler, request).await })
-        };
+        let keeping = stage.wire(door.name(), |stores| door.keeping(stores));
+        let answering =
+            move |request| boxed(async move { door.answer(keeping, deps, handler, request).await });
         Self::with(stage, deps, (door.name(), door.renderer()), Box::new(answering)).await
     }
 
@@ -178,6 +175,43 @@ impl<D: 'static> TestDoor<D> {
             let answer = self.answer(request.clone().with_caller(&self.caller(*role))).await;
             assert_eq!(answer.is_ok(), role.scopes().contains(&scope), "{role}: {answer:?}");
         }
+    }
+
+    /// Sends a request that creates something several times under one key: it gets one answer, also when the function was cut off
+    /// between doing it and keeping its answer, and the items of `table` (by its logical id) are what they were after the first.
+    ///
+    /// # Panics
+    /// When it is otherwise.
+    pub async fn creates_once(&self, table: &str, request: &ApiRequest) {
+        let keyed = |key: &str| {
+            let mut request = request.clone();
+            request.headers.insert("idempotency-key", key.parse().expect("a header"));
+            request
+        };
+        let first = self.answer(keyed("a")).await.expect("the request is answered");
+        let items = self.stage.items(table);
+        let again = self.answer(keyed("a")).await.expect("it is answered again");
+        assert_eq!((again.status, &again.body), (first.status, &first.body));
+        assert_eq!(again.headers["idempotent-replayed"], "true");
+        self.stage.forget_answers();
+        self.stage.clock.advance_seconds(60);
+        let once_more = self.answer(keyed("a")).await.expect("what was cut off is done again");
+        assert_eq!(once_more.body, first.body);
+        assert_eq!(self.stage.items(table), items);
+        let other = ApiRequest { path: format!("{}/other", request.path), ..keyed("a") };
+        assert_eq!(self.refusal(other).await.code(), "idempotency_key_reused");
+    }
+
+    /// What the audit trail says of the last request that came, as the API shows it.
+    ///
+    /// # Panics
+    /// When it says nothing.
+    pub async fn audited(&self) -> Value {
+        let stores = self.stage.stores();
+        let trail = stores.audit_reader().expect("the template has a trail");
+        let page =
+            trail.page(Some(&self.merchant.id), &Default::default(), None, 1).await.expect("it can be read");
+        page.entries.first().expect("the trail has an entry").to_json(&self.merchant.zone)
     }
 
     /// Runs the sample events of the function, one after the other: each is answered with its status, and as the API

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use paywarden_domain::access::{Role, Scope};
+use paywarden_domain::audit::Outcome as AuditOutcome;
 use paywarden_domain::ledger::{EntryType, Side};
 use paywarden_domain::provider::change::ChangeKind;
 use paywarden_domain::provider::fees::{Fee, FeeRefund, RoundingMode};
@@ -49,6 +50,7 @@ const HELD_KINDS: &[&str] = &["amount", "refund"];
 const WORDS: &[(&str, &[&str])] = &[
     ("components/schemas/Role", Role::WORDS),
     ("components/schemas/ScopeName", Scope::WORDS),
+    ("components/schemas/AuditOutcome", AuditOutcome::WORDS),
     ("components/schemas/Direction", Direction::WORDS),
     ("components/schemas/Method", Method::WORDS),
     ("components/schemas/Status", Status::WORDS),

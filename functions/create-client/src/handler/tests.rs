@@ -121,3 +121,92 @@ async fn samples_are_answered() {
     let expected = [("created", 201), ("foreign-scope", 422), ("more-than-own", 403)];
     open().await.samples_are_answered(&expected).await;
 }
+
+#[tokio::test]
+async fn sent_again_under_its_key_it_is_the_same_client_with_the_same_secret() {
+    let door = open().await;
+    let request = creating(&door, &json!({"name": "Shop", "role": "merchant"}));
+    door.creates_once("ClientsTable", &request).await;
+    // Without a key each is another one.
+    assert_ne!(door.body(request.clone()).await, door.body(request).await);
+    let kept = door.stage.items("IdempotencyTable")[0].to_string();
+    assert!(!kept.contains(secret::PREFIX), "{kept}");
+}
+
+#[tokio::test]
+async fn a_key_is_the_callers_own_and_free_again_after_a_refusal() {
+    let door = open().await;
+    let keyed = |body: Value| {
+        let mut request = creating(&door, &body);
+        request.headers.insert("idempotency-key", "one".parse().unwrap());
+        request
+    };
+    assert_eq!(door.refusal(keyed(json!({"name": "Shop"}))).await.status(), 422);
+    let request = keyed(json!({"name": "Shop", "role": "merchant"}));
+    let first = door.body(request.clone()).await;
+    let colleague = Caller { client_id: ClientId::derived("colleague", &[]), ..door.caller(Role::Admin) };
+    assert_ne!(door.body(request.clone().with_caller(&colleague)).await, first);
+    let stranger = door.foreign_caller(Role::Admin).await;
+    assert_ne!(door.body(request.clone().with_caller(&stranger)).await, first);
+    door.stage.clock.advance_seconds(24 * 3600);
+    assert_ne!(door.body(request).await, first);
+}
+
+#[tokio::test]
+async fn keys_are_read_strictly() {
+    let door = open().await;
+    for key in [&[][..], b" ", "\u{e9}".as_bytes(), &[b'a'; 256]] {
+        let mut request = creating(&door, &json!({"name": "Shop", "role": "merchant"}));
+        request.headers.insert("idempotency-key", lambda_http::http::HeaderValue::from_bytes(key).unwrap());
+        assert_eq!(door.refused_parameter(request).await, (400, "Idempotency-Key".to_owned()), "{key:?}");
+    }
+}
+
+/// Whoever was cut off has half a minute before the next one takes over.
+#[tokio::test]
+async fn what_is_under_way_is_not_done_twice() {
+    let door = open().await;
+    let mut request = creating(&door, &json!({"name": "Shop", "role": "merchant"}));
+    request.headers.insert("idempotency-key", "one".parse().unwrap());
+    door.body(request.clone()).await;
+    door.stage.forget_answers();
+    let problem = door.refusal(request.clone()).await;
+    assert_eq!((problem.status(), problem.code()), (409, "request_under_way"));
+    door.stage.clock.advance_seconds(31);
+    door.body(request).await;
+    assert_eq!(door.stage.count("ClientsTable"), 1);
+}
+
+#[tokio::test]
+async fn the_trail_tells_who_made_what_without_the_secret() {
+    let door = open().await;
+    let shown = door.body(creating(&door, &json!({"name": "Shop", "role": "merchant"}))).await;
+    let line = door.audited().await;
+    assert_eq!((&line["action"], &line["target"]), (&json!("create-client"), &json!("POST /clients")));
+    assert_eq!((&line["outcome"], &line["status"]), (&json!("done"), &json!(201)));
+    assert_eq!(
+        (&line["by"], &line["subject"]),
+        (&json!(door.caller(Role::Admin).client_id), &shown["client"]["id"])
+    );
+    assert_eq!((&line["before"], &line["after"]["name"]), (&Value::Null, &json!("Shop")));
+    assert!(!line.to_string().contains(shown["client"]["secret"].as_str().unwrap()));
+    door.refusal(creating(&door, &json!({"name": "Shop"}))).await;
+    let line = door.audited().await;
+    assert_eq!((&line["outcome"], &line["error_code"]), (&json!("refused"), &json!("invalid_parameter")));
+}
+
+/// Wherever the process dies, what it did is on the trail.
+#[tokio::test]
+async fn nothing_is_done_without_a_trace() {
+    for before in 0..8 {
+        let door = open().await;
+        door.stage.faults.kill_before(before);
+        let answer = door.answer(creating(&door, &json!({"name": "Shop", "role": "merchant"}))).await;
+        door.stage.faults.restart();
+        let (made, traces) = (door.stage.count("ClientsTable"), door.stage.count("AuditTable"));
+        assert!(made <= traces && (answer.is_err() || made == 1), "{before}: {made} made, {traces} traces");
+        if answer.is_err() && traces == 1 {
+            assert_eq!(door.audited().await["outcome"], "begun", "{before}");
+        }
+    }
+}

@@ -171,3 +171,19 @@ async fn samples_are_answered() {
     let expected = [("with-fees", 201), ("unknown-and-missing-credentials", 422), ("finance-may-not", 403)];
     open().await.samples_are_answered(&expected).await;
 }
+
+#[tokio::test]
+async fn sent_again_under_its_key_it_is_the_same_provider_with_the_same_address() {
+    let door = open().await;
+    door.creates_once("ProvidersTable", &creating(&door, &body())).await;
+}
+
+#[tokio::test]
+async fn the_trail_tells_what_was_configured_without_secrets() {
+    let door = open().await;
+    door.body(creating(&door, &body())).await;
+    let line = door.audited().await;
+    assert_eq!((&line["after"]["name"], &line["after"]["priority"]), (&json!("Midtrans main"), &json!(10)));
+    assert!(!line.to_string().contains(SECRET), "{line}");
+    assert_eq!(line["after"]["callback_url"], Value::Null);
+}

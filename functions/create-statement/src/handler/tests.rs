@@ -172,3 +172,10 @@ async fn samples_are_answered() {
     ];
     open().await.0.samples_are_answered(&expected).await;
 }
+
+#[tokio::test]
+async fn sent_again_under_its_key_it_is_the_same_statement() {
+    let (door, provider) = open().await;
+    let members = json!({"format": "xendit", "file_name": "b.csv"});
+    door.creates_once("ReconciliationTable", &creating(&door, &provider, &members)).await;
+}

@@ -84,3 +84,12 @@ async fn samples_are_answered() {
     let expected = [("created", 201), ("private-address", 422), ("unknown-event", 422)];
     open().await.samples_are_answered(&expected).await;
 }
+
+#[tokio::test]
+async fn sent_again_under_its_key_it_is_the_same_endpoint_with_the_same_secret() {
+    let door = open().await;
+    let request = creating(&door, &json!({"url": "https://shop.example/hooks"}));
+    door.creates_once("WebhooksTable", &request).await;
+    let (line, shown) = (door.audited().await.to_string(), door.body(request).await);
+    assert!(!line.contains(shown["webhook_endpoint"]["secret"].as_str().unwrap()));
+}

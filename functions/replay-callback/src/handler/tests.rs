@@ -127,3 +127,14 @@ async fn samples_are_answered() {
     let expected = [("kept", 200), ("not-there", 404), ("may-look-but-not-apply", 403)];
     fixture.door.samples_are_answered(&expected).await;
 }
+
+#[tokio::test]
+async fn sent_again_under_its_key_it_is_applied_once() {
+    let fixture = Fixture::new().await;
+    let entry = fixture.keep(EntryKind::ProviderMessage, PAID, "PENDING").await;
+    let mut request = fixture.replaying(&entry, true);
+    request.headers.insert("idempotency-key", "one".parse().unwrap());
+    let first = fixture.door.body(request.clone()).await;
+    assert_eq!(fixture.door.body(request).await, first);
+    assert_eq!(fixture.queued().len(), 1);
+}

@@ -42,7 +42,7 @@ async fn its_sessions_go_with_it_and_no_others() {
     }
     assert_eq!(live().await, [client.clone(), admin.clone(), client.clone()]);
     // The process dies with one of them revoked; asking again ends the rest.
-    door.stage.faults.kill_before(4);
+    door.stage.faults.kill_before(5);
     assert!(door.answer(request.clone()).await.is_err());
     door.stage.faults.restart();
     assert_eq!(live().await.len(), 2);

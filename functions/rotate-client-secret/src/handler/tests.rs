@@ -109,3 +109,9 @@ async fn rotating_needs_the_scope() {
 async fn samples_are_answered() {
     open().await.0.samples_are_answered(&[("rotated", 200), ("too-long", 422)]).await;
 }
+
+#[tokio::test]
+async fn sent_again_under_its_key_it_is_the_same_secret() {
+    let (door, request) = open().await;
+    door.creates_once("ClientsTable", &request).await;
+}

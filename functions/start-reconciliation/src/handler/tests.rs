@@ -141,3 +141,9 @@ async fn samples_are_answered() {
     let expected = [("of-a-day", 201), ("dry-with-a-tolerance", 201), ("no-statement-tells-of-it", 422)];
     open().await.0.samples_are_answered(&expected).await;
 }
+
+#[tokio::test]
+async fn sent_again_under_its_key_it_is_the_same_run() {
+    let (door, statement) = open().await;
+    door.creates_once("ReconciliationTable", &starting(&door, &statement, &json!({}))).await;
+}

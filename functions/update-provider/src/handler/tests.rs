@@ -195,3 +195,16 @@ async fn samples_are_answered() {
     let expected = [("new-fee", 200), ("outdated", 412), ("rotated-token", 200)];
     Fixture::new().await.door.samples_are_answered(&expected).await;
 }
+
+#[tokio::test]
+async fn the_trail_tells_what_it_was_and_what_it_is() {
+    let fixture = Fixture::new().await;
+    fixture.door.body(fixture.patching_first(&json!({"name": "Xendit second"}))).await;
+    let line = fixture.door.audited().await;
+    assert_eq!(line["after"]["name"], "Xendit second");
+    assert_eq!(
+        (&line["before"]["name"], &line["before"]["version"]),
+        (&json!(fixture.provider.name), &json!(1))
+    );
+    assert_eq!(line["subject"], json!(fixture.provider.id));
+}

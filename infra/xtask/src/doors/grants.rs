@@ -36,6 +36,14 @@ impl Grants {
         self.writes.join(", ")
     }
 
+    pub(super) fn may_read(&self, name: &str) -> bool {
+        self.reads.iter().any(|read| read == name)
+    }
+
+    pub(super) fn may_write(&self, name: &str) -> bool {
+        self.writes.iter().any(|written| written == name)
+    }
+
     fn allow(&mut self, action: &str, resource: &str) {
         let (service, verb) = action.split_once(':').unwrap_or(("", action));
         // Listing a bucket only turns "forbidden" into "not there".

@@ -59,6 +59,17 @@ pub fn to_json(provider: &Provider, observed: &Observed, callback_url: &str, zon
     Value::Object(members)
 }
 
+/// The provider as the audit trail shows it: what somebody can change, without the address that can be a secret.
+#[must_use]
+pub fn to_audit(provider: &Provider, zone: &Zone) -> Value {
+    let mut shown = to_json(provider, &Observed::default(), "", zone);
+    if let Value::Object(members) = &mut shown {
+        members
+            .retain(|name, _| !["callback_url", "last_activity", "stuck_payments"].contains(&name.as_str()));
+    }
+    shown
+}
+
 /// What people configure, member by member. Of a credential it tells when it was set, and a value only if that is no
 /// secret.
 #[must_use]

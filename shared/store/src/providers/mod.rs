@@ -173,13 +173,21 @@ impl Providers {
     /// Providers that can be replaced at once: an atomic write has a hundred items, and each brings a line of history along.
     pub const AT_ONCE: usize = 50;
 
-    /// Adds a provider.
+    /// Adds a provider, unless it is there already: an earlier try may have been cut off behind this.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the id is taken.
     pub async fn create(&self, stored: &StoredProvider, change: &Change) -> Result<(), StoreError> {
         let put = self.put(stored)?.condition_expression("attribute_not_exists(id)");
-        self.write(put, change, None).await
+        match self.write(put, change, None).await {
+            Err(StoreError::Conflict) => {
+                let provider = &stored.provider;
+                let found = self.find_latest(&provider.merchant_id, &provider.id).await?;
+                let same = found.filter(|found| found.provider.created_at == provider.created_at);
+                same.map(|_| ()).ok_or(StoreError::Conflict)
+            }
+            outcome => outcome,
+        }
     }
 
     /// Replaces a provider, if its version is still the one given.

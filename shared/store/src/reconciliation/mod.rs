@@ -24,7 +24,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
-use crate::dynamo::{Dynamo, Item, from_item, key2, text, to_item};
+use crate::dynamo::{Dynamo, Item, from_item, just_before, key2, text, to_item};
 use crate::error::readable;
 
 pub use exceptions::FindingsPage;
@@ -95,7 +95,7 @@ impl Reconciliation {
             .expression_attribute_values(":pk", text(partition))
             .expression_attribute_values(":from", text(from))
             // Just before the position: what sorts there is shorter than any key.
-            .expression_attribute_values(":until", text(after.map_or("~".to_owned(), before)))
+            .expression_attribute_values(":until", text(after.map_or("~".to_owned(), just_before)))
             .scan_index_forward(false);
         let (items, more) = self.dynamo.query_page(query, limit).await?;
         let last = last_of(&items, "list_sk");
@@ -107,14 +107,4 @@ impl Reconciliation {
 /// Where a page ends, whether or not its last row can be read.
 fn last_of(items: &[Item], key: &str) -> Option<String> {
     items.last().and_then(|item| item.get(key)?.as_s().ok()).cloned()
-}
-
-/// The greatest key that sorts before `key`, as far as keys of ids and times go: its last character, one lower.
-fn before(key: &str) -> String {
-    let mut bytes = key.as_bytes().to_vec();
-    if let Some(last) = bytes.last_mut() {
-        *last = last.saturating_sub(1);
-    }
-    // A tilde sorts behind every character of a key.
-    String::from_utf8(bytes).map_or_else(|_| key.to_owned(), |text| text + "~")
 }

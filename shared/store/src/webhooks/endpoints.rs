@@ -90,15 +90,23 @@ impl Endpoints {
         item.map(|item| from_item::<Row>(&self.table, item).map(|row| row.stored)).transpose()
     }
 
-    /// Adds an endpoint.
+    /// Adds an endpoint, unless it is there already: an earlier try may have been cut off behind this.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the id is taken.
+    /// [`StoreError::Conflict`] when the id is taken by another.
     pub async fn create(&self, stored: &StoredEndpoint) -> Result<(), StoreError> {
         let endpoint = &stored.endpoint;
         let row =
             Row { pk: endpoint.merchant_id.to_string(), sk: sort(&endpoint.id), stored: stored.clone() };
-        self.dynamo.put(&self.table, to_item(&self.table, &row)?, Some("attribute_not_exists(pk)")).await
+        let item = to_item(&self.table, &row)?;
+        match self.dynamo.put(&self.table, item, Some("attribute_not_exists(pk)")).await {
+            Err(StoreError::Conflict) => {
+                let found = self.find(&endpoint.merchant_id, &endpoint.id).await?;
+                let same = found.filter(|found| found.endpoint.created_at == endpoint.created_at);
+                same.map(|_| ()).ok_or(StoreError::Conflict)
+            }
+            outcome => outcome,
+        }
     }
 
     /// Switches an endpoint off, because it asked to be left alone.
