@@ -14,6 +14,7 @@ pub mod reading;
 pub mod rebuild;
 pub mod receive;
 pub mod record;
+pub mod rehearse;
 pub mod replay;
 mod together;
 pub mod unmatched;

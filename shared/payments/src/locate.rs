@@ -65,7 +65,7 @@ impl Fate {
 }
 
 /// What is known of a report's payment.
-struct Known {
+pub(crate) struct Known {
     /// The record that the provider's id of the payment leads to.
     home: Option<Transaction>,
     /// The records under its reference; none when nobody spoke of it yet.
@@ -144,15 +144,26 @@ impl Applier {
         report: &Report,
         origin: &Origin,
     ) -> Result<Option<(Transaction, Verdict)>, StoreError> {
-        let Some(known) = self.locate(merchant, report, origin).await? else {
-            return Ok(None);
-        };
-        let merchant = self.merchants.get(merchant).await?;
-        let Some(decision) = known.decide(&merchant, report, origin) else {
+        let Some((known, decision)) = self.look(merchant, report, origin).await? else {
             return Ok(None);
         };
         self.carry_out(&known, &decision, report, origin).await?;
         Ok(Some((decision.subject, decision.verdict)))
+    }
+
+    /// What a report would come to now, and from what that is known; nothing is written.
+    pub(crate) async fn look(
+        &self,
+        merchant: &MerchantId,
+        report: &Report,
+        origin: &Origin,
+    ) -> Result<Option<(Known, Decision)>, StoreError> {
+        let Some(known) = self.locate(merchant, report, origin).await? else {
+            return Ok(None);
+        };
+        let merchant = self.merchants.get(merchant).await?;
+        let decision = known.decide(&merchant, report, origin);
+        Ok(decision.map(|decision| (known, decision)))
     }
 
     async fn locate(
@@ -269,6 +280,12 @@ impl Known {
             });
         };
         Some(decide(merchant, Family { first, others, first_terms }, self.home.as_ref(), report, origin))
+    }
+
+    /// A record as it is.
+    pub(crate) fn record(&self, id: &TransactionId) -> Option<&Transaction> {
+        let family = self.family.iter().flat_map(|family| family.others.iter().chain([&family.first]));
+        self.home.iter().chain(family).find(|record| record.id == *id)
     }
 
     /// The payment that a record is of now, if another one had it.

@@ -79,7 +79,7 @@ impl Receiver {
     ) -> Result<Acknowledgement, ReceiveError> {
         let provider = &stored.provider;
         let adapter = adapter(provider.provider_type);
-        let key_chain = self.key_chain(stored).await?;
+        let key_chain = key_chain(self.opener.as_ref(), stored).await?;
         let grade = match key_chain.verify(adapter, callback) {
             Ok(grade) => grade,
             Err(refusal) => {
@@ -128,17 +128,6 @@ impl Receiver {
         }
     }
 
-    async fn key_chain(&self, stored: &StoredProvider) -> Result<KeyChain, StoreError> {
-        let provider = &stored.provider;
-        let context = Context::provider(&provider.merchant_id, &provider.id);
-        let opened = self.opener.open(&context, &stored.sealed_credentials).await?;
-        KeyChain::from_json_text(&opened).ok_or_else(|| StoreError::Corrupt {
-            table: "providers".to_owned(),
-            key: provider.id.to_string(),
-            detail: "the credentials cannot be read".to_owned(),
-        })
-    }
-
     /// Counts for the monitoring. It can bear a lost count; the callback must not be lost for it.
     async fn note(&self, provider: &Provider, tally: &Tally) {
         if let Err(error) = self.health.record(&provider.id, tally).await {
@@ -175,6 +164,18 @@ impl Receiver {
     }
 }
 
+/// A provider's credentials, opened.
+pub(crate) async fn key_chain(opener: &dyn Opener, stored: &StoredProvider) -> Result<KeyChain, StoreError> {
+    let provider = &stored.provider;
+    let context = Context::provider(&provider.merchant_id, &provider.id);
+    let opened = opener.open(&context, &stored.sealed_credentials).await?;
+    KeyChain::from_json_text(&opened).ok_or_else(|| StoreError::Corrupt {
+        table: "providers".to_owned(),
+        key: provider.id.to_string(),
+        detail: "the credentials cannot be read".to_owned(),
+    })
+}
+
 /// One entry for all that a callback tells and that is not booked; a batch may hold a hundred, and one body.
 fn unbooked_entry(callback: &VerifiedCallback, first: &Unbooked, all: &[Unbooked]) -> Entry {
     let provider = &callback.provider.name;
@@ -204,7 +205,7 @@ fn message_entry(callback: &VerifiedCallback, summary: String, detail: Value) ->
     entry.caused_by(Some(&callback.correlation_id))
 }
 
-fn verified(
+pub(crate) fn verified(
     provider: &Provider,
     callback: &Callback<'_>,
     correlation_id: &str,

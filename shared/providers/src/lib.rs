@@ -12,6 +12,7 @@ mod mask;
 mod midtrans;
 mod reader;
 mod registry;
+pub mod sign;
 mod snap;
 pub mod statements;
 mod xendit;

@@ -51,6 +51,11 @@ const WORDS: &[(&str, &[&str])] = &[
     ("components/schemas/Role", Role::WORDS),
     ("components/schemas/ScopeName", Scope::WORDS),
     ("components/schemas/AuditOutcome", AuditOutcome::WORDS),
+    ("components/schemas/ProviderTestOutcome/properties/verdict", &["taken", "refused", "unreadable"]),
+    (
+        "components/schemas/ExpectedRecord/properties/outcome",
+        &["created", "status_changed", "enriched", "ignored", "held"],
+    ),
     ("components/schemas/Direction", Direction::WORDS),
     ("components/schemas/Method", Method::WORDS),
     ("components/schemas/Status", Status::WORDS),

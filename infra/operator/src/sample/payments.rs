@@ -59,10 +59,10 @@ async fn receive_in_rupiah(
         .collect();
     record(api, recorded).await?;
     for number in 1..=4_i64 {
-        callbacks::xendit(
+        callbacks::send(
             api,
             xendit,
-            &json!({
+            json!({
                 "event": "qr.payment", "id": format!("qrpy_sample{number}"), "amount": 18_000 + 1_500 * number,
                 "created": created(12 * number).plus_seconds(95), "status": "COMPLETED",
                 "qr_code": {"external_id": format!("KOPI-QR-{number}"), "qr_string": "00020101021226"},
@@ -80,7 +80,7 @@ async fn receive_in_rupiah(
             "transaction_status": status, "status_code": code,
             "va_numbers": [{"bank": "bca", "va_number": format!("81278500253{number:04}")}],
         });
-        callbacks::midtrans(api, midtrans, body).await?;
+        callbacks::send(api, midtrans, body).await?;
     }
     for (number, status, failure) in [(1, "SUCCEEDED", None), (2, "FAILED", Some("INSUFFICIENT_BALANCE"))] {
         let data = json!({
@@ -88,7 +88,7 @@ async fn receive_in_rupiah(
             "charge_amount": 45_000 + number, "channel_code": "ID_DANA", "status": status, "failure_code": failure,
             "updated": created(9 * number).plus_seconds(40),
         });
-        callbacks::xendit(api, xendit, &json!({"event": "ewallet.capture", "data": data})).await?;
+        callbacks::send(api, xendit, json!({"event": "ewallet.capture", "data": data})).await?;
     }
     Ok(())
 }
@@ -115,7 +115,7 @@ async fn send_in_rupiah(api: &Api, xendit: &SampleProvider, now: Timestamp) -> a
             "amount": 1_250_000 * number, "currency": "IDR", "channel_code": "ID_BCA",
             "updated": created(number).plus_seconds(after),
         });
-        callbacks::xendit(api, xendit, &json!({"event": event, "data": data})).await?;
+        callbacks::send(api, xendit, json!({"event": event, "data": data})).await?;
     }
     Ok(())
 }
@@ -155,7 +155,7 @@ async fn collect_in_rand(api: &Api, bureau: &SampleProvider, now: Timestamp) -> 
             "unpaid_code": unpaid_code, "action_date": clock, "payment_reference": format!("FAHE0305340{number}"),
             "submissions": [submission],
         });
-        callbacks::bureau(api, bureau, &body).await?;
+        callbacks::send(api, bureau, body).await?;
     }
     Ok(())
 }
@@ -174,7 +174,7 @@ async fn card(
         "amount": amount, "currency": currency, "method": "CREDIT_CARD", "occurred_at": now.plus_seconds(-HOUR),
         "attributes": {"brand": "VISA", "last4": "4242"},
     });
-    callbacks::generic(api, generic, &body).await
+    callbacks::send(api, generic, body).await
 }
 
 async fn record(api: &Api, transactions: Vec<Value>) -> anyhow::Result<()> {
