@@ -51,6 +51,58 @@ async fn what_creates_something_does_it_once_under_a_key() {
     }
 }
 
+/// What shows no secret is kept as well, each by a role of its own.
+#[tokio::test]
+async fn secrets_statements_runs_and_replays_are_made_once_too() {
+    let stack = Stack::read();
+    let api = stack.sign_in(stack.jakarta(), "admin").await;
+    let client = json!({"name": unique("Rotated"), "role": "merchant"});
+    let client = api.post("/clients", &client).await.expect(201)["client"]["id"].clone();
+    let provider = &stack.provider("xendit").id;
+    let day = json!({"provider_id": provider, "start_date": "2026-01-05", "end_date": "2026-01-05"});
+    let statement = format!(
+        "reference,provider_transaction_id,kind,direction,amount,currency,booked_at,settlement_id,status\n{},,Transfer,credit,10000,IDR,2026-01-05T07:55:00Z,,SETTLED\n",
+        unique("ONCE")
+    );
+    let bodies = [
+        (format!("/clients/{}/rotate-secret", client.as_str().unwrap()), json!({})),
+        ("/reconciliation/statements".to_owned(), json!({"provider_id": provider, "content": statement})),
+        ("/reconciliation/runs".to_owned(), day),
+    ];
+    for (path, body) in bodies {
+        let key = unique("key");
+        let first = keyed(&api, &path, &key, &body).await;
+        assert!([200, 201].contains(&first.status), "{path}: {}", first.text);
+        assert_eq!(keyed(&api, &path, &key, &body).await.expect(first.status), first.json(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_provider_is_tried_out_and_tells_how_it_does() {
+    let stack = Stack::read();
+    let api = stack.sign_in(stack.jakarta(), "admin").await;
+    let provider = stack.provider("xendit");
+    let reference = unique("TRIED");
+    api.record_qris(&reference).await;
+    let record_path = format!("/transactions/record/{reference}");
+    let before = api.get(&record_path).await.expect(200);
+    let path = format!("/providers/{}/test", provider.id);
+    let tried = api.post(&path, &json!({"reference": reference})).await.expect(200);
+    let record = &tried["test"]["outcome"]["reports"][0]["transaction"];
+    assert_eq!(
+        (&record["status_before"], &record["outcome"]),
+        (&json!("PENDING"), &json!("status_changed")),
+        "{tried}"
+    );
+    assert_eq!(record["status_after"], "PAID");
+    let wrong = json!({"callback": {"headers": {"x-callback-token": "another"}, "body": "{}"}});
+    assert_eq!(api.post(&path, &wrong).await.expect(200)["test"]["outcome"]["verdict"], "refused");
+    assert_eq!(api.get(&record_path).await.expect(200), before);
+    let outcomes = api.get(&format!("/providers/{}/outcomes", provider.id)).await.expect(200);
+    let week = &outcomes["outcomes"]["periods"][2];
+    assert!(week["callbacks_received"].as_u64().unwrap() > 0, "{outcomes}");
+}
+
 #[tokio::test]
 async fn each_step_of_a_providers_life_is_on_the_trail() {
     let stack = Stack::read();

@@ -90,12 +90,16 @@ fn outcome(change: &RecordChange) -> Option<(&ProviderId, Tally)> {
     };
     let provider = &new.provider.as_ref()?.id;
     let reached = Some(new.status()).filter(|status| old != Some(*status));
-    let tally = Tally {
+    let mut tally = Tally {
         used: u32::from(old.is_none()),
         succeeded: u32::from(reached.is_some_and(Status::is_success)),
         failed: u32::from(reached.is_some_and(Status::is_refused_or_undone)),
         ..Tally::default()
     };
+    // A payment that is first heard of when it has succeeded took nobody knows how long.
+    if let (1, Some(_), Some(charged_at)) = (tally.succeeded, old, new.charged_at()) {
+        tally.waits.count(charged_at.as_seconds().saturating_sub(new.created_at.as_seconds()));
+    }
     (!tally.is_empty()).then_some((provider, tally))
 }
 

@@ -15,6 +15,7 @@ use paywarden_domain::entropy::{Entropy, random_bytes};
 use paywarden_domain::id::ProviderId;
 use paywarden_domain::provider::monitor::{Memory, Minutes, Tally, minute_of};
 use paywarden_domain::provider::record::Observed;
+use paywarden_domain::provider::waits::Waits;
 use paywarden_domain::time::{Clock, Timestamp, days};
 
 use crate::StoreError;
@@ -23,7 +24,7 @@ use crate::dynamo::{Companion, Dynamo, Item, key2, number, text};
 /// How long minutes are kept.
 const RETENTION_DAYS: i64 = 35;
 
-/// What each write adds to its minute.
+/// What each write adds to its minute, beside the payments of each step of waiting.
 const COUNTS: &str = "expires_at = :expires \
      ADD received :received, refused :refused, used :used, succeeded :succeeded, failed :failed";
 
@@ -75,8 +76,10 @@ impl Health {
         let sort = format!("{MINUTE_PREFIX}{:012}#{}", minute_of(now), self.shard);
         // What was refused may be a stranger's: it is no activity of the provider.
         let is_activity = Tally { refused: 0, ..tally } != Tally::default();
-        let expression =
-            if is_activity { format!("SET last_at = :now, {COUNTS}") } else { format!("SET {COUNTS}") };
+        let set = if is_activity { "SET last_at = :now, " } else { "SET " };
+        let waits: String =
+            tally.waits.steps().map(|(step, _)| format!(", wait_{step} :wait_{step}")).collect();
+        let expression = format!("{set}{COUNTS}{waits}");
         let output = self
             .dynamo
             .client
@@ -210,8 +213,9 @@ fn values(tally: &Tally, active_at: Option<Timestamp>, now: Timestamp) -> Item {
         (":succeeded".to_owned(), number(tally.succeeded)),
         (":failed".to_owned(), number(tally.failed)),
     ];
+    let waits = tally.waits.steps().map(|(step, payments)| (format!(":wait_{step}"), number(payments)));
     let active_at = active_at.map(|active_at| (":now".to_owned(), text(active_at.to_string())));
-    counts.into_iter().chain(active_at).collect()
+    counts.into_iter().chain(waits).chain(active_at).collect()
 }
 
 /// Sorts before everything of a minute.
@@ -228,11 +232,14 @@ fn tally_in(item: &Item) -> Tally {
     let count = |name: &str| {
         item.get(name).and_then(|count| count.as_n().ok()?.parse::<u32>().ok()).unwrap_or_default()
     };
+    let mut waits = Waits::default();
+    (0..Waits::STEPS).for_each(|step| waits.count_step(step, count(&format!("wait_{step}"))));
     Tally {
         received: count("received"),
         refused: count("refused"),
         used: count("used"),
         succeeded: count("succeeded"),
         failed: count("failed"),
+        waits,
     }
 }

@@ -51,6 +51,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("components/schemas/Role", Role::WORDS),
     ("components/schemas/ScopeName", Scope::WORDS),
     ("components/schemas/AuditOutcome", AuditOutcome::WORDS),
+    ("components/schemas/OutcomePeriod/properties/period", &["hour", "day", "week"]),
     ("components/schemas/ProviderTestOutcome/properties/verdict", &["taken", "refused", "unreadable"]),
     (
         "components/schemas/ExpectedRecord/properties/outcome",

@@ -10,6 +10,7 @@ pub mod record;
 pub mod sequence;
 pub mod settlement;
 pub mod standing;
+pub mod waits;
 
 use std::collections::BTreeMap;
 

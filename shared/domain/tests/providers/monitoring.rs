@@ -150,7 +150,7 @@ impl Simulation {
             used: small(payments + stolen),
             succeeded: small(payments - failed),
             failed: small(failed + stolen),
-            refused: 0,
+            ..Tally::default()
         }
     }
 }

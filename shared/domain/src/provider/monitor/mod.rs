@@ -31,6 +31,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::provider::record::Stuck;
+use crate::provider::waits::Waits;
 use crate::provider::{Actor, ProviderStatus, Standing};
 use crate::time::Timestamp;
 
@@ -73,6 +74,9 @@ pub struct Tally {
     /// Payments that it refused or undid.
     #[serde(default)]
     pub failed: u32,
+    /// How long those that succeeded took from when they were recorded. Monitoring does not judge by it, nor remember it.
+    #[serde(skip)]
+    pub waits: Waits,
 }
 
 impl Tally {
@@ -83,6 +87,7 @@ impl Tally {
         self.used = self.used.saturating_add(other.used);
         self.succeeded = self.succeeded.saturating_add(other.succeeded);
         self.failed = self.failed.saturating_add(other.failed);
+        self.waits.add(&other.waits);
     }
 
     /// Whether nothing happened.
@@ -91,7 +96,9 @@ impl Tally {
         *self == Self::default()
     }
 
-    fn outcomes(&self) -> u32 {
+    /// Payments that succeeded or failed.
+    #[must_use]
+    pub fn outcomes(&self) -> u32 {
         self.succeeded.saturating_add(self.failed)
     }
 
@@ -326,6 +333,24 @@ impl Memory {
             status: ProviderStatus::Active,
             reason: format!("a probe after {} minutes: too little came to judge by", cool_down / 60),
             numbers: json!({"waited_minutes": waited / 60, "trips": self.trips}),
+        })
+    }
+
+    /// What it thinks, and from which numbers, as the API shows it. A provider that a person decided about is not judged.
+    #[must_use]
+    pub fn view(&self, standing: &Standing, thresholds: &Thresholds, now: Timestamp) -> Value {
+        let (since, present) = (minute_of(standing.at), minute_of(now));
+        let recent = self.between(since.max(present.saturating_sub(rates::RECENT_MINUTES)), present);
+        let silence = self.rhythm.silence(self.last_received, since, present);
+        json!({
+            "judges": standing.is_automatic(),
+            "failures": self.rates.numbers(&recent, thresholds),
+            "silence": silence.map(rhythm::Silence::numbers),
+            "silence_excused": self.excused,
+            "checks_with_trouble": self.bad_checks,
+            "checks_without_trouble": self.good_checks,
+            "checks_to_decide": if standing.status == ProviderStatus::Active { BAD_CHECKS } else { GOOD_CHECKS },
+            "trips": self.trips,
         })
     }
 
