@@ -58,7 +58,7 @@ async fn secrets_statements_runs_and_replays_are_made_once_too() {
     let api = stack.sign_in(stack.jakarta(), "admin").await;
     let client = json!({"name": unique("Rotated"), "role": "merchant"});
     let client = api.post("/clients", &client).await.expect(201)["client"]["id"].clone();
-    let provider = &stack.provider("xendit").id;
+    let provider = &stack.jakarta().provider("xendit").id;
     let day = json!({"provider_id": provider, "start_date": "2026-01-05", "end_date": "2026-01-05"});
     let statement = format!(
         "reference,provider_transaction_id,kind,direction,amount,currency,booked_at,settlement_id,status\n{},,Transfer,credit,10000,IDR,2026-01-05T07:55:00Z,,SETTLED\n",
@@ -81,7 +81,7 @@ async fn secrets_statements_runs_and_replays_are_made_once_too() {
 async fn a_provider_is_tried_out_and_tells_how_it_does() {
     let stack = Stack::read();
     let api = stack.sign_in(stack.jakarta(), "admin").await;
-    let provider = stack.provider("xendit");
+    let provider = stack.jakarta().provider("xendit");
     let reference = unique("TRIED");
     api.record_qris(&reference).await;
     let record_path = format!("/transactions/record/{reference}");
