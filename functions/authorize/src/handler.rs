@@ -83,7 +83,7 @@ fn authorization(event: &AuthorizerEvent) -> Option<&str> {
 
 fn permission(caller: &Caller, stage: &str) -> Value {
     json!({
-        "principalId": caller.client_id,
+        "principalId": caller.principal,
         "policyDocument": policy("Allow", stage),
         "context": caller.to_context(),
     })

@@ -4,7 +4,7 @@ use paywarden_domain::audit::Changed;
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::ProviderId;
 use paywarden_domain::provider::record::to_audit;
-use paywarden_domain::provider::{Actor, Provider, ProviderType};
+use paywarden_domain::provider::{Provider, ProviderType};
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::problem::Problem;
@@ -26,7 +26,7 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
     }
     let sealed = deps.sealer.seal_first(&mut provider, credentials).await?;
     let stored = StoredProvider { provider, sealed_credentials: sealed.credentials };
-    deps.keeper.add(&stored, Actor::Client(caller.client_id.clone())).await?;
+    deps.keeper.add(&stored, caller.actor()).await?;
     let api_url = deps.public_url.of(&request, "");
     let shown = show_new(&stored.provider, &caller.zone, &api_url, sealed.token.as_deref());
     let answer = Answer::created(&json!({"status": true, "provider": shown}))?;
@@ -45,7 +45,7 @@ fn read(deps: &Deps, caller: &Caller, body: &Value) -> Result<(Provider, Credent
         (provider_type, adapter.profile().connection),
         String::new(),
         Vec::new(),
-        Actor::Client(caller.client_id.clone()),
+        caller.actor(),
         now,
     );
     settings::read_into(&mut provider, &fields, adapter.profile().services)?;

@@ -2,7 +2,6 @@
 
 use paywarden_domain::audit::Changed;
 use paywarden_domain::id::StatementId;
-use paywarden_domain::provider::Actor;
 use paywarden_domain::statement::{Reading, Statement, StatementStatus};
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
@@ -77,7 +76,7 @@ async fn take(deps: &Deps, caller: &Caller, announced: &Announced, content: &str
 
 fn statement(deps: &Deps, caller: &Caller, announced: &Announced, id: StatementId) -> Statement {
     let of = (caller.merchant_id.clone(), announced.provider_id.clone());
-    let by = Actor::Client(caller.client_id.clone());
+    let by = caller.actor();
     let statement = Statement::announced(id, of, announced.reading.clone(), by, deps.clock.now());
     Statement { file_name: announced.file_name.clone(), ..statement }
 }

@@ -3,7 +3,6 @@
 use paywarden_domain::audit::Changed;
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::TransactionId;
-use paywarden_domain::provider::Actor;
 use paywarden_domain::transaction::decision::{Decision, HeldId, NotDecided, Ruling};
 use paywarden_domain::transaction::record::TransactionRecord;
 use paywarden_lambda_kit::answer::Answer;
@@ -32,7 +31,7 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
         held: wish.held,
         ruling: wish.ruling,
         reason: &wish.reason,
-        by: Actor::Client(caller.client_id.clone()),
+        by: caller.actor(),
         correlation_id: &request.correlation_id,
     };
     let decided = deps.decider.decide(&caller.merchant_id, &id, &decision).await.map_err(problem)?;

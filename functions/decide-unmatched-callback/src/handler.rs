@@ -3,7 +3,6 @@
 use paywarden_domain::audit::Changed;
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::{EntryId, ProviderId, TransactionId};
-use paywarden_domain::provider::Actor;
 use paywarden_domain::time::Day;
 use paywarden_domain::transaction::decision::Decision;
 use paywarden_domain::transaction::report::Report;
@@ -56,7 +55,7 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
 }
 
 async fn apply(deps: &Deps, caller: &Caller, found: &Unmatched, wish: &Wish) -> Result<(), Problem> {
-    let decided = Decided { by: Actor::Client(caller.client_id.clone()), reason: &wish.reason };
+    let decided = Decided { by: caller.actor(), reason: &wish.reason };
     let Some(to) = &wish.transaction_id else {
         return deps.decider.replay(found, &decided).await.map_err(refused);
     };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use paywarden_domain::audit::Changed;
 use paywarden_domain::id::ProviderId;
 use paywarden_domain::provider::record::to_audit;
-use paywarden_domain::provider::{Actor, Provider, ProviderStatus};
+use paywarden_domain::provider::{Provider, ProviderStatus};
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::problem::Problem;
@@ -35,7 +35,7 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
         let message = "it carried payments or called back; leave it INACTIVE, so that they stay its own";
         return Err(Problem::conflict("provider_in_use", message));
     }
-    deps.keeper.delete(&provider, Actor::Client(caller.client_id)).await?;
+    deps.keeper.delete(&provider, caller.actor()).await?;
     let change = Changed::from(to_audit(&provider, &caller.zone));
     Ok(Answer::ok(&json!({"status": true}))?.with_change(change))
 }

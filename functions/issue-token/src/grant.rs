@@ -2,6 +2,7 @@
 
 use paywarden_domain::access::Scope;
 use paywarden_domain::client::Client;
+use paywarden_domain::principal::Principal;
 use paywarden_domain::session::{RefreshToken, Session};
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
@@ -52,7 +53,7 @@ impl Grant<'_> {
         let expiry = deps.tokens.expiry();
         Ok(Caller {
             merchant_id: self.client.merchant_id.clone(),
-            client_id: self.client.id.clone(),
+            principal: Principal::Client(self.client.id.clone()),
             role: self.client.role,
             scopes: self.scopes.clone(),
             zone: merchant.zone,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use paywarden_domain::audit::Changed;
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::ProviderId;
-use paywarden_domain::provider::{Actor, Provider};
+use paywarden_domain::provider::Provider;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::problem::Problem;
@@ -21,7 +21,7 @@ use crate::deps::Deps;
 pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<Answer, Problem> {
     QueryReader::new(&request.query, &[])?;
     let ids = read(&request.json()?)?;
-    let by = Actor::Client(caller.client_id.clone());
+    let by = caller.actor();
     let ordered = deps.keeper.order(&caller.merchant_id, &ids, &by).await.map_err(|error| match error {
         OrderError::NotThere(_) => Problem::unprocessable("provider_ids", error.to_string()),
         OrderError::Store(error) => error.into(),

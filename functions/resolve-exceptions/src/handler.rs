@@ -2,7 +2,6 @@
 
 use futures::StreamExt;
 use paywarden_domain::audit::Changed;
-use paywarden_domain::provider::Actor;
 use paywarden_domain::reconciliation::exception::Exception;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
@@ -50,7 +49,7 @@ async fn decide_one_of_many(deps: &Deps, caller: &Caller, request: &ApiRequest, 
 
 async fn decide(deps: &Deps, caller: &Caller, value: &Value) -> Result<Exception, Problem> {
     let decision = input::decision(value)?;
-    let by = Actor::Client(caller.client_id.clone());
+    let by = caller.actor();
     deps.decider.decide(&caller.merchant_id, &decision, &by).await.map_err(|error| match error {
         DecideError::NoSuchException => Problem::not_found("exception"),
         DecideError::Closed(_) => Problem::conflict("exception_closed", error.to_string()),

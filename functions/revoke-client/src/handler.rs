@@ -17,7 +17,7 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
     let id = request.path_id("id", ClientId::parse)?;
     let found = deps.clients.find_of(&caller.merchant_id, &id).await?;
     let client = found.ok_or_else(|| Problem::not_found("client"))?;
-    let refused = client.may_be_revoked(&caller.client_id);
+    let refused = client.may_be_revoked(&caller.principal);
     refused.map_err(|refusal| Problem::conflict("own_client", refusal.to_string()))?;
     let before = client.to_json(&caller.zone, deps.clock.now());
     let client = if client.is_live() { revoked(deps, &caller, client).await? } else { client };
@@ -30,7 +30,7 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
 
 async fn revoked(deps: &Deps, caller: &Caller, client: Client) -> Result<Client, Problem> {
     let now = deps.clock.now();
-    match deps.clients.revoke(&client.id, &caller.client_id, now).await? {
+    match deps.clients.revoke(&client.id, &caller.principal, now).await? {
         Revocation::Done => Ok(Client { revoked_at: Some(now), previous_secret: None, ..client }),
         Revocation::ByNobody => Err(Problem::unauthorized()),
     }

@@ -4,7 +4,7 @@ use paywarden_domain::audit::Changed;
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::ProviderId;
 use paywarden_domain::provider::record::to_audit;
-use paywarden_domain::provider::{Actor, ProviderStatus, Standing};
+use paywarden_domain::provider::{ProviderStatus, Standing};
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::problem::Problem;
@@ -39,7 +39,7 @@ fn read(deps: &Deps, caller: &Caller, body: &Value) -> Result<Standing, InvalidF
     let reason = reason.ok_or_else(|| fields.refused("reason", "is required"))?;
     let pinned = fields.flag("pin")?.unwrap_or(false);
     fields.finish()?;
-    let by = Actor::Client(caller.client_id.clone());
+    let by = caller.actor();
     Ok(Standing { status, pinned, by, at: deps.clock.now(), reason })
 }
 

@@ -3,7 +3,6 @@
 use paywarden_domain::audit::Changed;
 use paywarden_domain::id::StatementId;
 use paywarden_domain::merchant::Merchant;
-use paywarden_domain::provider::Actor;
 use paywarden_domain::reconciliation::Rules;
 use paywarden_domain::reconciliation::run::{RunScope, Trigger};
 use paywarden_domain::statement::{Statement, StatementStatus};
@@ -28,7 +27,7 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
     let statements = statements(deps, &merchant, &asked, &scope).await?;
     let statements: Vec<&Statement> = statements.iter().collect();
     scope.statement_ids = ids(&statements);
-    let by = Actor::Client(caller.client_id.clone());
+    let by = caller.actor();
     let started = deps.starter.start(scope, &statements, Trigger::Manual, by).await?;
     let status = if matches!(started, Started::Begun(_)) { 201 } else { 200 };
     let shown = started.into_run().to_json(&caller.zone);

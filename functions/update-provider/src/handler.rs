@@ -4,7 +4,7 @@ use paywarden_domain::audit::Changed;
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::ProviderId;
 use paywarden_domain::provider::record::to_audit;
-use paywarden_domain::provider::{Actor, Provider};
+use paywarden_domain::provider::Provider;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::problem::Problem;
@@ -26,7 +26,7 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
     request.require_version(stored.provider.version)?;
     let (mut changed, renewal) = read(&stored.provider, &body)?;
     let sealed = seal(deps, &stored, &mut changed, renewal).await?;
-    let by = Actor::Client(caller.client_id.clone());
+    let by = caller.actor();
     let changed = deps.keeper.change(&stored, changed, sealed.credentials, by).await?;
     let api_url = deps.public_url.of(&request, "");
     let shown = deps.view.show(&changed, &caller.zone, &api_url, sealed.token.as_deref()).await?;

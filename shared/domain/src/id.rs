@@ -149,7 +149,11 @@ id_type!(
     ClientId, "cli_"
 );
 id_type!(
-    /// A session of a client. Derived from what all of its refresh tokens have in common.
+    /// A person at an identity provider. Derived from the provider and its name for the person.
+    PersonId, "usr_"
+);
+id_type!(
+    /// A session of a client or a person. Derived from what all of its refresh tokens have in common.
     SessionId, "ses_"
 );
 id_type!(

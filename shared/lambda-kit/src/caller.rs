@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use paywarden_domain::access::{Role, Scope};
-use paywarden_domain::id::{ClientId, MerchantId};
+use paywarden_domain::id::MerchantId;
+use paywarden_domain::principal::Principal;
+use paywarden_domain::provider::Actor;
 use paywarden_domain::time::{Clock, Timestamp, Zone};
 use serde_json::Value;
 
@@ -14,8 +16,8 @@ use crate::problem::Problem;
 pub struct Caller {
     /// The merchant it acts for. Every key begins here, never with something from the request.
     pub merchant_id: MerchantId,
-    pub client_id: ClientId,
-    /// What the client is for.
+    pub principal: Principal,
+    /// What the client is for, or the person does.
     pub role: Role,
     /// What this token may do.
     pub scopes: Vec<Scope>,
@@ -26,6 +28,12 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// The caller as histories name it.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor::from(&self.principal)
+    }
+
     /// Asks for a permission.
     ///
     /// # Errors
@@ -49,7 +57,7 @@ impl Caller {
         let scopes = text("scopes")?.split_whitespace().map(Scope::parse).collect::<Result<_, _>>().ok()?;
         Some(Self {
             merchant_id: MerchantId::parse(text("merchant_id")?).ok()?,
-            client_id: ClientId::parse(text("client_id")?).ok()?,
+            principal: principal(text("client_id"), text("person_id"))?,
             role: Role::parse(text("role")?).ok()?,
             scopes,
             zone: Zone::parse(text("zone")?).ok()?,
@@ -63,12 +71,76 @@ impl Caller {
         let scopes: Vec<&str> = self.scopes.iter().map(|scope| scope.as_str()).collect();
         let members = [
             ("merchant_id", self.merchant_id.to_string()),
-            ("client_id", self.client_id.to_string()),
+            (member(&self.principal), self.principal.to_string()),
             ("role", self.role.to_string()),
             ("scopes", scopes.join(" ")),
             ("zone", self.zone.name().to_owned()),
             ("exp", self.expires_at.as_seconds().to_string()),
         ];
         members.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))).collect()
+    }
+}
+
+/// A context names a client or a person, each under a name of its own, and never both.
+fn principal(client: Option<&str>, person: Option<&str>) -> Option<Principal> {
+    let named = client.xor(person)?;
+    let principal = Principal::parse(named).ok()?;
+    (principal.client().is_some() == client.is_some()).then_some(principal)
+}
+
+fn member(principal: &Principal) -> &'static str {
+    match principal {
+        Principal::Client(_) => "client_id",
+        Principal::Person(_) => "person_id",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use paywarden_domain::id::{ClientId, PersonId};
+
+    use super::*;
+
+    struct Still;
+
+    impl Clock for Still {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_seconds(0).unwrap()
+        }
+    }
+
+    fn caller(principal: Principal) -> Caller {
+        Caller {
+            merchant_id: MerchantId::derived("test", &[b"m"]),
+            principal,
+            role: Role::Finance,
+            scopes: Role::Finance.scopes().to_vec(),
+            zone: Zone::parse("Asia/Jakarta").unwrap(),
+            expires_at: Timestamp::from_seconds(600).unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_context_names_a_client_or_a_person_and_not_both() {
+        let client = ClientId::derived("test", &[b"c"]);
+        let person = PersonId::derived("test", &[b"p"]);
+        for principal in [Principal::Client(client.clone()), Principal::Person(person.clone())] {
+            let caller = caller(principal);
+            assert_eq!(Caller::from_context(&caller.to_context(), &Still), Ok(caller));
+        }
+        let context = caller(Principal::Client(client.clone())).to_context();
+        for (client, person) in [
+            (Some(client.as_str()), Some(person.as_str())),
+            (Some(person.as_str()), None),
+            (None, Some(client.as_str())),
+            (None, None),
+        ] {
+            let mut context = context.clone();
+            context.remove("client_id");
+            for (name, id) in [("client_id", client), ("person_id", person)] {
+                context.extend(id.map(|id| (name.to_owned(), Value::from(id))));
+            }
+            assert!(Caller::from_context(&context, &Still).is_err(), "{client:?} {person:?}");
+        }
     }
 }

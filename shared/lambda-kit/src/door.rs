@@ -228,28 +228,40 @@ struct Line {
     path: String,
     merchant_id: String,
     client_id: String,
+    /// Of somebody who signed in as themselves; the lines of clients have no such member.
+    person_id: Option<String>,
 }
 
 impl Line {
     fn of(request: &ApiRequest) -> Self {
-        let member = |name: &str| {
-            request.authorizer.get(name).and_then(|value| value.as_str()).unwrap_or("").to_owned()
-        };
+        let member =
+            |name: &str| request.authorizer.get(name).and_then(|value| value.as_str()).map(str::to_owned);
         Self {
             method: request.method.to_string(),
             path: without_tail(request),
-            merchant_id: member("merchant_id"),
-            client_id: member("client_id"),
+            merchant_id: member("merchant_id").unwrap_or_default(),
+            client_id: member("client_id").unwrap_or_default(),
+            person_id: member("person_id"),
         }
     }
 
     fn write(&self, outcome: &Result<Answer, Problem>, started: Instant) {
         let latency_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let Self { method, path, merchant_id, client_id } = self;
+        let Self { method, path, merchant_id, client_id, .. } = self;
+        let person_id = self.person_id.as_deref();
         match outcome {
             Ok(answer) => {
                 let status = answer.status.as_u16();
-                tracing::info!(method, path, merchant_id, client_id, status, latency_ms, "request answered");
+                tracing::info!(
+                    method,
+                    path,
+                    merchant_id,
+                    client_id,
+                    person_id,
+                    status,
+                    latency_ms,
+                    "request answered"
+                );
             }
             Err(problem) => {
                 let (status, error_code, error_message) =
@@ -263,6 +275,7 @@ impl Line {
                             path,
                             merchant_id,
                             client_id,
+                            person_id,
                             status,
                             latency_ms,
                             error_code,

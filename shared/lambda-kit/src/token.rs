@@ -6,7 +6,8 @@ use std::sync::Arc;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use paywarden_domain::access::Scope;
 use paywarden_domain::client::Addresses;
-use paywarden_domain::id::{ClientId, MerchantId};
+use paywarden_domain::id::MerchantId;
+use paywarden_domain::principal::Principal;
 use paywarden_domain::time::{Clock, Timestamp};
 use paywarden_store::StoreError;
 use paywarden_store::keys::{KeyRing, KeySource};
@@ -25,7 +26,7 @@ const MAX_TOKEN_BYTES: usize = 4096;
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
     iss: String,
-    sub: ClientId,
+    sub: Principal,
     merchant: MerchantId,
     role: paywarden_domain::access::Role,
     scope: String,
@@ -77,7 +78,7 @@ impl Tokens {
         let scopes: Vec<&str> = caller.scopes.iter().map(|scope| scope.as_str()).collect();
         let claims = Claims {
             iss: self.issuer.clone(),
-            sub: caller.client_id.clone(),
+            sub: caller.principal.clone(),
             merchant: caller.merchant_id.clone(),
             role: caller.role,
             scope: scopes.join(" "),
@@ -135,7 +136,7 @@ impl Tokens {
         let scopes: Result<Vec<Scope>, _> = claims.scope.split_whitespace().map(Scope::parse).collect();
         Ok(Caller {
             merchant_id: claims.merchant,
-            client_id: claims.sub,
+            principal: claims.sub,
             role: claims.role,
             scopes: scopes.map_err(|error| invalid(&error))?,
             zone: paywarden_domain::time::Zone::parse(&claims.zoneinfo).map_err(|error| invalid(&error))?,
@@ -156,6 +157,7 @@ mod tests {
     use data_encoding::BASE64URL_NOPAD;
     use paywarden_domain::access::Role;
     use paywarden_domain::client::AddressRange;
+    use paywarden_domain::id::{ClientId, PersonId};
     use paywarden_domain::time::Zone;
     use paywarden_store::keys::FixedKeySource;
 
@@ -182,7 +184,7 @@ mod tests {
     fn caller(expires: i64) -> Caller {
         Caller {
             merchant_id: MerchantId::derived("test", &[b"m"]),
-            client_id: ClientId::derived("test", &[b"c"]),
+            principal: Principal::Client(ClientId::derived("test", &[b"c"])),
             role: Role::Finance,
             scopes: Role::Finance.scopes().to_vec(),
             zone: Zone::parse("Asia/Jakarta").unwrap(),
@@ -195,6 +197,10 @@ mod tests {
         let tokens = tokens("paywarden", &[("k1", "secret")], 1000);
         let token = tokens.issue(&caller(1600), &Addresses::default()).await.unwrap();
         assert_eq!(tokens.verify(&token, None).await.unwrap(), caller(1600));
+        let person = Principal::Person(PersonId::derived("test", &[b"p"]));
+        let caller = Caller { principal: person, ..caller(1600) };
+        let token = tokens.issue(&caller, &Addresses::default()).await.unwrap();
+        assert_eq!(tokens.verify(&token, None).await.unwrap(), caller);
     }
 
     #[tokio::test]

@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::types::{
 };
 use paywarden_domain::client::{Client, Replacement};
 use paywarden_domain::id::{ClientId, MerchantId};
+use paywarden_domain::principal::Principal;
 use paywarden_domain::time::Timestamp;
 
 use crate::StoreError;
@@ -201,25 +202,33 @@ impl Clients {
     }
 
     /// Revokes a client in the name of another, in one write that holds both: two who revoke each other at the same time do not
-    /// both succeed, and who is revoked revokes nobody with a token that it still has.
+    /// both succeed, and who is revoked revokes nobody with a token that it still has. A person has no row to hold.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the client was revoked or changed at the same time.
     pub async fn revoke(
         &self,
         id: &ClientId,
-        by: &ClientId,
+        by: &Principal,
         now: Timestamp,
     ) -> Result<Revocation, StoreError> {
-        let actions = vec![self.revoking(id, now)?, self.is_live(by)?];
+        let mut actions = vec![self.revoking(id, now)?];
+        if let Some(client) = by.client() {
+            actions.push(self.is_live(client)?);
+        }
         match self.dynamo.write_together(actions).await {
             Ok(()) => Ok(Revocation::Done),
-            Err(StoreError::Conflict) => match self.find(by).await? {
-                Some(client) if client.is_live() => Err(StoreError::Conflict),
-                _ => Ok(Revocation::ByNobody),
-            },
+            Err(StoreError::Conflict) if self.is_gone(by).await? => Ok(Revocation::ByNobody),
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether it is a client that is not there any more.
+    async fn is_gone(&self, principal: &Principal) -> Result<bool, StoreError> {
+        let Some(client) = principal.client() else {
+            return Ok(false);
+        };
+        Ok(self.find(client).await?.is_none_or(|client| !client.is_live()))
     }
 
     /// The row goes when nothing is left that names the client.

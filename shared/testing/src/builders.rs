@@ -6,6 +6,7 @@ use paywarden_domain::id::{ClientId, ExceptionId, MerchantId, ProviderId, RunId,
 use paywarden_domain::json::JsonObject;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::money::{Currency, Money};
+use paywarden_domain::principal::Principal;
 use paywarden_domain::provider::fees::{Fee, Tariff, Tax};
 use paywarden_domain::provider::{Actor, Connection, Provider, ProviderType, Tariffs};
 use paywarden_domain::reconciliation::exception::{Exception, ExceptionRow, Finding};
@@ -85,7 +86,7 @@ pub fn charging(provider: Provider) -> Provider {
 pub fn caller(merchant: &Merchant, role: Role) -> Caller {
     Caller {
         merchant_id: merchant.id.clone(),
-        client_id: ClientId::derived("sample", &[merchant.id.as_str().as_bytes(), role.as_str().as_bytes()]),
+        principal: Principal::Client(client_id(merchant, role)),
         role,
         scopes: role.scopes().to_vec(),
         zone: merchant.zone.clone(),
@@ -93,10 +94,16 @@ pub fn caller(merchant: &Merchant, role: Role) -> Caller {
     }
 }
 
+/// The id of the client behind [`caller`].
+#[must_use]
+pub fn client_id(merchant: &Merchant, role: Role) -> ClientId {
+    ClientId::derived("sample", &[merchant.id.as_str().as_bytes(), role.as_str().as_bytes()])
+}
+
 /// The client behind [`caller`]; its secret is [`CLIENT_SECRET`].
 #[must_use]
 pub fn client(merchant: &Merchant, role: Role) -> Client {
-    let id = caller(merchant, role).client_id;
+    let id = client_id(merchant, role);
     let hash = secret::hash(CLIENT_SECRET, &SeededEntropy::new(1));
     Client::new(id, merchant.id.clone(), role.to_string(), role, hash, at("2026-01-01T00:00:00Z"))
 }

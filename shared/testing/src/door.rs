@@ -3,6 +3,7 @@
 use std::pin::Pin;
 
 use paywarden_domain::access::{Role, Scope};
+use paywarden_domain::id::ClientId;
 use paywarden_domain::merchant::Merchant;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
@@ -91,6 +92,12 @@ impl<D: 'static> TestDoor<D> {
     #[must_use]
     pub fn caller(&self, role: Role) -> Caller {
         builders::caller(&self.merchant, role)
+    }
+
+    /// The id of that client.
+    #[must_use]
+    pub fn client_id(&self, role: Role) -> ClientId {
+        builders::client_id(&self.merchant, role)
     }
 
     /// A client of another merchant, who is on the stage from now on.

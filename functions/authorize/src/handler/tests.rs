@@ -37,7 +37,7 @@ async fn a_valid_token_opens_the_whole_stage_and_says_who_calls() {
         let statement = &answer["policyDocument"]["Statement"][0];
         assert_eq!(statement["Effect"], "Allow");
         assert_eq!(statement["Resource"], "arn:aws:execute-api:eu-west-1:123456789012:api/v1/*");
-        assert_eq!(answer["principalId"], json!(caller.client_id));
+        assert_eq!(answer["principalId"], json!(caller.principal));
         let context: HashMap<String, Value> = serde_json::from_value(answer["context"].clone()).unwrap();
         assert_eq!(Caller::from_context(&context, stage.clock.as_ref()).unwrap(), caller);
     }

@@ -1,5 +1,6 @@
 //! Against the real store code on an in-process DynamoDB.
 
+use paywarden_domain::principal::Principal;
 use paywarden_testing::{TestDoor, builders};
 
 use super::*;
@@ -67,7 +68,7 @@ async fn a_merchant_has_a_limited_number_of_clients() {
     let problem = door.refusal(request.clone()).await;
     assert_eq!((problem.status(), problem.code()), (409, "too_many_clients"));
     // One that is revoked makes room.
-    let admin = door.stage.add_client(&door.merchant, Role::Admin).await.id;
+    let admin = Principal::Client(door.stage.add_client(&door.merchant, Role::Admin).await.id);
     for number in [0_usize, 1] {
         let id = ClientId::derived("test", &[&number.to_be_bytes()]);
         door.stage.clients().revoke(&id, &admin, door.stage.clock().now()).await.unwrap();

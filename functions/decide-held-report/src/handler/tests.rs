@@ -39,7 +39,7 @@ async fn an_accepted_amount_is_the_transactions() {
         (&json!("PAID"), &json!(9000), &json!(false))
     );
     let decision = &answer["held_reports"][0]["decision"];
-    let by = door.caller(Role::Finance).client_id;
+    let by = door.client_id(Role::Finance);
     assert_eq!((&decision["ruling"], &decision["by"]), (&json!("accepted"), &json!(by)));
     // Again it is the same; the other way it is too late.
     assert_eq!(door.body(deciding(&door, &transaction, &accept)).await["transaction"], *record);

@@ -3,7 +3,7 @@
 use paywarden_domain::access::{Role, Scope};
 use paywarden_domain::provider::change::ChangeKind;
 use paywarden_domain::provider::monitor::Tally;
-use paywarden_domain::provider::{ProviderType, Standing};
+use paywarden_domain::provider::{Actor, ProviderType, Standing};
 use paywarden_testing::{TestDoor, builders};
 
 use super::*;
@@ -51,7 +51,7 @@ async fn one_that_was_never_used_goes_and_its_history_stays() {
     let last = history.changes.first().unwrap();
     let caller = door.caller(Role::Operations);
     assert_eq!((last.kind, last.version), (ChangeKind::Deleted, provider.version + 1));
-    assert_eq!(last.by, Actor::Client(caller.client_id));
+    assert_eq!(last.by, caller.actor());
     assert_eq!(door.refusal(deleting(&door, &provider)).await.status(), 404);
 }
 

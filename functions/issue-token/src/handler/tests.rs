@@ -29,7 +29,7 @@ impl Fixture {
     async fn new() -> Self {
         let door = TestDoor::open_to_strangers(DOOR, Deps::of, handle).await;
         let client = Client::new(
-            door.caller(Role::Merchant).client_id,
+            door.client_id(Role::Merchant),
             door.merchant.id.clone(),
             "The shop".to_owned(),
             Role::Merchant,
@@ -89,7 +89,10 @@ async fn credentials_become_a_token_with_the_roles_scopes() {
         assert_eq!(body["scope"], "transactions:read transactions:write webhooks:read webhooks:write");
         let caller =
             fixture.door.deps.tokens.verify(body["access_token"].as_str().unwrap(), None).await.unwrap();
-        assert_eq!((&caller.client_id, caller.zone.name()), (&fixture.client_id, "Asia/Jakarta"));
+        assert_eq!(
+            (caller.principal.client(), caller.zone.name()),
+            (Some(&fixture.client_id), "Asia/Jakarta")
+        );
         assert_eq!(caller.expires_at, fixture.door.stage.clock().now().plus_seconds(600));
     }
 }

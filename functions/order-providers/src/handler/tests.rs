@@ -42,7 +42,7 @@ async fn those_named_come_first_in_that_order_and_the_others_keep_theirs() {
     }
     let history = door.stage.providers().history(&xendit.id, None, 1).await.unwrap();
     let newest = history.changes.first().unwrap();
-    assert_eq!(newest.by, Actor::Client(caller.client_id));
+    assert_eq!(newest.by, caller.actor());
     assert!(newest.members.contains("priority"), "{}", newest.members);
 }
 

@@ -50,7 +50,7 @@ async fn an_exception_is_taken_on_then_dealt_with_and_all_of_it_is_kept() {
     let history = resolved["history"].as_array().unwrap();
     let steps: Vec<_> = history.iter().map(|event| event["status"].as_str().unwrap()).collect();
     assert_eq!(steps, ["OPEN", "ASSIGNED", "RESOLVED"]);
-    let caller = door.caller(Role::Finance).client_id;
+    let caller = door.client_id(Role::Finance);
     assert_eq!((&history[2]["by"], &history[2]["reason"]), (&json!(caller), &json!("dealt with")));
     let closed = door.refusal(posting(&door, &decision(&run, &json!({"action": "void"})))).await;
     assert_eq!((closed.status(), closed.message()), (409, "it is RESOLVED already"));

@@ -1,6 +1,8 @@
 //! Against the real store code on an in-process DynamoDB.
 
 use paywarden_domain::access::{Role, Scope};
+use paywarden_domain::id::PersonId;
+use paywarden_domain::principal::Principal;
 use paywarden_testing::{TestDoor, builders};
 
 use super::*;
@@ -36,7 +38,7 @@ async fn its_sessions_go_with_it_and_no_others() {
         let found = door.stage.sessions().list(&door.merchant.id, None, 10, door.stage.clock().now()).await;
         found.unwrap().0.into_iter().map(|session| session.client_id).collect::<Vec<_>>()
     };
-    let (client, admin) = (door.caller(Role::Merchant).client_id, door.caller(Role::Admin).client_id);
+    let (client, admin) = (door.client_id(Role::Merchant), door.client_id(Role::Admin));
     for role in [Role::Merchant, Role::Admin, Role::Merchant] {
         door.stage.add_session(&door.merchant, role).await;
     }
@@ -53,7 +55,7 @@ async fn its_sessions_go_with_it_and_no_others() {
 #[tokio::test]
 async fn nobody_revokes_themselves() {
     let (door, request) = open().await;
-    let admin = door.caller(Role::Admin).client_id;
+    let admin = door.client_id(Role::Admin);
     let problem = door.refusal(request.with_path_parameter("id", admin.as_str())).await;
     assert_eq!((problem.status(), problem.code()), (409, "own_client"));
     assert!(is_live(&door, &admin).await);
@@ -69,10 +71,25 @@ async fn one_who_may_is_always_left() {
     door.stage.clients().create(&other).await.unwrap();
     door.body(request.clone().with_path_parameter("id", second.as_str())).await;
     let mut late = first.clone();
-    late.client_id = second;
-    let by_second = request.with_path_parameter("id", first.client_id.as_str()).with_caller(&late);
+    late.principal = Principal::Client(second);
+    let by_second = request.with_path_parameter("id", first.principal.as_str()).with_caller(&late);
     assert_eq!(door.refusal(by_second).await.status(), 401);
-    assert!(is_live(&door, &first.client_id).await);
+    assert!(is_live(&door, &door.client_id(Role::Admin)).await);
+}
+
+/// Whoever signs in as themselves has no row that could be revoked meanwhile, and signs in again whoever else is left.
+#[tokio::test]
+async fn a_person_revokes_any_client() {
+    let (door, request) = open().await;
+    let person = Principal::Person(PersonId::derived("test", &[b"Ayu"]));
+    let caller = Caller { principal: person, ..door.caller(Role::Admin) };
+    for role in [Role::Merchant, Role::Admin] {
+        let id = door.client_id(role);
+        let body =
+            door.body(request.clone().with_path_parameter("id", id.as_str()).with_caller(&caller)).await;
+        assert_eq!(body["client"]["id"], id.as_str());
+        assert!(!is_live(&door, &id).await);
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Against the real store code on an in-process DynamoDB.
 
 use paywarden_domain::access::{Role, Scope};
+use paywarden_domain::principal::Principal;
 use paywarden_testing::builders::CLIENT_SECRET;
 use paywarden_testing::{TestDoor, builders};
 
@@ -59,7 +60,11 @@ async fn a_revoked_client_gets_no_secret() {
     let (door, request) = open().await;
     let admin = door.stage.add_client(&door.merchant, Role::Admin).await;
     let client = builders::client(&door.merchant, Role::Merchant);
-    door.stage.clients().revoke(&client.id, &admin.id, door.stage.clock().now()).await.unwrap();
+    door.stage
+        .clients()
+        .revoke(&client.id, &Principal::Client(admin.id), door.stage.clock().now())
+        .await
+        .unwrap();
     let problem = door.refusal(request).await;
     assert_eq!((problem.status(), problem.code()), (409, "client_revoked"));
 }

@@ -1,7 +1,7 @@
 //! Against the real store code on an in-process DynamoDB.
 
 use paywarden_domain::access::{Role, Scope};
-use paywarden_domain::provider::{Provider, ProviderType};
+use paywarden_domain::provider::{Actor, Provider, ProviderType};
 use paywarden_testing::TestDoor;
 
 use super::*;
@@ -34,7 +34,7 @@ async fn each_change_keeps_who_when_why() {
         ("status", json!("MAINTENANCE")),
         ("status_pinned", json!(true)),
         ("status_reason", json!("their database moves")),
-        ("status_changed_by", json!(caller.client_id)),
+        ("status_changed_by", json!(caller.principal)),
         ("status_changed_at", json!("2026-11-20T15:00:00+07:00")),
         ("version", json!(2)),
     ] {

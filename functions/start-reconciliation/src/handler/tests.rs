@@ -2,6 +2,7 @@
 
 use paywarden_domain::access::Role;
 use paywarden_domain::id::RunId;
+use paywarden_domain::provider::Actor;
 use paywarden_testing::{TestDoor, TestStage, builders};
 use serde_json::Value;
 

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::access::{Role, Scope};
 use crate::id::{ClientId, MerchantId};
+use crate::principal::Principal;
 use crate::time::{Timestamp, Zone};
 use crate::vocabulary::words_of;
 
@@ -130,12 +131,12 @@ impl Client {
         self.last_used_at.is_none_or(|last| last.plus_seconds(Self::USE_SECONDS) <= now)
     }
 
-    /// Whether the client called `by` may revoke it.
+    /// Whether `by` may revoke it.
     ///
     /// # Errors
     /// [`RevokeRefusal`].
-    pub fn may_be_revoked(&self, by: &ClientId) -> Result<(), RevokeRefusal> {
-        if self.id == *by { Err(RevokeRefusal::Itself) } else { Ok(()) }
+    pub fn may_be_revoked(&self, by: &Principal) -> Result<(), RevokeRefusal> {
+        if by.client() == Some(&self.id) { Err(RevokeRefusal::Itself) } else { Ok(()) }
     }
 
     /// The client as the API shows it, never with a secret.

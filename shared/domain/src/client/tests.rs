@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::*;
 use crate::entropy::Entropy;
+use crate::id::PersonId;
 use crate::secret;
 
 struct Zeros;
@@ -115,8 +116,9 @@ fn a_use_is_noted_once_an_hour() {
 #[test]
 fn a_client_revokes_others_and_not_itself() {
     let client = client(Role::Admin, None);
-    assert_eq!(client.may_be_revoked(&ClientId::derived("test", &[b"other"])), Ok(()));
-    assert_eq!(client.may_be_revoked(&client.id), Err(RevokeRefusal::Itself));
+    assert_eq!(client.may_be_revoked(&Principal::Client(ClientId::derived("test", &[b"other"]))), Ok(()));
+    assert_eq!(client.may_be_revoked(&Principal::Client(client.id.clone())), Err(RevokeRefusal::Itself));
+    assert_eq!(client.may_be_revoked(&Principal::Person(PersonId::derived("test", &[b"p"]))), Ok(()));
 }
 
 #[test]

@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::ClientId;
+use crate::id::{ClientId, PersonId};
+use crate::principal::Principal;
 use crate::time::Timestamp;
 use crate::vocabulary::words;
 
@@ -26,6 +27,8 @@ words! {
 pub enum Actor {
     /// A client of the API: a person or a system.
     Client(ClientId),
+    /// A person who signed in as themselves.
+    Person(PersonId),
     /// The monitoring.
     Automation,
     /// Somebody with access to the account.
@@ -34,13 +37,14 @@ pub enum Actor {
 
 /// A text that names nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected a client's id, automation or operator")]
+#[error("expected the id of a client or a person, automation or operator")]
 pub struct UnknownActor;
 
 impl fmt::Display for Actor {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Client(id) => fmt::Display::fmt(id, formatter),
+            Self::Person(id) => fmt::Display::fmt(id, formatter),
             Self::Automation => formatter.write_str("automation"),
             Self::Operator => formatter.write_str("operator"),
         }
@@ -54,7 +58,16 @@ impl TryFrom<String> for Actor {
         match text.as_str() {
             "automation" => Ok(Self::Automation),
             "operator" => Ok(Self::Operator),
-            id => ClientId::parse(id).map(Self::Client).map_err(|_| UnknownActor),
+            id => Principal::parse(id).map(|principal| Self::from(&principal)).map_err(|_| UnknownActor),
+        }
+    }
+}
+
+impl From<&Principal> for Actor {
+    fn from(principal: &Principal) -> Self {
+        match principal {
+            Principal::Client(id) => Self::Client(id.clone()),
+            Principal::Person(id) => Self::Person(id.clone()),
         }
     }
 }

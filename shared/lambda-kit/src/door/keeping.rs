@@ -5,7 +5,6 @@ use std::sync::Arc;
 use paywarden_domain::audit::{AuditEntry, Outcome};
 use paywarden_domain::entropy::Entropy;
 use paywarden_domain::id::AuditId;
-use paywarden_domain::provider::Actor;
 use paywarden_domain::time::Clock;
 use paywarden_store::audit::AuditTrail;
 use paywarden_store::kept_answers::KeptAnswers;
@@ -75,7 +74,7 @@ impl Keeping {
             id: AuditId::mint(at, self.entropy.as_ref()),
             merchant_id: Some(caller.merchant_id.clone()),
             at,
-            by: Actor::Client(caller.client_id.clone()),
+            by: caller.actor(),
             identity: None,
             address: request.address,
             request_id: request.request_id.clone(),

@@ -37,7 +37,8 @@ pub(super) fn asked(function: &str, caller: &Caller, request: &ApiRequest) -> Re
         return Ok(None);
     };
     let merchant = caller.merchant_id.clone();
-    let id = hash(&[merchant.as_str(), caller.client_id.as_str(), function, key].map(str::as_bytes));
+    let who = caller.principal.to_string();
+    let id = hash(&[merchant.as_str(), who.as_str(), function, key].map(str::as_bytes));
     let mut query = request.query.0.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]);
     let mut parts = vec![request.method.as_str().as_bytes(), request.path.as_bytes(), &request.body];
     parts.extend(&mut query);

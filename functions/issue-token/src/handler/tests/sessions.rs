@@ -1,6 +1,7 @@
 //! Sessions: begun when asked for, going on, and ending.
 
 use lambda_http::http::StatusCode;
+use paywarden_domain::principal::Principal;
 use paywarden_domain::session::{RefreshToken, Session};
 
 use super::*;
@@ -86,7 +87,7 @@ async fn a_session_goes_on_under_another_token_each_time() {
             "{}",
             answer.body
         );
-        assert_eq!(fixture.caller(&answer).await.client_id, fixture.client_id);
+        assert_eq!(fixture.caller(&answer).await.principal.client(), Some(&fixture.client_id));
         let next = refresh_token(&answer);
         assert_ne!(next, token);
         token = next;
@@ -172,7 +173,7 @@ async fn a_session_ends_with_its_client_and_with_the_secret_that_began_it() {
     let by_second = Some(basic_header(fixture.client_id.as_str(), "pws_second"));
     let token = refresh_token(&fixture.post(by_second, BEGIN).await);
     let admin = fixture.door.stage.add_client(&fixture.door.merchant, Role::Admin).await;
-    clients.revoke(&fixture.client_id, &admin.id, now()).await.unwrap();
+    clients.revoke(&fixture.client_id, &Principal::Client(admin.id), now()).await.unwrap();
     assert!(refused(&fixture.refresh(&token).await));
 }
 
