@@ -7,13 +7,12 @@ use paywarden_lambda_kit::form::Form;
 use paywarden_lambda_kit::request::ApiRequest;
 
 use crate::authenticate::{Proven, authenticate};
+use crate::bearer::Bearer;
 use crate::credentials;
 use crate::deps::Deps;
 use crate::grant::Grant;
 use crate::refusal::Refusal;
-
-/// Among the scopes that are asked for, the word for a refresh token (OpenID Connect Core, section 11).
-const OFFLINE_ACCESS: &str = "offline_access";
+use crate::scopes::Asked;
 
 /// A token for a client, and a session for one that asks for it.
 pub async fn issue(deps: &Deps, request: &ApiRequest, form: &Form) -> Result<Answer, Refusal> {
@@ -23,21 +22,17 @@ pub async fn issue(deps: &Deps, request: &ApiRequest, form: &Form) -> Result<Ans
     if !client.allowed_addresses.allow(request.address) {
         return Err(Refusal::UnauthorizedClient);
     }
-    let (asked, goes_on) = asked(form);
-    let scopes = client.granted(asked.as_deref()).ok_or(Refusal::InvalidScope)?;
-    if !goes_on {
-        return Ok(Grant { client, scopes, session: None }.answer(deps).await?);
-    }
-    let own = asked.map(|_| scopes.clone());
-    let (session, token) = begin(deps, &proven, own, request).await?;
-    Ok(Grant { client, scopes, session: Some((&session, &token)) }.answer(deps).await?)
-}
-
-/// The scopes that are asked for, if any are, and whether the client wants to go on without its secret.
-fn asked(form: &Form) -> (Option<String>, bool) {
-    let words = form.get("scope").unwrap_or_default().split_whitespace();
-    let (goes_on, scopes): (Vec<&str>, Vec<&str>) = words.partition(|word| *word == OFFLINE_ACCESS);
-    (Some(scopes.join(" ")).filter(|scopes| !scopes.is_empty()), !goes_on.is_empty())
+    let asked = Asked::of(form);
+    let scopes = client.granted(asked.scopes.as_deref()).ok_or(Refusal::InvalidScope)?;
+    let session = if asked.goes_on {
+        let own = asked.scopes.map(|_| scopes.clone());
+        Some(begin(deps, &proven, own, request).await?)
+    } else {
+        None
+    };
+    let session = session.as_ref().map(|(session, token)| (session, token));
+    let bearer = Bearer::Client(Box::new(proven.client));
+    Ok(Grant { bearer: &bearer, scopes, session, issued: None }.answer(deps).await?)
 }
 
 async fn begin(

@@ -12,11 +12,15 @@ use paywarden_store::merchants::Merchants;
 use paywarden_store::sessions::Sessions;
 use paywarden_store::stores::{InvalidVariable, Stores};
 
+use crate::identity::IdentityProvider;
+
 pub struct Deps {
     pub clients: Clients,
     pub failures: Failures,
     pub merchants: Merchants,
     pub sessions: Sessions,
+    /// Where people sign in as themselves, if the stage has such a place.
+    pub identity: Option<IdentityProvider>,
     pub tokens: Tokens,
     /// What a session's next refresh token is made with.
     pub keys: Arc<dyn KeySource>,
@@ -32,6 +36,7 @@ impl Deps {
             failures: stores.failures()?,
             merchants: stores.merchants()?,
             sessions: stores.sessions()?,
+            identity: stores.identity_issuer()?.map(|issuer| IdentityProvider::new(issuer, stores.clock())),
             tokens: Tokens::new(Arc::clone(&keys), stores.token_issuer()?, stores.clock()),
             keys,
             clock: stores.clock(),

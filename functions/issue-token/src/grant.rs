@@ -2,34 +2,38 @@
 
 use paywarden_domain::access::Scope;
 use paywarden_domain::client::Client;
-use paywarden_domain::principal::Principal;
 use paywarden_domain::session::{RefreshToken, Session};
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::problem::Problem;
 use serde_json::{Value, json};
 
+use crate::bearer::Bearer;
 use crate::deps::Deps;
 
 /// What somebody gets.
 pub struct Grant<'a> {
-    pub client: &'a Client,
+    pub bearer: &'a Bearer,
     pub scopes: Vec<Scope>,
     /// The session that it is of, with the token by which that goes on.
     pub session: Option<(&'a Session, &'a RefreshToken)>,
+    /// What kind of token it is, where that is told: in exchange for another one (RFC 8693, section 2.2.1).
+    pub issued: Option<&'static str>,
 }
 
 impl Grant<'_> {
-    /// Issues the token and notes that the client is used.
+    /// Issues the token and notes the use of a client.
     pub async fn answer(self, deps: &Deps) -> Result<Answer, Problem> {
         let answer = Answer::ok(&self.body(deps).await?)?;
-        note_use(deps, self.client).await;
+        if let Bearer::Client(client) = self.bearer {
+            note_use(deps, client).await;
+        }
         Ok(answer)
     }
 
     async fn body(&self, deps: &Deps) -> Result<Value, Problem> {
         let caller = self.caller(deps).await?;
-        let token = deps.tokens.issue(&caller, &self.client.allowed_addresses).await;
+        let token = deps.tokens.issue(&caller, &self.bearer.addresses()).await;
         let token = token.map_err(|error| Problem::unavailable().with_detail(error.to_string()))?;
         let now = deps.clock.now().as_seconds();
         let scope: Vec<&str> = self.scopes.iter().map(|scope| scope.as_str()).collect();
@@ -39,7 +43,11 @@ impl Grant<'_> {
             "expires_in": caller.expires_at.as_seconds().saturating_sub(now),
             "scope": scope.join(" "),
         });
-        if let (Some((session, refresh_token)), Value::Object(members)) = (self.session, &mut body) {
+        let Value::Object(members) = &mut body else {
+            return Ok(body);
+        };
+        members.extend(self.issued.map(|kind| ("issued_token_type".to_owned(), json!(kind))));
+        if let Some((session, refresh_token)) = self.session {
             let left = session.good_until().as_seconds().saturating_sub(now);
             members.insert("refresh_token".to_owned(), json!(refresh_token.reveal()));
             members.insert("refresh_token_expires_in".to_owned(), json!(left));
@@ -49,12 +57,12 @@ impl Grant<'_> {
 
     /// Whom the token speaks for. It outlives no session.
     async fn caller(&self, deps: &Deps) -> Result<Caller, Problem> {
-        let merchant = deps.merchants.get(&self.client.merchant_id).await?;
+        let merchant = deps.merchants.get(self.bearer.merchant_id()).await?;
         let expiry = deps.tokens.expiry();
         Ok(Caller {
-            merchant_id: self.client.merchant_id.clone(),
-            principal: Principal::Client(self.client.id.clone()),
-            role: self.client.role,
+            merchant_id: self.bearer.merchant_id().clone(),
+            principal: self.bearer.principal(),
+            role: self.bearer.role(),
             scopes: self.scopes.clone(),
             zone: merchant.zone,
             expires_at: self.session.map_or(expiry, |(session, _)| expiry.min(session.ends_at)),

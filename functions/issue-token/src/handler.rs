@@ -8,7 +8,7 @@ use paywarden_lambda_kit::request::ApiRequest;
 
 use crate::deps::Deps;
 use crate::refusal::Refusal;
-use crate::{client_credentials, refresh};
+use crate::{client_credentials, exchange, refresh};
 
 /// Issues a token.
 pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem> {
@@ -36,6 +36,7 @@ async fn issue(deps: &Deps, request: &ApiRequest) -> Result<Answer, Refusal> {
     match form.get("grant_type") {
         Some("client_credentials") => client_credentials::issue(deps, request, &form).await,
         Some("refresh_token") => refresh::issue(deps, request, &form).await,
+        Some(exchange::GRANT_TYPE) => exchange::issue(deps, request, &form).await,
         Some(_) => Err(Refusal::UnsupportedGrantType),
         None => Err(Refusal::InvalidRequest("grant_type is required, in a form body")),
     }

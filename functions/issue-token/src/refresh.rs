@@ -1,8 +1,7 @@
 //! `grant_type=refresh_token` (RFC 6749, section 6): a session goes on, under another refresh token.
 
 use paywarden_domain::access::Scope;
-use paywarden_domain::client::Client;
-use paywarden_domain::session::{Presented, RefreshToken, Session};
+use paywarden_domain::session::{Holder, Presented, RefreshToken, Session};
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::form::Form;
 use paywarden_lambda_kit::problem::Problem;
@@ -10,27 +9,46 @@ use paywarden_lambda_kit::request::ApiRequest;
 use paywarden_store::StoreError;
 
 use crate::authenticate::authenticate;
+use crate::bearer::Bearer;
 use crate::credentials;
 use crate::deps::Deps;
 use crate::grant::Grant;
+use crate::identity::IdentityProvider;
 use crate::refusal::Refusal;
+use crate::scopes;
 
 /// How often a session is looked at that others use at the same time.
 const LOOKS: usize = 3;
 
-/// A token for whoever holds a session's refresh token. The client is read again, so what it may is what it may now.
+/// A token for whoever holds a session's refresh token. A client is read again, so what it may is what it may now.
 pub async fn issue(deps: &Deps, request: &ApiRequest, form: &Form) -> Result<Answer, Refusal> {
     let presented = form.get("refresh_token").ok_or(Refusal::InvalidRequest("refresh_token is required"))?;
     let token = RefreshToken::parse(presented).ok_or(Refusal::InvalidGrant)?;
     let session = found(deps, &token).await?;
     check(deps, request, form, &session).await?;
-    let client = deps.clients.find(&session.client_id).await?.ok_or(Refusal::InvalidGrant)?;
-    if !client.allowed_addresses.allow(request.address) {
+    let (bearer, allowed) = bearer(deps, &session).await?;
+    if !bearer.addresses().allow(request.address) {
         return Err(Refusal::UnauthorizedClient);
     }
-    let scopes = granted(deps, &session, &client, form.get("scope"))?;
+    let scopes = granted(&allowed, form.get("scope"))?;
     let (session, next) = go_on(deps, request, session, &token).await?;
-    Ok(Grant { client: &client, scopes, session: Some((&session, &next)) }.answer(deps).await?)
+    Ok(Grant { bearer: &bearer, scopes, session: Some((&session, &next)), issued: None }.answer(deps).await?)
+}
+
+/// Whose session it is, and what it may now.
+async fn bearer(deps: &Deps, session: &Session) -> Result<(Bearer, Vec<Scope>), Refusal> {
+    match &session.holder {
+        Holder::Client { client_id, .. } => {
+            let client = deps.clients.find(client_id).await?.ok_or(Refusal::InvalidGrant)?;
+            let allowed = session.granted(&client, deps.clock.now());
+            Ok((Bearer::Client(Box::new(client)), allowed))
+        }
+        Holder::Person(person) => {
+            let allowed = session.granted_to_person(deps.identity.as_ref().map(IdentityProvider::url));
+            let (merchant_id, person) = (session.merchant_id.clone(), person.clone());
+            Ok((Bearer::Person { merchant_id, person }, allowed))
+        }
+    }
 }
 
 /// The session of a token that is good, or was a moment ago. One that comes with a token from before is over for all who hold it.
@@ -43,7 +61,7 @@ async fn found(deps: &Deps, token: &RefreshToken) -> Result<Session, Refusal> {
         Presented::Reused => {
             tracing::warn!(
                 merchant_id = session.merchant_id.as_str(),
-                client_id = session.client_id.as_str(),
+                holder = session.principal().as_str(),
                 session_id = session.id.as_str(),
                 "a refresh token was used twice, the session is revoked"
             );
@@ -63,27 +81,16 @@ async fn check(deps: &Deps, request: &ApiRequest, form: &Form, session: &Session
 }
 
 fn same(id: &str, session: &Session) -> Result<(), Refusal> {
-    if id == session.client_id.as_str() { Ok(()) } else { Err(Refusal::InvalidGrant) }
+    let client = session.principal().client().map(|client| client.as_str() == id);
+    if client == Some(true) { Ok(()) } else { Err(Refusal::InvalidGrant) }
 }
 
 /// What the session may, or what is asked for if it may all of that.
-fn granted(
-    deps: &Deps,
-    session: &Session,
-    client: &Client,
-    asked: Option<&str>,
-) -> Result<Vec<Scope>, Refusal> {
-    let allowed = session.granted(client, deps.clock.now());
+fn granted(allowed: &[Scope], asked: Option<&str>) -> Result<Vec<Scope>, Refusal> {
     if allowed.is_empty() {
         return Err(Refusal::InvalidGrant);
     }
-    let words: Vec<&str> = asked.unwrap_or_default().split_whitespace().collect();
-    if words.is_empty() {
-        return Ok(allowed);
-    }
-    let scopes: Result<Vec<Scope>, _> = words.into_iter().map(Scope::parse).collect();
-    let scopes = scopes.ok().filter(|scopes| scopes.iter().all(|scope| allowed.contains(scope)));
-    scopes.ok_or(Refusal::InvalidScope)
+    scopes::granted(allowed, asked).ok_or(Refusal::InvalidScope)
 }
 
 /// Uses the token, and gives the next one. Of several who use it at the same moment one does, and all get what that one got.

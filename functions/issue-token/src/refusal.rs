@@ -33,9 +33,11 @@ impl Refusal {
         let (status, error, description) = match self {
             Self::InvalidRequest(description) => (400, "invalid_request", description),
             Self::InvalidClient => (401, "invalid_client", "expected a client id with its secret"),
-            Self::UnsupportedGrantType => {
-                (400, "unsupported_grant_type", "expected client_credentials or refresh_token")
-            }
+            Self::UnsupportedGrantType => (
+                400,
+                "unsupported_grant_type",
+                "expected client_credentials, refresh_token, or the token-exchange of a stage with an identity provider",
+            ),
             Self::InvalidGrant => {
                 (400, "invalid_grant", "expected a refresh token that is good: sign in again")
             }
@@ -43,7 +45,7 @@ impl Refusal {
                 (400, "unauthorized_client", "expected a call from one of the client's allowed addresses")
             }
             Self::InvalidScope => {
-                (400, "invalid_scope", "expected scopes of the client, separated by spaces")
+                (400, "invalid_scope", "expected scopes of the client or the person, separated by spaces")
             }
             Self::Failed(problem) => return Err(problem),
         };

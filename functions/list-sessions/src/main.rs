@@ -1,4 +1,4 @@
-//! `GET /sessions`: who of a merchant's clients goes on without their secret.
+//! `GET /sessions`: who of a merchant's clients and people goes on without signing in again.
 //!
 //! - Called by admins with the scope `clients:write`.
 //! - Reads `sessions`, one page of an index.

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::deps::Deps;
 
-/// Revokes a client. Whoever does so is there and stays, so the merchant is never left without one who may.
+/// Revokes a client. Whoever does so is there and stays, or signs in elsewhere, so the merchant is never left without one who may.
 pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<Answer, Problem> {
     let id = request.path_id("id", ClientId::parse)?;
     let found = deps.clients.find_of(&caller.merchant_id, &id).await?;

@@ -1,7 +1,7 @@
 //! `DELETE /clients/{id}`: an API client gets no token any more.
 //!
 //! - Called by admins with the scope `clients:write`, who cannot revoke themselves.
-//! - Reads and writes `clients`, in one write that also holds that the caller is still there, and then `sessions`.
+//! - Reads and writes `clients`, in one write that also holds that a client that asks is still there, and then `sessions`.
 //! - Sending the same again answers the same and revokes what sessions are left. Tokens that are out end within ten minutes.
 
 mod deps;

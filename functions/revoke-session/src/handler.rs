@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::deps::Deps;
 
-/// Revokes a session of one of the merchant's clients, the caller's own among them.
+/// Revokes a session of one of the merchant's clients or people, the caller's own among them.
 pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<Answer, Problem> {
     let id = request.path_id("id", SessionId::parse)?;
     let found = deps.sessions.find(&id).await?.filter(|session| session.merchant_id == caller.merchant_id);

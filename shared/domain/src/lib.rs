@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod lookup;
 pub mod merchant;
 pub mod money;
+pub mod person;
 pub mod principal;
 pub mod provider;
 pub mod reconciliation;

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-/// Longest request that is read, in bytes.
-const MAX_BODY_BYTES: usize = 8 * 1024;
+/// Longest request that is read, in bytes. An ID token that lists two hundred groups is the longest parameter.
+const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// A body that is no such form; the text says what was expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

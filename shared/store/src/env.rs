@@ -16,6 +16,13 @@ pub struct InvalidVariable {
     problem: String,
 }
 
+impl InvalidVariable {
+    /// A variable with which something is wrong, or with others that belong to it.
+    pub(crate) fn new(name: &str, problem: &dyn fmt::Display) -> Self {
+        Self { name: name.to_owned(), problem: problem.to_string() }
+    }
+}
+
 impl Env {
     /// This process's environment.
     #[must_use]

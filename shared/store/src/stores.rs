@@ -4,6 +4,7 @@
 use std::sync::{Arc, OnceLock};
 
 use paywarden_domain::entropy::Entropy;
+use paywarden_domain::person::{Issuer, Settings};
 use paywarden_domain::time::Clock;
 use paywarden_domain::webhook::address::AddressPolicy;
 use paywarden_domain::webhook::retry::RetrySchedule;
@@ -279,6 +280,20 @@ impl Stores {
     /// Who issues access tokens.
     pub fn token_issuer(&self) -> Found<String> {
         self.env.required("TOKEN_ISSUER")
+    }
+
+    /// Who vouches for people, and what their tokens mean; nobody, if no issuer is set.
+    pub fn identity_issuer(&self) -> Found<Option<Issuer>> {
+        let text = |name| self.env.find(name).unwrap_or_default();
+        let settings = Settings {
+            issuer: text("OIDC_ISSUER"),
+            audience: text("OIDC_AUDIENCE"),
+            merchant_claim: text("OIDC_MERCHANT_CLAIM"),
+            merchants: text("OIDC_MERCHANTS"),
+            role_claim: text("OIDC_ROLE_CLAIM"),
+            roles: text("OIDC_ROLES"),
+        };
+        Issuer::parse(&settings).map_err(|error| InvalidVariable::new("OIDC_ISSUER", &error))
     }
 
     /// Where the API is reached from outside, if an operator has said so.

@@ -7,12 +7,14 @@ use paywarden_domain::client::{AddressRange, Addresses, Client};
 use paywarden_domain::id::ClientId;
 use paywarden_domain::secret;
 use paywarden_domain::time::Clock;
+use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_testing::TestDoor;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::DOOR;
 
+mod people;
 mod sessions;
 
 /// The secret in the sample event.
@@ -27,7 +29,12 @@ struct Fixture {
 impl Fixture {
     /// With a client, and one that is revoked.
     async fn new() -> Self {
-        let door = TestDoor::open_to_strangers(DOOR, Deps::of, handle).await;
+        Self::wired(Deps::of).await
+    }
+
+    /// The same with a function that is wired in another way.
+    async fn wired(wire: impl FnOnce(&Stores) -> Result<Deps, InvalidVariable>) -> Self {
+        let door = TestDoor::open_to_strangers(DOOR, wire, handle).await;
         let client = Client::new(
             door.client_id(Role::Merchant),
             door.merchant.id.clone(),
@@ -379,7 +386,7 @@ async fn a_client_proves_itself_in_one_way() {
 #[tokio::test]
 async fn requests_that_cannot_be_read_are_refused_as_the_rfc_says() {
     let fixture = Fixture::new().await;
-    let long = format!("{FORM}&x={}", "x".repeat(9000));
+    let long = format!("{FORM}&x={}", "x".repeat(17_000));
     let cases = [
         ("", "invalid_request"),
         ("{}", "invalid_request"),
@@ -422,6 +429,7 @@ async fn samples_are_answered() {
         ("no-grant-type", 400),
         ("refresh-token", 200),
         ("session", 200),
+        ("token-exchange", 400),
         ("unknown-client", 401),
         ("unknown-refresh-token", 400),
     ];

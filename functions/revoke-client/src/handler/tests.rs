@@ -36,7 +36,12 @@ async fn its_sessions_go_with_it_and_no_others() {
     let (door, request) = open().await;
     let live = async || {
         let found = door.stage.sessions().list(&door.merchant.id, None, 10, door.stage.clock().now()).await;
-        found.unwrap().0.into_iter().map(|session| session.client_id).collect::<Vec<_>>()
+        found
+            .unwrap()
+            .0
+            .into_iter()
+            .filter_map(|session| session.principal().client().cloned())
+            .collect::<Vec<_>>()
     };
     let (client, admin) = (door.client_id(Role::Merchant), door.client_id(Role::Admin));
     for role in [Role::Merchant, Role::Admin, Role::Merchant] {

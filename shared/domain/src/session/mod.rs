@@ -1,4 +1,4 @@
-//! Sessions: somebody who signed in once and goes on without their secret. A session is held by whoever has its refresh token,
+//! Sessions: somebody who signed in once and goes on without their secret, or without asking their identity provider again. A session is held by whoever has its refresh token,
 //! which is another one after every use, so that a copy shows: of two holders one comes with a token that was used before.
 //!
 //! | what ends it | when |
@@ -7,6 +7,7 @@
 //! | time | after twelve hours, however busy |
 //! | a token that was used before | at once: either holder may be a thief |
 //! | the secret that began it ends, or its client | at the next use |
+//! | the stage has another identity provider than its person came from | at the next use |
 //! | somebody revokes it | at once |
 
 mod token;
@@ -19,6 +20,8 @@ use serde_json::{Value, json};
 use crate::access::Scope;
 use crate::client::Client;
 use crate::id::{ClientId, MerchantId, SessionId};
+use crate::person::Person;
+use crate::principal::Principal;
 use crate::time::{Timestamp, Zone};
 
 pub use token::RefreshToken;
@@ -29,12 +32,11 @@ pub struct Session {
     pub id: SessionId,
     pub merchant_id: MerchantId,
     /// Who signed in.
-    pub client_id: ClientId,
-    /// The only scopes that it has, of those that its client has at each use; without them it has all.
+    #[serde(flatten)]
+    pub holder: Holder,
+    /// The only scopes that it has, of those that its holder has at each use; without them it has all.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub scopes: Option<Vec<Scope>>,
-    /// The hash of the secret that began it.
-    pub secret_hash: String,
     /// The hash of the token that is good.
     pub token_hash: String,
     /// The token before, while its answer may have been lost.
@@ -50,6 +52,20 @@ pub struct Session {
     /// When it was revoked, if it was.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub revoked_at: Option<Timestamp>,
+}
+
+/// Who signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Holder {
+    /// A client, which is read again at each use.
+    Client {
+        client_id: ClientId,
+        /// The hash of the secret that began the session.
+        secret_hash: String,
+    },
+    /// A person as they were when they signed in: there is nobody to ask until they do so again.
+    Person(Person),
 }
 
 /// A token that was used.
@@ -86,12 +102,22 @@ impl Session {
     /// A session that `client` begins with the secret of this hash, with all of its scopes and from nowhere known.
     #[must_use]
     pub fn begin(client: &Client, secret_hash: &str, token: &RefreshToken, now: Timestamp) -> Self {
+        let (client_id, secret_hash) = (client.id.clone(), secret_hash.to_owned());
+        Self::new(client.merchant_id.clone(), Holder::Client { client_id, secret_hash }, token, now)
+    }
+
+    /// A session that a person of the merchant begins, in the same way.
+    #[must_use]
+    pub fn begin_as(person: Person, merchant_id: MerchantId, token: &RefreshToken, now: Timestamp) -> Self {
+        Self::new(merchant_id, Holder::Person(person), token, now)
+    }
+
+    fn new(merchant_id: MerchantId, holder: Holder, token: &RefreshToken, now: Timestamp) -> Self {
         Self {
             id: token.session_id(),
-            merchant_id: client.merchant_id.clone(),
-            client_id: client.id.clone(),
+            merchant_id,
+            holder,
             scopes: None,
-            secret_hash: secret_hash.to_owned(),
             token_hash: token.hash(),
             previous_token: None,
             address: None,
@@ -99,6 +125,15 @@ impl Session {
             last_used_at: now,
             ends_at: now.plus_seconds(Self::LONGEST_SECONDS),
             revoked_at: None,
+        }
+    }
+
+    /// Who holds it.
+    #[must_use]
+    pub fn principal(&self) -> Principal {
+        match &self.holder {
+            Holder::Client { client_id, .. } => Principal::Client(client_id.clone()),
+            Holder::Person(person) => Principal::Person(person.id.clone()),
         }
     }
 
@@ -146,19 +181,42 @@ impl Session {
     /// What its client lets it do now; nothing if the client is revoked, or the secret that began the session is over.
     #[must_use]
     pub fn granted(&self, client: &Client, now: Timestamp) -> Vec<Scope> {
-        if client.id != self.client_id || !client.is_live() || !client.keeps(&self.secret_hash, now) {
-            return Vec::new();
+        match &self.holder {
+            Holder::Client { client_id, secret_hash }
+                if client.id == *client_id && client.is_live() && client.keeps(secret_hash, now) =>
+            {
+                self.within(&client.scopes())
+            }
+            _ => Vec::new(),
         }
-        let has = |scope: &Scope| self.scopes.as_ref().is_none_or(|own| own.contains(scope));
-        client.scopes().into_iter().filter(has).collect()
+    }
+
+    /// What its person may; nothing if another issuer than this one vouched for them, or there is none any more.
+    #[must_use]
+    pub fn granted_to_person(&self, issuer: Option<&str>) -> Vec<Scope> {
+        match &self.holder {
+            Holder::Person(person) if issuer == Some(&person.issuer) => self.within(person.role.scopes()),
+            _ => Vec::new(),
+        }
+    }
+
+    fn within(&self, allowed: &[Scope]) -> Vec<Scope> {
+        let has = |scope: &&Scope| self.scopes.as_ref().is_none_or(|own| own.contains(scope));
+        allowed.iter().filter(has).copied().collect()
     }
 
     /// The session as the API shows it.
     #[must_use]
     pub fn to_json(&self, zone: &Zone) -> Value {
+        let (client_id, person) = match &self.holder {
+            Holder::Client { client_id, .. } => (Some(client_id), None),
+            Holder::Person(person) => (None, Some(person)),
+        };
         json!({
             "id": self.id,
-            "client_id": self.client_id,
+            "client_id": client_id,
+            "person_id": person.map(|person| &person.id),
+            "person_name": person.and_then(|person| person.name.as_ref()),
             "scopes": self.scopes,
             "address": self.address,
             "created_at": zone.clock_text(self.created_at),

@@ -108,6 +108,49 @@ fn a_session_may_what_its_client_may_at_each_use() {
 }
 
 #[test]
+fn a_persons_session_lasts_with_the_issuer_that_vouched_for_them() {
+    use Scope::{ReconciliationRead, TransactionsRead};
+    let person = Person {
+        id: Person::id_of("https://id.example", "ayu"),
+        role: Role::Finance,
+        name: Some("Ayu".to_owned()),
+        issuer: "https://id.example".to_owned(),
+    };
+    let merchant = MerchantId::derived("test", &[b"m"]);
+    let whole = Session::begin_as(person.clone(), merchant, &token(), at(0));
+    let narrowed = Session { scopes: Some(vec![TransactionsRead, ReconciliationRead]), ..whole.clone() };
+    assert_eq!(whole.principal(), Principal::Person(person.id));
+    let cases = [
+        (&whole, Some("https://id.example"), Role::Finance.scopes().to_vec()),
+        (&narrowed, Some("https://id.example"), vec![TransactionsRead, ReconciliationRead]),
+        (&whole, Some("https://id.example/"), vec![]),
+        (&whole, None, vec![]),
+        (&session(), Some("https://id.example"), vec![]),
+    ];
+    for (session, issuer, expected) in cases {
+        assert_eq!(session.granted_to_person(issuer), expected, "{issuer:?}");
+    }
+    assert_eq!(whole.granted(&client(Role::Finance), at(1)), vec![]);
+}
+
+/// Rows of clients were there before people were, and rows of both lie side by side.
+#[test]
+fn a_session_is_stored_under_its_holders_own_members() {
+    let person = Person {
+        id: Person::id_of("https://id.example", "ayu"),
+        role: Role::Finance,
+        name: None,
+        issuer: "https://id.example".to_owned(),
+    };
+    let theirs = Session::begin_as(person, MerchantId::derived("test", &[b"m"]), &token(), at(0));
+    for (session, has, lacks) in [(session(), "client_id", "person_id"), (theirs, "person_id", "client_id")] {
+        let stored = serde_json::to_value(&session).unwrap();
+        assert!(stored[has].is_string() && stored.get(lacks).is_none(), "{stored}");
+        assert_eq!(serde_json::from_value::<Session>(stored).unwrap(), session);
+    }
+}
+
+#[test]
 fn a_token_reads_back_and_nothing_else_does() {
     let token = token();
     let text = token.reveal();
