@@ -21,29 +21,14 @@ pub fn run(stack: &StackDir) -> anyhow::Result<()> {
     let folder = stack.path().join("typescript");
     copy(&tests.join("typescript"), &folder)?;
     let api_url = Stack::read(stack)?.api_url;
-    npm(&tools, &folder, &["ci", "--silent", "--ignore-scripts", "--prefer-offline"], stack, &api_url)?;
-    npm(&tools, &folder, &["test", "--silent"], stack, &api_url)
-}
-
-/// npm finds the pinned Node.js before any other, and so do the programs that it starts.
-fn npm(
-    tools: &PythonTools,
-    folder: &Path,
-    arguments: &[&str],
-    stack: &StackDir,
-    api_url: &str,
-) -> anyhow::Result<()> {
-    let others = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::iter::once(tools.bin().to_path_buf()).chain(std::env::split_paths(&others));
-    let mut npm = Command::new(tools.tool("npm"));
-    npm.current_dir(folder)
-        .args(arguments)
-        .args(["--no-audit", "--no-fund", "--no-update-notifier"])
-        .env("PATH", std::env::join_paths(folders)?)
-        .env("npm_config_cache", tools.bin().with_file_name("npm-cache"))
-        .env("PAYWARDEN_STACK", stack.stack_json())
-        .env("PAYWARDEN_API", api_url);
-    run_command(&mut npm)
+    let node = PythonTools::install_node()?;
+    for arguments in [&["ci", "--silent", "--ignore-scripts", "--prefer-offline"][..], &["test", "--silent"]]
+    {
+        let mut npm = node.npm(&folder, arguments)?;
+        npm.env("PAYWARDEN_STACK", stack.stack_json()).env("PAYWARDEN_API", &api_url);
+        run_command(&mut npm)?;
+    }
+    Ok(())
 }
 
 /// The files of a folder, into another.

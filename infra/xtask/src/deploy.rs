@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::emulator::credentials;
 use crate::paths::{StackDir, root};
 use crate::progress::Step;
+use crate::stack::Running;
 use crate::tools::PythonTools;
 use crate::{fingerprint, inner_loop};
 
@@ -22,11 +23,13 @@ struct Output {
     output_value: String,
 }
 
-/// Deploys to the emulator at `endpoint`, unless that is what it has. `api_url` is where people reach the API.
-pub async fn run(tools: &PythonTools, stack: &StackDir, endpoint: &str, api_url: &str) -> anyhow::Result<()> {
+/// Deploys to a running stack's emulator, unless that is what it has.
+pub async fn run(tools: &PythonTools, stack: &StackDir, running: &Running) -> anyhow::Result<()> {
+    let endpoint = &running.endpoint_url;
     // Parameters on the command line replace those of the configuration, so they come along.
     let mut parameters = local_parameters()?;
-    parameters.push(format!("PublicApiUrl={api_url}"));
+    parameters.push(format!("PublicApiUrl={}", running.api_url));
+    parameters.push(format!("OidcIssuer={}", running.issuer));
     let (fingerprint, noted) = (fingerprint::current(&parameters)?, stack.deployed_file());
     if std::fs::read_to_string(&noted).is_ok_and(|deployed| deployed == fingerprint) {
         eprintln!("✓ what is deployed is current");

@@ -23,6 +23,7 @@ mod features;
 mod fingerprint;
 mod front_door;
 mod gateway_responses;
+mod identity_provider;
 mod inner_loop;
 mod logs;
 mod new_function;

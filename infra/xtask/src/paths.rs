@@ -82,6 +82,16 @@ impl StackDir {
         self.path.join("emulator.log")
     }
 
+    /// Whom the identity provider knows.
+    pub fn people_file(&self) -> PathBuf {
+        self.path.join("people.json")
+    }
+
+    /// What the identity provider wrote.
+    pub fn identity_provider_log(&self) -> PathBuf {
+        self.path.join("identity-provider.log")
+    }
+
     /// What a detached stack wrote.
     pub fn up_log(&self) -> PathBuf {
         self.path.join("up.log")

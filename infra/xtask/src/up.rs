@@ -13,7 +13,7 @@ use crate::paths::StackDir;
 use crate::progress::Step;
 use crate::stack::{self, Receiver, Running, Stack};
 use crate::tools::PythonTools;
-use crate::{build, deploy, front_door, logs, operator, receiver, summary};
+use crate::{build, deploy, front_door, identity_provider, logs, operator, receiver, summary};
 
 /// Starts a stack and serves it until it is told to stop; to one that runs already, it deploys again.
 pub async fn run(dir: &StackDir) -> anyhow::Result<()> {
@@ -21,7 +21,7 @@ pub async fn run(dir: &StackDir) -> anyhow::Result<()> {
     let tools = PythonTools::install()?;
     build::functions()?;
     if let Some(running) = Running::find(dir) {
-        deploy::run(&tools, dir, &running.endpoint_url, &running.api_url).await?;
+        deploy::run(&tools, dir, &running).await?;
         return summary::print(&Stack::read(dir)?, &tools).await;
     }
     drop(std::fs::remove_file(dir.stack_json()));
@@ -47,8 +47,11 @@ async fn serve(dir: &StackDir, tools: &PythonTools) -> anyhow::Result<()> {
     let api_url = format!("http://{door}/v1");
     let pid = i32::try_from(std::process::id())?;
     let endpoint_url = emulator.endpoint.clone();
-    stack::write(&dir.running_json(), &Running { pid, endpoint_url, api_url: api_url.clone() })?;
-    deploy::run(tools, dir, &emulator.endpoint, &api_url).await?;
+    let provider = identity_provider::Running::start(dir, &api_url)?;
+    let issuer = provider.described.issuer.clone();
+    let running = Running { pid, endpoint_url, api_url: api_url.clone(), issuer };
+    stack::write(&dir.running_json(), &running)?;
+    deploy::run(tools, dir, &running).await?;
     let receiver = receiver::open(dir.receiver_log()).await?;
     let mut stack = Stack {
         api_url,
@@ -60,6 +63,7 @@ async fn serve(dir: &StackDir, tools: &PythonTools) -> anyhow::Result<()> {
             url: format!("http://{receiver}"),
             log: dir.receiver_log().display().to_string(),
         },
+        identity_provider: provider.described.clone(),
         merchants: Vec::new(),
     };
     let step = Step::begin("making sample merchants, clients, providers and payments");
@@ -71,6 +75,7 @@ async fn serve(dir: &StackDir, tools: &PythonTools) -> anyhow::Result<()> {
             return Err(error);
         }
     }
+    identity_provider::make_people(dir, &mut stack.merchants)?;
     step.done();
     stack::write(&dir.stack_json(), &stack)?;
     summary::print(&stack, tools).await?;
