@@ -19,6 +19,7 @@ pub struct Stack {
     pub api_url: String,
     pub endpoint_url: String,
     pub receiver: Receiver,
+    pub identity_provider: IdentityProvider,
     pub merchants: Vec<Merchant>,
 }
 
@@ -29,11 +30,21 @@ pub struct Receiver {
 }
 
 #[derive(Deserialize)]
+pub struct IdentityProvider {
+    pub issuer: String,
+    pub client_id: String,
+    pub redirect_uri: String,
+}
+
+#[derive(Deserialize)]
 pub struct Merchant {
     pub id: String,
+    pub name: String,
     pub time_zone: String,
     pub clients: BTreeMap<String, Credentials>,
     pub providers: Vec<Provider>,
+    /// What a person of each role signs in with.
+    pub people: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
