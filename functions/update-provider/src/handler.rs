@@ -3,8 +3,8 @@
 use paywarden_domain::audit::Changed;
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::id::ProviderId;
-use paywarden_domain::provider::record::to_audit;
 use paywarden_domain::provider::Provider;
+use paywarden_domain::provider::record::to_audit;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::problem::Problem;

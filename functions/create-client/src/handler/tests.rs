@@ -145,7 +145,10 @@ async fn a_key_is_the_callers_own_and_free_again_after_a_refusal() {
     assert_eq!(door.refusal(keyed(json!({"name": "Shop"}))).await.status(), 422);
     let request = keyed(json!({"name": "Shop", "role": "merchant"}));
     let first = door.body(request.clone()).await;
-    let colleague = Caller { client_id: ClientId::derived("colleague", &[]), ..door.caller(Role::Admin) };
+    let colleague = Caller {
+        principal: Principal::Client(ClientId::derived("colleague", &[])),
+        ..door.caller(Role::Admin)
+    };
     assert_ne!(door.body(request.clone().with_caller(&colleague)).await, first);
     let stranger = door.foreign_caller(Role::Admin).await;
     assert_ne!(door.body(request.clone().with_caller(&stranger)).await, first);
@@ -187,7 +190,7 @@ async fn the_trail_tells_who_made_what_without_the_secret() {
     assert_eq!((&line["outcome"], &line["status"]), (&json!("done"), &json!(201)));
     assert_eq!(
         (&line["by"], &line["subject"]),
-        (&json!(door.caller(Role::Admin).client_id), &shown["client"]["id"])
+        (&json!(door.caller(Role::Admin).principal), &shown["client"]["id"])
     );
     assert_eq!((&line["before"], &line["after"]["name"]), (&Value::Null, &json!("Shop")));
     assert!(!line.to_string().contains(shown["client"]["secret"].as_str().unwrap()));

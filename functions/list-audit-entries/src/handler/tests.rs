@@ -28,11 +28,7 @@ async fn write(door: &TestDoor<Deps>, merchant: &Merchant, number: u8) {
         id: AuditId::derived("test", &[&[number]]),
         merchant_id: Some(merchant.id.clone()),
         at,
-        by: if number == 5 {
-            Actor::Operator
-        } else {
-            Actor::Client(builders::caller(merchant, Role::Operations).client_id)
-        },
+        by: if number == 5 { Actor::Operator } else { builders::caller(merchant, Role::Operations).actor() },
         identity: None,
         address: "203.0.113.7".parse().ok(),
         request_id: format!("req-{number}"),
@@ -73,7 +69,7 @@ async fn the_trail_is_listed_newest_first_page_by_page() {
 async fn every_filter_leaves_out_what_does_not_fit() {
     let door = open().await;
     let subject = ProviderId::derived("test", &[&[0]]);
-    let client = door.caller(Role::Operations).client_id;
+    let client = door.caller(Role::Operations).principal;
     let cases = [
         ("by=operator".to_owned(), vec![5]),
         (format!("by={client}&limit=2"), vec![4, 3, 2, 1, 0]),
