@@ -34,6 +34,12 @@ pub fn run(check: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What does not hold of the functions of a template and a document beside each other, a line each.
+#[cfg(test)]
+pub fn findings(template: &Value, document: &Value) -> anyhow::Result<Vec<String>> {
+    Ok(trail::findings(&doors(template, document)?))
+}
+
 fn between_markers(text: &str, table: &str) -> anyhow::Result<String> {
     let (before, rest) = text.split_once(BEGIN).with_context(|| format!("{README} has no {BEGIN}"))?;
     let (_, after) = rest.split_once(END).with_context(|| format!("{README} has no {END}"))?;

@@ -13,6 +13,9 @@ const CRATE: &[(&str, &str)] = &[
     ("src/handler/tests.rs", include_str!("skeleton/tests.rs.txt")),
 ];
 
+/// What the function of a route that changes something may do from the beginning.
+const TRAIL: &str = include_str!("skeleton/trail.yaml.txt");
+
 impl Plan {
     /// The files of the crate.
     pub(super) fn crate_files(&self) -> Vec<File> {
@@ -76,6 +79,7 @@ impl Plan {
     pub(super) fn fill(&self, skeleton: &str) -> String {
         let pascal_name = pascal(&self.name);
         let (first, rest) = pascal_name.split_at(1);
+        let changes = self.method != "GET";
         let words = [
             ("name", self.name.clone()),
             ("pascal", pascal_name.clone()),
@@ -87,6 +91,17 @@ impl Plan {
             ("route", format!("{} {}", self.method, self.path)),
             ("scope", self.scope.clone()),
             ("scope_variant", pascal(&self.scope.replace(':', "-"))),
+            ("purpose", (if changes { ".changing()" } else { "" }).to_owned()),
+            ("trail", (if changes { TRAIL } else { "" }).to_owned()),
+            (
+                "writes",
+                (if changes {
+                    "who called it; nothing else yet"
+                } else {
+                    "nothing; asking again answers the same"
+                })
+                .to_owned(),
+            ),
         ];
         words
             .iter()

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_norway::Value;
 
 use super::*;
-use crate::template;
+use crate::{doors, template};
 
 fn plan(name: &str, route: &str) -> anyhow::Result<Plan> {
     let scope = "transactions:read".to_owned();
@@ -109,6 +109,20 @@ fn the_crate_and_its_samples_are_filled_in() {
         serde_json::from_str(text(&files, "events/get-payout/answered.json")).unwrap();
     assert_eq!(sample["path"], "/payouts/sample");
     assert_eq!(sample["pathParameters"]["id"], "sample");
+}
+
+#[test]
+fn a_route_that_changes_something_is_on_the_audit_trail() {
+    for (name, route, is_audited) in
+        [("replace-provider", "PUT /providers/{id}", true), ("get-payout", "GET /payouts/{id}", false)]
+    {
+        let files = laid_down(name, route).unwrap();
+        let main = text(&files, &format!("functions/{name}/src/main.rs"));
+        assert_eq!(main.contains(").changing();"), is_audited, "{main}");
+        let template: Value = serde_norway::from_str(text(&files, "infra/template.yaml")).unwrap();
+        let document: Value = serde_norway::from_str(text(&files, "infra/openapi.yaml")).unwrap();
+        assert_eq!(doors::findings(&template, &document).unwrap(), Vec::<String>::new(), "{name}");
+    }
 }
 
 #[test]
