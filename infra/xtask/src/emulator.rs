@@ -1,7 +1,7 @@
 //! The emulator: MiniStack, with an environment of its own, because functions inherit all of it.
 
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +22,7 @@ pub struct Emulator {
     child: Child,
     /// Where its services answer.
     pub endpoint: String,
+    scratch: PathBuf,
 }
 
 impl Emulator {
@@ -30,18 +31,22 @@ impl Emulator {
         let port = free_port()?;
         let endpoint = format!("http://127.0.0.1:{port}");
         let log = std::fs::File::create(stack.emulator_log())?;
+        let scratch = stack.scratch();
+        // One that was killed could not clear up behind itself.
+        remove(&scratch);
+        std::fs::create_dir_all(&scratch)?;
         let mut command = Command::new(tools.tool("python"));
         command
             .arg(root().join("infra/local/start_emulator.py"))
             .current_dir(stack.path())
             .env_clear()
-            .envs(environment(&endpoint, port, stack.path()))
+            .envs(environment(&endpoint, port, stack))
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log);
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let child = command.spawn().context("the emulator could not be started")?;
-        let mut emulator = Self { child, endpoint };
+        let mut emulator = Self { child, endpoint, scratch };
         emulator.wait_until_ready(stack).await?;
         Ok(emulator)
     }
@@ -71,7 +76,13 @@ impl Drop for Emulator {
             let _ = killpg(group, Signal::SIGKILL);
         }
         drop(self.child.wait());
+        remove(&self.scratch);
     }
+}
+
+/// Removes a folder, if it is there. What cannot be removed does no harm.
+fn remove(folder: &Path) {
+    let _ = std::fs::remove_dir_all(folder);
 }
 
 /// A port that was free a moment ago.
@@ -80,7 +91,7 @@ pub fn free_port() -> anyhow::Result<u16> {
 }
 
 /// Execution roles are enforced (`AUTH`), so that a missing permission fails here and not in production.
-fn environment(endpoint: &str, port: u16, state: &Path) -> Vec<(&'static str, String)> {
+fn environment(endpoint: &str, port: u16, stack: &StackDir) -> Vec<(&'static str, String)> {
     let mut environment = vec![
         ("GATEWAY_PORT", port.to_string()),
         ("BIND_HOST", "127.0.0.1".to_owned()),
@@ -88,10 +99,10 @@ fn environment(endpoint: &str, port: u16, state: &Path) -> Vec<(&'static str, St
         ("AUTH", "true".to_owned()),
         ("AWS_ENDPOINT_URL", endpoint.to_owned()),
         ("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()),
-        ("STATE_DIR", state.join("emulator").display().to_string()),
-        ("TMPDIR", std::env::temp_dir().display().to_string()),
+        ("STATE_DIR", stack.path().join("emulator").display().to_string()),
+        ("TMPDIR", stack.scratch().display().to_string()),
         ("PATH", std::env::var("PATH").unwrap_or_default()),
-        ("HOME", state.display().to_string()),
+        ("HOME", stack.path().display().to_string()),
     ];
     environment.extend(credentials());
     environment

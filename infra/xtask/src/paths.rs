@@ -77,6 +77,11 @@ impl StackDir {
         self.path.join("webhooks.jsonl")
     }
 
+    /// What the emulator unpacks and its functions put down for a while: gigabytes, gone with it.
+    pub fn scratch(&self) -> PathBuf {
+        self.path.join("scratch")
+    }
+
     /// What the emulator wrote.
     pub fn emulator_log(&self) -> PathBuf {
         self.path.join("emulator.log")
