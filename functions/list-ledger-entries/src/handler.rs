@@ -57,6 +57,7 @@ pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<
         "end_date": asked.until,
         "time_zone": merchant.zone.name(),
         "totals": totals::by_currency(&sums, &asked.filters),
+        "days": totals::by_day(&sums, &asked.filters),
         "groups": groups,
         "rows": rows,
         "next_cursor": deps.cursors.next(&binding, page.next.as_deref()).await?,

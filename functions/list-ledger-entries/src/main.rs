@@ -1,4 +1,5 @@
-//! `GET /reconciliation`: the finance view. Totals of debits and credits, and the Transfer, Fee, Tax and Refund rows behind
+//! `GET /reconciliation`: the finance view. Totals of debits, credits, fees and taxes of all days
+//! and of each, and the Transfer, Fee, Tax and Refund rows behind
 //! them, as JSON or CSV.
 //!
 //! - Called by finance with the scope `reconciliation:read`.

@@ -1,8 +1,10 @@
-//! Debits and credits by currency, from the running totals: of all that is asked for, and group by group.
+//! Debits and credits by currency, and what of them is fees and taxes, from the running totals: of all that is asked for, day by
+//! day, and group by group.
 
 use std::collections::BTreeMap;
 
 use paywarden_domain::money::{Currency, amount_number};
+use paywarden_domain::time::Day;
 use paywarden_domain::totals::{Sums, Totals, TotalsKey};
 use paywarden_store::ledger::LedgerFilters;
 use rust_decimal::Decimal;
@@ -45,6 +47,16 @@ pub fn by_currency(totals: &Totals, filters: &LedgerFilters) -> Vec<Value> {
     currencies(totals.iter().filter(|(key, _)| filters.match_sums(key)))
 }
 
+/// The same, day by day: an object for each day and currency in which money moved. Together they are the whole.
+pub fn by_day(totals: &Totals, filters: &LedgerFilters) -> Vec<Value> {
+    let mut days: BTreeMap<Day, Vec<(&TotalsKey, &Sums)>> = BTreeMap::new();
+    for one in totals.iter().filter(|(key, _)| filters.match_sums(key)) {
+        days.entry(one.0.day).or_default().push(one);
+    }
+    let dated = |(day, own)| currencies(own).into_iter().map(move |totals| of_day(day, totals));
+    days.into_iter().flat_map(dated).collect()
+}
+
 /// The same, group by group in the order of their names. Together they are the whole.
 pub fn by_group(totals: &Totals, filters: &LedgerFilters, group_by: GroupBy) -> Vec<Value> {
     let mut groups: BTreeMap<Option<String>, Vec<(&TotalsKey, &Sums)>> = BTreeMap::new();
@@ -65,6 +77,13 @@ fn currencies<'a>(all: impl IntoIterator<Item = (&'a TotalsKey, &'a Sums)>) -> V
     sums.into_iter().map(|(currency, own)| to_json(currency, &own)).collect()
 }
 
+fn of_day(day: Day, mut totals: Value) -> Value {
+    if let Some(members) = totals.as_object_mut() {
+        members.insert("date".to_owned(), json!(day));
+    }
+    totals
+}
+
 fn to_json(currency: Currency, sums: &Sums) -> Value {
     let net = sums.credit.checked_sub(sums.debit).unwrap_or(Decimal::ZERO);
     json!({
@@ -72,6 +91,8 @@ fn to_json(currency: Currency, sums: &Sums) -> Value {
         "debit": amount_number(sums.debit),
         "credit": amount_number(sums.credit),
         "net": amount_number(net),
+        "fee": amount_number(sums.fee),
+        "tax": amount_number(sums.tax),
         "count": sums.count,
     })
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::bail;
 use paywarden_domain::counts::{Counts, CountsKey, Standing, count};
 use paywarden_domain::id::MerchantId;
-use paywarden_domain::ledger::{LedgerRow, Movement, Side};
+use paywarden_domain::ledger::{LedgerRow, Movement};
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::time::{Clock, Day};
 use paywarden_domain::totals::{Sums, Totals, TotalsKey, contribution, merge};
@@ -142,11 +142,7 @@ fn sum_of(row: &LedgerRow, movement: &Movement) -> (TotalsKey, Sums) {
         method: row.method,
         status: row.status,
     };
-    let sums = match movement.side {
-        Side::Debit => Sums { debit: movement.amount, count: 1, ..Sums::default() },
-        Side::Credit => Sums { credit: movement.amount, count: 1, ..Sums::default() },
-    };
-    (key, sums)
+    (key, Sums::of(movement.entry_type, movement.side, movement.amount))
 }
 
 fn year_of(day: Day, month_and_day: &str) -> anyhow::Result<Day> {

@@ -1,4 +1,4 @@
-//! Running totals: debits, credits and entries by day and by what the finance view filters on.
+//! Running totals: debits, credits, what of them are fees and taxes, and entries, by day and by what the finance view filters on.
 //!
 //! A transaction's contribution is a pure function of the record, so the change that a new version makes is the
 //! difference of two contributions. The differences of all versions add up to the contribution of the last one, which
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use crate::id::{MerchantId, ProviderId};
-use crate::ledger::{self, Side};
+use crate::ledger::{self, EntryType, Side};
 use crate::money::Currency;
 use crate::time::Day;
 use crate::transaction::Transaction;
@@ -37,26 +37,57 @@ pub struct Sums {
     pub debit: Decimal,
     /// Money that came in.
     pub credit: Decimal,
+    /// What of both is fees: those that were taken less those that came back. Below zero on a day on which more came back.
+    pub fee: Decimal,
+    /// The same of taxes on fees.
+    pub tax: Decimal,
     pub count: i64,
 }
 
 impl Sums {
+    /// Of one entry.
+    #[must_use]
+    pub fn of(entry_type: EntryType, side: Side, amount: Decimal) -> Self {
+        let (debit, credit) = match side {
+            Side::Debit => (amount, Decimal::ZERO),
+            Side::Credit => (Decimal::ZERO, amount),
+        };
+        // What costs stands on the debit side, and on the other one when it comes back.
+        let taken = if side == Side::Debit { amount } else { -amount };
+        let (fee, tax) = match entry_type {
+            EntryType::Fee => (taken, Decimal::ZERO),
+            EntryType::Tax => (Decimal::ZERO, taken),
+            EntryType::Transfer | EntryType::Refund | EntryType::Correction => Default::default(),
+        };
+        Self { debit, credit, fee, tax, count: 1 }
+    }
+
     /// Whether it changes nothing.
     #[must_use]
     pub fn is_zero(&self) -> bool {
-        self.debit.is_zero() && self.credit.is_zero() && self.count == 0
+        let amounts = [self.debit, self.credit, self.fee, self.tax];
+        amounts.iter().all(Decimal::is_zero) && self.count == 0
     }
 
     /// Adds another one. Amounts are below 10^15 and a decimal holds 28 digits, so only a corrupt record overflows; the
     /// sum then stays as it is, and the comparison with the transactions shows it.
     pub fn add(&mut self, other: &Self) {
-        self.debit = self.debit.checked_add(other.debit).unwrap_or(self.debit);
-        self.credit = self.credit.checked_add(other.credit).unwrap_or(self.credit);
+        let plus = |own: Decimal, more| own.checked_add(more).unwrap_or(own);
+        self.debit = plus(self.debit, other.debit);
+        self.credit = plus(self.credit, other.credit);
+        self.fee = plus(self.fee, other.fee);
+        self.tax = plus(self.tax, other.tax);
         self.count = self.count.saturating_add(other.count);
     }
 
     fn negated(self) -> Self {
-        Self { debit: -self.debit, credit: -self.credit, count: self.count.saturating_neg() }
+        Self {
+            debit: -self.debit,
+            credit: -self.credit,
+            fee: -self.fee,
+            tax: -self.tax,
+            count: self.count.saturating_neg(),
+        }
     }
 }
 
@@ -77,11 +108,7 @@ pub fn contribution(transaction: &Transaction) -> Totals {
             method: transaction.method,
             status: transaction.status(),
         };
-        let (debit, credit) = match entry.side {
-            Side::Debit => (entry.amount, Decimal::ZERO),
-            Side::Credit => (Decimal::ZERO, entry.amount),
-        };
-        totals.entry(key).or_default().add(&Sums { debit, credit, count: 1 });
+        totals.entry(key).or_default().add(&Sums::of(entry.entry_type, entry.side, entry.amount));
     }
     totals
 }

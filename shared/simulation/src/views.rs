@@ -71,6 +71,8 @@ fn totals(remains: &Remains, party: &Party) -> Value {
             key.status,
             sums.debit.normalize().to_string(),
             sums.credit.normalize().to_string(),
+            sums.fee.normalize().to_string(),
+            sums.tax.normalize().to_string(),
             sums.count
         ])
     };

@@ -6,7 +6,8 @@
 //! | counts | merchant # `counts` # month # shard | day # provider # method, and # row where it is not the first |
 //! | counted | `counted#` transaction | `totals` |
 //!
-//! Sums are by the day on which money moved, counts by the day of creation: a row of them has a number for each status.
+//! Sums are by the day on which money moved; a row that was written before fees and taxes were summed has none of them until what
+//! it is of is counted anew. Counts are by the day of creation: a row of them has a number for each status.
 //!
 //! The sums of a day and its dimensions are spread over some rows, of which a process writes one: those of a merchant who is
 //! paid a hundred times a second are written by several at once. Whoever reads adds the rows up.
@@ -253,9 +254,11 @@ impl TotalsTable {
                 ("pk", &partition(&key.merchant_id, &key.day.month(), key.shard)),
                 ("sk", &sort(key, self.row)),
             )))
-            .update_expression("ADD debit :debit, credit :credit, entries :count")
+            .update_expression("ADD debit :debit, credit :credit, fee :fee, tax :tax, entries :count")
             .expression_attribute_values(":debit", number(sums.debit))
             .expression_attribute_values(":credit", number(sums.credit))
+            .expression_attribute_values(":fee", number(sums.fee))
+            .expression_attribute_values(":tax", number(sums.tax))
             .expression_attribute_values(":count", number(sums.count))
             .build()
             .map_err(|error| unbuildable(&error))
@@ -309,10 +312,16 @@ impl TotalsTable {
         };
         let key = parse_sort(merchant, shard, sk).ok_or_else(corrupt)?;
         let digits = |name: &str| item.get(name)?.as_n().ok();
-        let amount = |name: &str| -> Option<Decimal> { parse_decimal(digits(name)?).ok() };
+        let amount = |name: &str| {
+            let parsed = digits(name).and_then(|digits| parse_decimal(digits).ok());
+            parsed.map(|amount| amount.normalize()).ok_or_else(corrupt)
+        };
+        let charge = |name: &str| if item.contains_key(name) { amount(name) } else { Ok(Decimal::ZERO) };
         let sums = Sums {
-            debit: amount("debit").ok_or_else(corrupt)?.normalize(),
-            credit: amount("credit").ok_or_else(corrupt)?.normalize(),
+            debit: amount("debit")?,
+            credit: amount("credit")?,
+            fee: charge("fee")?,
+            tax: charge("tax")?,
             count: digits("entries").and_then(|count| count.parse().ok()).ok_or_else(corrupt)?,
         };
         Ok((key, sums))

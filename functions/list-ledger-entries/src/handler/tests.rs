@@ -66,29 +66,39 @@ fn decimal(number: &Value) -> Decimal {
     paywarden_domain::money::decimal_from_json(number).unwrap()
 }
 
-/// Debit, credit and count by currency, added up from rows.
-fn sums(rows: &[Value]) -> BTreeMap<String, (Decimal, Decimal, i64)> {
-    let mut sums: BTreeMap<String, (Decimal, Decimal, i64)> = BTreeMap::new();
+/// Debit, credit, fee, tax and count by currency.
+type SumsByCurrency = BTreeMap<String, ([Decimal; 4], i64)>;
+
+/// Added up from rows.
+fn sums<'a>(rows: impl IntoIterator<Item = &'a Value>) -> SumsByCurrency {
+    let mut sums = SumsByCurrency::new();
     for row in rows {
-        let own = sums.entry(row["currency"].as_str().unwrap().to_owned()).or_default();
-        match row["direction"].as_str().unwrap() {
-            "debit" => own.0 += decimal(&row["amount"]),
-            _ => own.1 += decimal(&row["amount"]),
+        let ([debit, credit, fee, tax], count) =
+            sums.entry(row["currency"].as_str().unwrap().to_owned()).or_default();
+        let amount = decimal(&row["amount"]);
+        let is_debit = row["direction"] == "debit";
+        *(if is_debit { debit } else { credit }) += amount;
+        match row["transaction_type"].as_str().unwrap() {
+            "Fee" => *fee += if is_debit { amount } else { -amount },
+            "Tax" => *tax += if is_debit { amount } else { -amount },
+            _ => {}
         }
-        own.2 += 1;
+        *count += 1;
     }
     sums
 }
 
-fn totals_of(body: &Value) -> BTreeMap<String, (Decimal, Decimal, i64)> {
-    let totals = body["totals"].as_array().unwrap().iter();
-    totals
-        .map(|own| {
-            let (debit, credit) = (decimal(&own["debit"]), decimal(&own["credit"]));
-            assert_eq!(decimal(&own["net"]), credit - debit);
-            (own["currency"].as_str().unwrap().to_owned(), (debit, credit, own["count"].as_i64().unwrap()))
-        })
-        .collect()
+fn totals_of<'a>(totals: impl IntoIterator<Item = &'a Value>) -> SumsByCurrency {
+    let own = |own: &Value| {
+        let amounts = ["debit", "credit", "fee", "tax"].map(|name| decimal(&own[name]));
+        assert_eq!(decimal(&own["net"]), amounts[1] - amounts[0]);
+        (own["currency"].as_str().unwrap().to_owned(), (amounts, own["count"].as_i64().unwrap()))
+    };
+    totals.into_iter().map(own).collect()
+}
+
+fn array(value: &Value) -> &[Value] {
+    value.as_array().unwrap()
 }
 
 const NOVEMBER: &str = "start_date=2026-11-01&end_date=2026-11-30";
@@ -103,7 +113,9 @@ async fn a_charged_payment_shows_transfer_fee_and_tax_on_its_day() {
     let body = door.body(asking(&door, "start_date=2026-11-21&end_date=2026-11-21")).await;
     assert_eq!(
         body["totals"],
-        json!([{"currency": "IDR", "debit": 4995, "credit": 10000, "net": 5005, "count": 3}])
+        json!([{
+            "currency": "IDR", "debit": 4995, "credit": 10000, "net": 5005, "fee": 4500, "tax": 495, "count": 3,
+        }])
     );
     assert_eq!(body["time_zone"], "Asia/Jakarta");
     let types: Vec<&Value> =
@@ -132,6 +144,16 @@ async fn a_reversal_stands_on_its_own_day_and_leaves_nothing_over_both() {
     assert_eq!((&later["totals"][0]["debit"], &later["totals"][0]["credit"]), (&json!(10000), &json!(4995)));
     assert_eq!(later["rows"][0]["status"], "REVERSED");
     let both = door.body(asking(&door, NOVEMBER)).await;
+    let day = |date: &str, debit: u32, credit: u32, fee: i32, tax: i32| {
+        let net = i64::from(credit) - i64::from(debit);
+        json!({
+            "date": date, "currency": "IDR", "debit": debit, "credit": credit, "net": net, "fee": fee, "tax": tax,
+            "count": 3,
+        })
+    };
+    let days =
+        json!([day("2026-11-20", 4995, 10000, 4500, 495), day("2026-11-25", 10000, 4995, -4500, -495),]);
+    assert_eq!(both["days"], days, "what comes back is less than nothing on its day");
     assert_eq!((&both["totals"][0]["net"], both["rows"].as_array().unwrap().len()), (&json!(0), 6));
 }
 
@@ -195,13 +217,16 @@ async fn sums_are_grouped_where_that_is_asked_for() {
         report(&door.stage, payment, &xendit, &[(Status::Paid, &at)]).await;
     }
     let body = door.body(asking(&door, "end_date=2026-11-20&group_by=day")).await;
-    let of = |amount: u32, fees: u32, count: u32| json!([{"currency": "IDR", "debit": fees, "credit": amount, "net": amount - fees, "count": count}]);
-    let expected = json!([
-        {"group": "2026-11-01", "totals": of(20_000, 9_990, 6)},
-        {"group": "2026-11-02", "totals": of(10_000, 4_995, 3)},
-    ]);
+    let of = |payments: u32| {
+        json!([{
+            "currency": "IDR", "debit": 4_995 * payments, "credit": 10_000 * payments, "net": 5_005 * payments,
+            "fee": 4_500 * payments, "tax": 495 * payments, "count": 3 * payments,
+        }])
+    };
+    let expected =
+        json!([{"group": "2026-11-01", "totals": of(2)}, {"group": "2026-11-02", "totals": of(1)}]);
     assert_eq!(body["groups"], expected);
-    assert_eq!(body["totals"], of(30_000, 14_985, 9));
+    assert_eq!(body["totals"], of(3));
     assert_eq!(door.body(asking(&door, "end_date=2026-11-20")).await["groups"], Value::Null);
     let mut table = asking(&door, "group_by=day");
     table.headers.insert("accept", "text/csv".parse().unwrap());
@@ -283,7 +308,15 @@ proptest! {
                 query += &format!("&provider_id={}", xendit.id);
             }
             let rows = all_rows(&door, &query).await;
-            assert_eq!(sums(&rows), totals_of(&door.body(asking(&door, &query)).await), "{query}");
+            let whole = door.body(asking(&door, &query)).await;
+            assert_eq!(sums(&rows), totals_of(array(&whole["totals"])), "{query}");
+            let dates: BTreeSet<String> = rows.iter().map(|row| row["date"].to_string()).collect();
+            let days = array(&whole["days"]);
+            assert_eq!(days.iter().map(|one| one["date"].to_string()).collect::<BTreeSet<_>>(), dates, "{query}");
+            for day in days {
+                let own = rows.iter().filter(|row| row["date"] == day["date"] && row["currency"] == day["currency"]);
+                assert_eq!(sums(own), totals_of([day]), "{query}");
+            }
             for (group_by, member) in
                 [("provider", "provider_id"), ("method", "method"), ("status", "status"), ("day", "date")]
             {
@@ -291,11 +324,11 @@ proptest! {
                 let of = |group: &Value| -> Vec<Value> {
                     rows.iter().filter(|row| row[member] == *group).cloned().collect()
                 };
-                for group in grouped["groups"].as_array().unwrap() {
-                    assert_eq!(sums(&of(&group["group"])), totals_of(group), "{query} {group}");
+                for group in array(&grouped["groups"]) {
+                    assert_eq!(sums(&of(&group["group"])), totals_of(array(&group["totals"])), "{query} {group}");
                 }
                 let names: BTreeSet<String> = rows.iter().map(|row| row[member].to_string()).collect();
-                let shown = grouped["groups"].as_array().unwrap().iter();
+                let shown = array(&grouped["groups"]).iter();
                 assert_eq!(shown.map(|one| one["group"].to_string()).collect::<BTreeSet<_>>(), names, "{query}");
             }
             let mut dates: Vec<&str> = rows.iter().map(|row| row["date"].as_str().unwrap()).collect();

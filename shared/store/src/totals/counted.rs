@@ -6,6 +6,7 @@ use paywarden_domain::id::{MerchantId, TransactionId};
 use paywarden_domain::money::parse_decimal;
 use paywarden_domain::totals::{Sums, TotalsKey};
 use paywarden_domain::vocabulary::Status;
+use rust_decimal::Decimal;
 
 use super::{Part, counts, parse_sort, sort};
 use crate::dynamo::{Item, key2, number, text};
@@ -45,11 +46,15 @@ pub(super) fn key(transaction: &TransactionId) -> Item {
     key2(("pk", &format!("counted#{transaction}")), ("sk", "totals"))
 }
 
-/// The same part is the same text.
+/// The same part is the same text. What has no fee and no tax is written as it was before these were summed.
 pub(super) fn lines(part: &Part) -> AttributeValue {
     let sum = |(key, sums): (&TotalsKey, &Sums)| {
         let (debit, credit) = (sums.debit.normalize(), sums.credit.normalize());
-        format!("{}|{}|{debit}|{credit}|{}", key.shard, sort(key, FIRST_ROW), sums.count)
+        let line = format!("{}|{}|{debit}|{credit}|{}", key.shard, sort(key, FIRST_ROW), sums.count);
+        if sums.fee.is_zero() && sums.tax.is_zero() {
+            return line;
+        }
+        format!("{line}|{}|{}", sums.fee.normalize(), sums.tax.normalize())
     };
     let stands = |Standing { key, status }: &Standing| {
         format!("{}|{}|{status}", key.shard, counts::sort(key, FIRST_ROW))
@@ -60,10 +65,18 @@ pub(super) fn lines(part: &Part) -> AttributeValue {
 
 fn read_line(part: &mut Part, merchant: &MerchantId, line: &str) -> Option<()> {
     match *line.split('|').collect::<Vec<_>>() {
-        [shard, key, debit, credit, count] => {
+        [shard, key, debit, credit, count, ref charges @ ..] if matches!(charges.len(), 0 | 2) => {
             let key = parse_sort(merchant, shard.parse().ok()?, key)?;
-            let (debit, credit) = (parse_decimal(debit).ok()?, parse_decimal(credit).ok()?);
-            part.sums.insert(key, Sums { debit, credit, count: count.parse().ok()? });
+            let amount = |text: &str| parse_decimal(text).ok();
+            let charge = |place: usize| charges.get(place).map_or(Some(Decimal::ZERO), |text| amount(text));
+            let sums = Sums {
+                debit: amount(debit)?,
+                credit: amount(credit)?,
+                fee: charge(0)?,
+                tax: charge(1)?,
+                count: count.parse().ok()?,
+            };
+            part.sums.insert(key, sums);
         }
         [shard, key, status] => {
             let key = counts::parse_sort(merchant, shard.parse().ok()?, key)?;

@@ -9,8 +9,9 @@ use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::vocabulary::{Method, Status};
 use paywarden_store::StoreError;
-use paywarden_store::totals::TotalsChange;
+use paywarden_store::totals::{Part, TotalsChange};
 use paywarden_testing::{Refusal, TestStage, builders};
+use rust_decimal::Decimal;
 
 fn day(text: &str) -> Day {
     Day::parse(text).unwrap()
@@ -185,6 +186,58 @@ async fn what_was_summed_before_there_were_counts_is_counted_with_its_next_chang
         assert_eq!(counts(&stage, &merchant).await, counts_of([undone]));
         assert_eq!(year(&stage, &merchant).await, sum(std::slice::from_ref(&lived)));
     }
+}
+
+/// The same payment with a fee and VAT.
+fn charged_life(merchant: &Merchant, number: u32) -> Vec<Transaction> {
+    let provider = builders::charging(builders::provider(merchant, ProviderType::Xendit));
+    let mut draft = builders::draft(&format!("INV{number}"));
+    draft.provider = Some(provider.binding());
+    let recorded = draft.into_transaction(merchant, builders::at("2026-11-19T08:00:00Z"), "corr-1");
+    let report = builders::report(&recorded.reference, Status::Paid, "2026-11-20T08:00:00Z");
+    let paid = apply(&recorded, &report, &builders::origin(&provider, "2026-11-20T08:00:00Z")).next.unwrap();
+    vec![recorded, paid]
+}
+
+/// Fees and taxes of a year.
+async fn charges(stage: &TestStage, merchant: &Merchant) -> (Decimal, Decimal) {
+    let year = year(stage, merchant).await;
+    (year.values().map(|sums| sums.fee).sum(), year.values().map(|sums| sums.tax).sum())
+}
+
+/// A table that was written before fees and taxes were summed has rows without them, and lines of what was counted that say nothing
+/// of them.
+#[tokio::test]
+async fn what_was_summed_before_fees_were_is_read_and_filled_in_by_its_next_change_or_a_recount() {
+    for is_recounted in [true, false] {
+        let (stage, merchant) = (TestStage::in_process(), builders::merchant("one"));
+        let life = charged_life(&merchant, 1);
+        let [recorded, paid] = life.as_slice() else { panic!("a life has two versions") };
+        let mut before = TotalsChange::to(Some(recorded), paid);
+        before.before = Part::default();
+        before.after.sums.values_mut().for_each(|sums| (sums.fee, sums.tax) = (Decimal::ZERO, Decimal::ZERO));
+        stage.totals().apply(&[before]).await.unwrap();
+        for mut item in stage.items("TotalsTable") {
+            item.as_object_mut().unwrap().retain(|name, _| !["fee", "tax"].contains(&name.as_str()));
+            stage.put_item("TotalsTable", &item);
+        }
+        let debits: Decimal = year(&stage, &merchant).await.values().map(|sums| sums.debit).sum();
+        assert_eq!((debits, charges(&stage, &merchant).await), (dec("4995"), (dec("0"), dec("0"))));
+        if is_recounted {
+            assert!(stage.totals().recount(&TotalsChange::to(None, paid)).await.unwrap());
+        } else {
+            let later = Transaction { version: paid.version + 1, ..paid.clone() };
+            let mut change = TotalsChange::to(Some(paid), &later);
+            change.after.standing.as_mut().unwrap().status = Status::Reversed;
+            stage.totals().apply(&[change]).await.unwrap();
+        }
+        assert_eq!(charges(&stage, &merchant).await, (dec("4500"), dec("495")));
+        assert_eq!(year(&stage, &merchant).await, sum(&[life]), "debits and credits are counted once");
+    }
+}
+
+fn dec(digits: &str) -> Decimal {
+    digits.parse().unwrap()
 }
 
 #[tokio::test]

@@ -18,8 +18,7 @@ impl TestStage {
     pub fn spoil(&self, table: &str, member: &str, is_meant: impl Fn(&serde_json::Value) -> bool) {
         for mut item in self.items(table).into_iter().filter(is_meant) {
             item[member] = json!({"S": "A_WORD_OF_THE_NEXT_VERSION"});
-            let put = self.database.put_item(request(json!({"TableName": table, "Item": item})));
-            put.unwrap_or_else(|error| panic!("{table}: {error}"));
+            self.put_item(table, &item);
         }
     }
 
@@ -27,9 +26,14 @@ impl TestStage {
     pub fn forget_answers(&self) {
         for mut item in self.items("IdempotencyTable") {
             item.as_object_mut().expect("an item").remove("answer");
-            let put = self.database.put_item(request(json!({"TableName": "IdempotencyTable", "Item": item})));
-            put.unwrap_or_else(|error| panic!("IdempotencyTable: {error}"));
+            self.put_item("IdempotencyTable", &item);
         }
+    }
+
+    /// Writes an item of a table, as DynamoDB's JSON.
+    pub fn put_item(&self, table: &str, item: &serde_json::Value) {
+        let put = self.database.put_item(request(json!({"TableName": table, "Item": item})));
+        put.unwrap_or_else(|error| panic!("{table}: {error}"));
     }
 
     /// All items of a table (by its logical id) as DynamoDB's JSON, in the order of their text.
