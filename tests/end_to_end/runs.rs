@@ -134,6 +134,30 @@ async fn a_delivered_statement_is_reconciled_on_schedule_and_the_merchant_is_tol
     assert_eq!(told["run"]["summary"], run["summary"]);
 }
 
+/// Assigns both exceptions of a run at once, counted first.
+async fn assign_all(finance: &Api, provider: &Provider, run: &Value) {
+    const DECISIONS: &str = "/reconciliation/exceptions/decisions";
+    let decision = |filter: &Value, member: &str, value: Value| {
+        let mut body =
+            json!({"filter": filter, "action": "assign", "assignee": "Rani", "reason": "asks the bank"});
+        body[member] = value;
+        body
+    };
+    let counting = decision(&json!({"provider_id": [provider.id]}), "dry_run", json!(true));
+    let counted = finance.post(DECISIONS, &counting).await.expect(200);
+    assert_eq!((&counted["count"], &counted["decided"]), (&json!(2), &json!(0)));
+    let of_run = json!({"run_id": run["id"]});
+    let refused = finance.post(DECISIONS, &decision(&of_run, "expected_count", json!(3))).await.expect(409);
+    assert_eq!(refused["error"]["code"], "count_changed");
+    let decided = finance.post(DECISIONS, &decision(&of_run, "expected_count", json!(2))).await.expect(200);
+    assert_eq!((&decided["decided"], &decided["remaining"]), (&json!(2), &json!(0)));
+    let assigned = exceptions(finance, run, "").await;
+    assert!(
+        assigned.iter().all(|one| one["status"] == "ASSIGNED" && one["assignee"] == "Rani"),
+        "{assigned:?}"
+    );
+}
+
 #[tokio::test]
 async fn what_a_run_finds_is_decided_on_and_a_restated_statement_clears_the_rest() {
     let stack = Stack::read();
@@ -165,6 +189,7 @@ async fn what_a_run_finds_is_decided_on_and_a_restated_statement_clears_the_rest
         (&under["ledger"]["amount"], &under["statement"]["amount"]),
         (&json!("10000"), &json!("9000"))
     );
+    assign_all(&finance, &provider, &first).await;
     let table = format!(
         "exception_id,action,reason,assignee\n{},void,a test of theirs,\n",
         missing["id"].as_str().unwrap()

@@ -1,14 +1,12 @@
 //! The query: which exceptions are looked for.
 
-use std::collections::BTreeSet;
-
 use paywarden_domain::id::{ProviderId, RunId};
 use paywarden_domain::reconciliation::Outcome;
 use paywarden_domain::reconciliation::exception::ExceptionStatus;
-use paywarden_domain::time::{Timestamp, days};
+use paywarden_domain::time::Timestamp;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
-use paywarden_reconciliation::search::Wanted;
+use paywarden_reconciliation::search::{MAX_AGE_DAYS, Wanted, found_before};
 use paywarden_store::transactions::list::AmountRange;
 
 /// Everything this endpoint takes.
@@ -25,15 +23,10 @@ pub const PARAMETERS: &[&str] = &[
     "cursor",
 ];
 
-/// Days that an exception can be old, at most.
-const MAX_AGE_DAYS: u16 = 3_650;
-
 /// What is asked for.
 pub struct Asked {
     /// What this run found; without one, what is open.
     pub run: Option<RunId>,
-    /// Of these providers; of all when there are none.
-    pub providers: BTreeSet<ProviderId>,
     pub min_age_days: Option<u16>,
     pub wanted: Wanted,
 }
@@ -53,11 +46,11 @@ pub fn read(query: &QueryReader<'_>, now: Timestamp) -> Result<Asked, Problem> {
         outcome: query.word("outcome", Outcome::parse)?,
         statuses,
         assignee: query.single("assignee")?.map(str::to_owned),
-        found_before: min_age_days.map(|age| now.plus_seconds(0_i64.saturating_sub(days(age.into())))),
+        found_before: min_age_days.map(|age| found_before(age, now)),
         amount: AmountRange { min, max },
+        providers: query.words("provider_id", ProviderId::parse)?.into_iter().collect(),
     };
-    let providers = query.words("provider_id", ProviderId::parse)?.into_iter().collect();
-    Ok(Asked { run, providers, min_age_days, wanted })
+    Ok(Asked { run, min_age_days, wanted })
 }
 
 fn age(text: &str) -> Result<u16, String> {

@@ -1,15 +1,12 @@
 //! The endpoint.
 
-use paywarden_domain::id::ProviderId;
-use paywarden_domain::reconciliation::exception::Exception;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::cursor::Listing;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::query::QueryReader;
 use paywarden_lambda_kit::request::ApiRequest;
-use paywarden_reconciliation::search::{Among, search};
-use paywarden_store::StoreError;
+use paywarden_reconciliation::search::{Among, providers, search};
 use paywarden_store::reconciliation::FindingsPage;
 use serde_json::{Value, json};
 
@@ -37,25 +34,13 @@ async fn find(
     limit: usize,
 ) -> Result<FindingsPage, Problem> {
     let Some(run) = &asked.run else {
-        let providers = providers(deps, caller, asked).await?;
+        let providers = providers(&deps.providers, &caller.merchant_id, &asked.wanted).await?;
         let among = Among::Open(&caller.merchant_id, &providers);
         return Ok(search(&deps.table, among, &asked.wanted, after, limit).await?);
     };
     let run = deps.table.run_of(&caller.merchant_id, run).await?;
     let run = run.ok_or_else(|| Problem::unprocessable("run_id", "there is no such run"))?;
-    let mut page = search(&deps.table, Among::Run(&run.id), &asked.wanted, after, limit).await?;
-    let is_asked = |one: &Exception| asked.providers.is_empty() || asked.providers.contains(&one.provider_id);
-    page.exceptions.retain(is_asked);
-    Ok(page)
-}
-
-/// Those asked for that are the merchant's, or all of its own, in the order of their ids.
-async fn providers(deps: &Deps, caller: &Caller, asked: &Asked) -> Result<Vec<ProviderId>, StoreError> {
-    let own = deps.providers.list(&caller.merchant_id).await?;
-    let mut ids: Vec<ProviderId> = own.into_iter().map(|provider| provider.id).collect();
-    ids.retain(|id| asked.providers.is_empty() || asked.providers.contains(id));
-    ids.sort();
-    Ok(ids)
+    Ok(search(&deps.table, Among::Run(&run.id), &asked.wanted, after, limit).await?)
 }
 
 /// What ties a cursor to its list.
@@ -63,7 +48,7 @@ fn binding(caller: &Caller, asked: &Asked) -> Listing {
     let wanted = &asked.wanted;
     Listing::new("find-exceptions/1", &caller.merchant_id)
         .with("run_id", &asked.run)
-        .with("provider_id", &asked.providers)
+        .with("provider_id", &wanted.providers)
         .with("outcome", &wanted.outcome)
         .with("status", &wanted.statuses)
         .with("assignee", &wanted.assignee)

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod arrival;
+pub mod bulk;
 pub mod cancel;
 pub mod decide;
 mod decisions;

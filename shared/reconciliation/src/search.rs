@@ -1,11 +1,14 @@
 //! Looking for exceptions: among what one run found, or among those of all runs that are open.
 
+use std::collections::BTreeSet;
+
 use paywarden_domain::id::{MerchantId, ProviderId, RunId};
 use paywarden_domain::money::parse_decimal;
 use paywarden_domain::reconciliation::Outcome;
 use paywarden_domain::reconciliation::exception::{Exception, ExceptionStatus};
-use paywarden_domain::time::Timestamp;
+use paywarden_domain::time::{Timestamp, days};
 use paywarden_store::StoreError;
+use paywarden_store::providers::Providers;
 use paywarden_store::reconciliation::{FindingsPage, Reconciliation};
 use paywarden_store::transactions::list::AmountRange;
 
@@ -14,6 +17,15 @@ const MAX_READS: usize = 25;
 
 /// Exceptions that are read at a time.
 const PAGE: u16 = 100;
+
+/// Days that an exception can be old, at most.
+pub const MAX_AGE_DAYS: u16 = 3_650;
+
+/// When what is so many days old was found, at the latest.
+#[must_use]
+pub fn found_before(min_age_days: u16, now: Timestamp) -> Timestamp {
+    now.plus_seconds(0_i64.saturating_sub(days(min_age_days.into())))
+}
 
 /// Where to look.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +39,8 @@ pub enum Among<'a> {
 /// What is looked for. What is absent or empty asks for everything; all of it holds at once.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
+    /// Of any of these.
+    pub providers: BTreeSet<ProviderId>,
     pub outcome: Option<Outcome>,
     /// Any of these.
     pub statuses: Vec<ExceptionStatus>,
@@ -38,8 +52,9 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    fn matches(&self, exception: &Exception) -> bool {
-        self.outcome.is_none_or(|outcome| outcome == exception.outcome)
+    pub(crate) fn matches(&self, exception: &Exception) -> bool {
+        (self.providers.is_empty() || self.providers.contains(&exception.provider_id))
+            && self.outcome.is_none_or(|outcome| outcome == exception.outcome)
             && (self.statuses.is_empty() || self.statuses.contains(&exception.status))
             && (self.assignee.is_none() || self.assignee == exception.assignee)
             && self.found_before.is_none_or(|before| exception.created_at < before)
@@ -73,12 +88,7 @@ pub async fn search(
     for _ in 0..MAX_READS {
         // No more than there is room for: the position behind a page is where the next answer begins.
         let room = u16::try_from(limit.saturating_sub(exceptions.len())).unwrap_or(PAGE).min(PAGE);
-        let page = match among {
-            Among::Run(run) => table.findings(run, wanted.outcome, after.as_deref(), room).await?,
-            Among::Open(merchant, providers) => {
-                open(table, merchant, providers, after.as_deref(), room).await?
-            }
-        };
+        let page = page(table, among, wanted, after.as_deref(), room).await?;
         exceptions.extend(page.exceptions.into_iter().filter(|exception| wanted.matches(exception)));
         after = page.next;
         if after.is_none() || exceptions.len() >= limit {
@@ -86,6 +96,36 @@ pub async fn search(
         }
     }
     Ok(FindingsPage { exceptions, next: after })
+}
+
+/// The merchant's providers that are wanted, in the order of their ids: where to look among what is open.
+///
+/// # Errors
+/// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+pub async fn providers(
+    table: &Providers,
+    merchant: &MerchantId,
+    wanted: &Wanted,
+) -> Result<Vec<ProviderId>, StoreError> {
+    let own = table.list(merchant).await?;
+    let mut ids: Vec<ProviderId> = own.into_iter().map(|provider| provider.id).collect();
+    ids.retain(|id| wanted.providers.is_empty() || wanted.providers.contains(id));
+    ids.sort();
+    Ok(ids)
+}
+
+/// A page of where to look, whatever is wanted of it.
+pub(crate) async fn page(
+    table: &Reconciliation,
+    among: Among<'_>,
+    wanted: &Wanted,
+    after: Option<&str>,
+    limit: u16,
+) -> Result<FindingsPage, StoreError> {
+    match among {
+        Among::Run(run) => table.findings(run, wanted.outcome, after, limit).await,
+        Among::Open(merchant, providers) => open(table, merchant, providers, after, limit).await,
+    }
 }
 
 /// A page of one provider's. Positions are the provider's id and that of the last exception, or the provider's alone before its

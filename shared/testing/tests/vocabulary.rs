@@ -88,7 +88,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("components/schemas/Run/properties/trigger", Trigger::WORDS),
     ("components/schemas/Outcome", Outcome::WORDS),
     ("components/schemas/ExceptionStatus", ExceptionStatus::WORDS),
-    ("components/schemas/Decision/properties/action", Action::WORDS),
+    ("components/schemas/DecisionAction", Action::WORDS),
     ("components/schemas/OAuthError/properties/error", OAUTH_ERRORS),
     (
         "paths//oauth/token/post/requestBody/content/application/x-www-form-urlencoded/schema/properties/grant_type",

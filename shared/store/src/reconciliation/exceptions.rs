@@ -77,27 +77,33 @@ impl Reconciliation {
     }
 
     /// Writes exceptions, in any order. One that somebody changed at the same moment keeps what was decided: that is later
-    /// than what is here. All that are open are in one partition of the index, which sets the pace.
+    /// than what is here. All that are open are in one partition of the index, which sets the pace. Answers how many were
+    /// written.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]; writing all of them again writes what is missing.
-    pub async fn put_exceptions(&self, exceptions: &[Exception]) -> Result<(), StoreError> {
-        let mut pace = Pace::default();
+    pub async fn put_exceptions(&self, exceptions: &[Exception]) -> Result<usize, StoreError> {
+        let (mut pace, mut written) = (Pace::default(), 0_usize);
+        let mut count = |is_written: bool| written = written.saturating_add(usize::from(is_written));
         let mut writes = FuturesUnordered::new();
         for exception in exceptions {
             let item = self.exception_item(exception)?;
             pace.spend(item_units(&item)).await;
             if writes.len() >= CONCURRENCY {
-                writes.try_next().await?;
+                writes.try_next().await?.into_iter().for_each(&mut count);
             }
             writes.push(self.put_unless_changed(exception, item));
         }
-        writes.try_collect().await
+        while let Some(is_written) = writes.try_next().await? {
+            count(is_written);
+        }
+        Ok(written)
     }
 
-    async fn put_unless_changed(&self, exception: &Exception, item: Item) -> Result<(), StoreError> {
+    async fn put_unless_changed(&self, exception: &Exception, item: Item) -> Result<bool, StoreError> {
         match self.put_exception_item(exception, item).await {
-            Ok(()) | Err(StoreError::Conflict) => Ok(()),
+            Ok(()) => Ok(true),
+            Err(StoreError::Conflict) => Ok(false),
             Err(error) => Err(error),
         }
     }

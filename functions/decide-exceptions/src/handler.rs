@@ -1,0 +1,42 @@
+//! The endpoint.
+
+use paywarden_domain::provider::Actor;
+use paywarden_lambda_kit::answer::Answer;
+use paywarden_lambda_kit::caller::Caller;
+use paywarden_lambda_kit::problem::Problem;
+use paywarden_lambda_kit::query::QueryReader;
+use paywarden_lambda_kit::request::ApiRequest;
+use paywarden_reconciliation::bulk::BulkError;
+use serde_json::json;
+
+use crate::deps::Deps;
+use crate::input;
+
+/// Answers how many are covered, how many were decided, and how many are left to decide.
+pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<Answer, Problem> {
+    QueryReader::new(&request.query, &[])?;
+    let asked = input::read(&request.json()?, deps.clock.now())?;
+    let by = Actor::Client(caller.client_id.clone());
+    let among = (asked.run.as_ref(), &asked.wanted);
+    let decided = deps.decider.decide(&caller.merchant_id, among, &asked.decision, &by).await;
+    let decided = decided.map_err(problem)?;
+    Answer::ok(&json!({
+        "status": true,
+        "dry_run": asked.decision.expected.is_none(),
+        "count": decided.covered,
+        "decided": decided.decided,
+        "remaining": decided.covered.saturating_sub(decided.decided),
+    }))
+}
+
+fn problem(error: BulkError) -> Problem {
+    match error {
+        BulkError::NoSuchRun => Problem::unprocessable("filter.run_id", error.to_string()),
+        BulkError::TooMany => Problem::unprocessable("filter", error.to_string()),
+        BulkError::Otherwise { .. } => Problem::conflict("count_changed", error.to_string()),
+        BulkError::Store(error) => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
