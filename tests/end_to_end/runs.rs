@@ -134,6 +134,20 @@ async fn a_delivered_statement_is_reconciled_on_schedule_and_the_merchant_is_tol
     assert_eq!(told["run"]["summary"], run["summary"]);
 }
 
+/// Two payments' fees of 70 and taxes of 7 were taken as they were recorded.
+async fn fees_are_as_recorded(finance: &Api, provider: &Provider) {
+    let in_jakarta = now().plus_seconds(7 * 3600).to_string();
+    let path = format!("/reconciliation/fees?month={}&provider_id={}&limit=5", &in_jakarta[..7], provider.id);
+    let checked = finance.get(&path).await.expect(200);
+    let [own] = checked["fees"].as_array().unwrap().as_slice() else { panic!("{checked}") };
+    let both = |amount: u32| json!({"recorded": amount, "taken": amount, "difference": 0, "not_stated": 0, "unsettled": 0});
+    assert_eq!(
+        (&own["service"], &own["fee"], &own["tax"]),
+        (&json!("QR_CODE_PAYMENT"), &both(140), &both(14))
+    );
+    assert_eq!((&own["differing"], &checked["rows"]), (&json!(0), &json!([])));
+}
+
 /// Assigns both exceptions of a run at once, counted first.
 async fn assign_all(finance: &Api, provider: &Provider, run: &Value) {
     const DECISIONS: &str = "/reconciliation/exceptions/decisions";
@@ -189,6 +203,7 @@ async fn what_a_run_finds_is_decided_on_and_a_restated_statement_clears_the_rest
         (&under["ledger"]["amount"], &under["statement"]["amount"]),
         (&json!("10000"), &json!("9000"))
     );
+    fees_are_as_recorded(&finance, &provider).await;
     assign_all(&finance, &provider, &first).await;
     let table = format!(
         "exception_id,action,reason,assignee\n{},void,a test of theirs,\n",

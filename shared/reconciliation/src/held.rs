@@ -160,7 +160,7 @@ mod tests {
             status: "SETTLED",
             ..RowFields::default()
         };
-        let place = Place { ordinal, judged: true, statement: Some(statement), line };
+        let place = Place { ordinal, judged: true, statement: Some(statement), line, day: None };
         WorkRow::of_statement(place, fields, &Rules::default())
     }
 
@@ -177,7 +177,7 @@ mod tests {
             let mut writer = RowWriter::create(path).unwrap();
             for ordinal in (2..count + 2).filter(|ordinal| ordinal % 2 == file) {
                 let id = &ids[usize::from(ordinal > count / 2)];
-                let place = Place { ordinal, judged: true, statement: Some(id), line: 9 };
+                let place = Place { ordinal, judged: true, statement: Some(id), line: 9, day: None };
                 let row = if ordinal == unreadable {
                     WorkRow::unreadable(place, &problem)
                 } else {

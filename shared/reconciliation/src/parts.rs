@@ -110,7 +110,7 @@ impl RunLedger<'_> {
             for movement in &row.movements {
                 let ordinal = spool.next;
                 let judged = self.run.scope.contains(row.day);
-                let place = Place { ordinal, judged, statement: None, line: ordinal };
+                let place = Place { ordinal, judged, statement: None, line: ordinal, day: Some(row.day) };
                 spool.push(WorkRow::of_ledger(place, &row, movement, &self.run.scope.rules))?;
             }
             end = Some(LedgerWalk::position(&row));

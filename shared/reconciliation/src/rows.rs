@@ -6,6 +6,8 @@ use paywarden_domain::ledger::{LedgerRow, Movement};
 use paywarden_domain::reconciliation::exception::ExceptionRow;
 use paywarden_domain::reconciliation::{BookSide, Row, RowFields, Rules};
 use paywarden_domain::statement::LineProblem;
+use paywarden_domain::time::Day;
+use paywarden_domain::vocabulary::Method;
 
 /// Where the values of a row stand: what is known of it, what it says, and what is compared instead of what it says.
 mod place {
@@ -20,10 +22,12 @@ mod place {
     pub const TEXT: usize = 6;
     pub const FIELDS: usize = 7;
     pub const COMPARED_ID: usize = FIELDS + fields::COUNT;
+    pub const DAY: usize = COMPARED_ID + 1;
+    pub const METHOD: usize = DAY + 1;
 }
 
 /// Values of a row.
-pub(crate) const VALUES: usize = place::COMPARED_ID + 1;
+pub(crate) const VALUES: usize = place::METHOD + 1;
 
 /// A row of either side, as the steps hand it on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +44,8 @@ pub struct Place<'a> {
     pub statement: Option<&'a StatementId>,
     /// The line in the statement's file; of the ledger, the ordinal.
     pub line: u32,
+    /// The merchant's business day, if the time can be read.
+    pub day: Option<Day>,
 }
 
 impl WorkRow {
@@ -48,19 +54,20 @@ impl WorkRow {
     pub fn of_ledger(place: Place<'_>, row: &LedgerRow, movement: &Movement, rules: &Rules) -> Self {
         let values = row.reconciliation_values(movement);
         let fields = RowFields::of_texts(values.each_ref().map(String::as_str));
-        Self::new(BookSide::Ledger, place, ["", ""], fields, rules.compared_id(row.id_on_statements()))
+        let compared = rules.compared_id(row.id_on_statements());
+        Self::new(BookSide::Ledger, place, ["", ""], fields, (compared, Some(row.method)))
     }
 
     /// A statement's row. Under these rules its provider's id is compared; it is shown as it is.
     pub fn of_statement(place: Place<'_>, fields: RowFields<&str>, rules: &Rules) -> Self {
         let compared = rules.compared_id(fields.provider_transaction_id);
-        Self::new(BookSide::Statement, place, ["", ""], fields, compared)
+        Self::new(BookSide::Statement, place, ["", ""], fields, (compared, None))
     }
 
     /// A statement's line that cannot be read.
     pub fn unreadable(place: Place<'_>, problem: &LineProblem) -> Self {
         let said = format!("{}: {}", problem.column, problem.expected);
-        Self::new(BookSide::Statement, place, [&said, &problem.text], RowFields::default(), "")
+        Self::new(BookSide::Statement, place, [&said, &problem.text], RowFields::default(), ("", None))
     }
 
     fn new(
@@ -68,7 +75,7 @@ impl WorkRow {
         place: Place<'_>,
         problem: [&str; 2],
         fields: RowFields<&str>,
-        compared_id: &str,
+        (compared_id, method): (&str, Option<Method>),
     ) -> Self {
         let mut record = StringRecord::with_capacity(256, VALUES);
         record.push_field(&place.ordinal.to_string());
@@ -78,6 +85,8 @@ impl WorkRow {
         record.push_field(&place.line.to_string());
         problem.iter().chain(&fields.into_texts()).for_each(|value| record.push_field(value));
         record.push_field(compared_id);
+        record.push_field(&place.day.map(|day| day.to_string()).unwrap_or_default());
+        record.push_field(method.map_or("", Method::as_str));
         Self(record)
     }
 
@@ -114,6 +123,16 @@ impl WorkRow {
         self.get(place::LINE)
     }
 
+    /// The merchant's business day that it is of. Unknown of a row that a version before this wrote.
+    pub fn day(&self) -> Option<Day> {
+        Day::parse(self.get(place::DAY)).ok()
+    }
+
+    /// How the payment is paid, of a ledger's row.
+    pub fn method(&self) -> Option<Method> {
+        Method::parse(self.get(place::METHOD)).ok()
+    }
+
     /// What it says.
     pub fn fields(&self) -> RowFields<&str> {
         RowFields::of_texts(std::array::from_fn(|index| self.get(place::FIELDS.saturating_add(index))))
@@ -148,6 +167,7 @@ impl WorkRow {
             line: self.line().parse().unwrap_or_default(),
             fields: self.fields().map(str::to_owned),
             text: self.get(place::TEXT).to_owned(),
+            method: self.method(),
         }
     }
 }

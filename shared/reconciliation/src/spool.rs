@@ -79,12 +79,13 @@ impl Spool {
     ) -> Result<(), StepError> {
         let mut lines = ParsedStatement::open(path)?;
         while let Some((line, outcome)) = lines.next()? {
-            let place = Place { ordinal: self.next, judged: true, statement: Some(&statement.id), line };
+            let place =
+                Place { ordinal: self.next, judged: true, statement: Some(&statement.id), line, day: None };
             let row = match outcome {
                 Ok(fields) => {
-                    let booked_at = Timestamp::parse(fields.at).ok();
-                    let judged = booked_at.is_none_or(|at| run.scope.contains(merchant.zone.day_of(at)));
-                    WorkRow::of_statement(Place { judged, ..place }, fields, &run.scope.rules)
+                    let day = Timestamp::parse(fields.at).ok().map(|at| merchant.zone.day_of(at));
+                    let judged = day.is_none_or(|day| run.scope.contains(day));
+                    WorkRow::of_statement(Place { judged, day, ..place }, fields, &run.scope.rules)
                 }
                 Err(problem) => WorkRow::unreadable(place, &problem),
             };

@@ -111,7 +111,9 @@ fn credential(summary: &CredentialSummary, zone: &Zone) -> Value {
     shown
 }
 
-fn tariff(own: &Tariff) -> Value {
+/// A tariff, with nothing where it says nothing.
+#[must_use]
+pub fn tariff(own: &Tariff) -> Value {
     json!({"fee": own.fee.as_ref().map(fee), "tax": own.tax.as_ref().map(tax), "fee_refund": own.fee_refund})
 }
 

@@ -11,7 +11,7 @@ use super::{BookSide, Outcome, RowFields};
 use crate::id::{ExceptionId, MerchantId, ProviderId, RunId, StatementId};
 use crate::provider::Actor;
 use crate::time::{Timestamp, Zone};
-use crate::vocabulary::words;
+use crate::vocabulary::{Method, words};
 
 words! {
     /// Where an exception stands.
@@ -63,6 +63,9 @@ pub struct ExceptionRow {
     pub fields: RowFields<String>,
     /// The line itself, where it cannot be read.
     pub text: String,
+    /// How the payment is paid, of a ledger's row. It is no part of what tells exceptions apart.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub method: Option<Method>,
 }
 
 impl ExceptionRow {
@@ -75,6 +78,7 @@ impl ExceptionRow {
         let mut members = Map::new();
         members.insert("statement_id".to_owned(), json!(self.statement_id));
         members.insert("line".to_owned(), json!(self.line));
+        members.insert("method".to_owned(), json!(self.method));
         for (name, text) in NAMES.into_iter().chain(["text"]).zip(self.content()) {
             members.insert(name.to_owned(), json!((!text.is_empty()).then_some(text)));
         }

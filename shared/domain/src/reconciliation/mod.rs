@@ -11,6 +11,7 @@ pub mod calendar;
 pub mod digest;
 pub mod exception;
 mod fallback;
+pub mod fees;
 pub mod fields;
 mod groups;
 mod ids;

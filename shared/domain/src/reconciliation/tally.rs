@@ -71,6 +71,12 @@ impl RowTotals {
         }
     }
 
+    /// Whether there is any row of a kind on a side.
+    #[must_use]
+    pub fn has(&self, origin: BookSide, kind: Kind) -> bool {
+        self.sums.iter().any(|(key, sum)| key.origin == origin && key.kind == kind && sum.rows > 0)
+    }
+
     /// Counts all of another's.
     pub fn merge(&mut self, other: &Self) {
         for (key, sum) in &other.sums {

@@ -246,7 +246,7 @@ mod tests {
 
     fn missing(ordinal: u32, reference: &str) -> OutcomeRow {
         let fields = RowFields { reference, kind: "Transfer", ..RowFields::default() };
-        let place = Place { ordinal, judged: true, statement: None, line: ordinal };
+        let place = Place { ordinal, judged: true, statement: None, line: ordinal, day: None };
         OutcomeRow {
             outcome: Outcome::MissingInternal,
             counterpart: 0,

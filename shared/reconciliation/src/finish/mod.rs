@@ -1,11 +1,12 @@
 //! The last step: what the shards left open is matched together, the outcomes of all are put into one report in the order of
-//! the rows, and what somebody has to look at becomes exceptions.
+//! the rows, and what somebody has to look at becomes exceptions. Fees and taxes are counted beside.
 //!
 //! Everything here can be done again until the run is completed, and then nothing is. The order makes that hold: the report
 //! is a file of the same bytes each time; exceptions have ids that follow from their rows, so that writing them again
-//! changes nothing; and only then one atomic write completes the run, makes it the one that counts for its days, and retires
-//! the one before. Cut off before that write, the run is still being reduced, and all of it is done again.
+//! changes nothing; and only then one atomic write completes the run, makes it and what it counted those that count for its days,
+//! and retires the one before. Cut off before that write, the run is still being reduced, and all of it is done again.
 
+mod fees;
 mod findings;
 mod report;
 mod shelf;
@@ -13,6 +14,7 @@ mod shelf;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use paywarden_domain::reconciliation::fees::MonthSheet;
 use paywarden_domain::reconciliation::matching::settle_open;
 use paywarden_domain::reconciliation::run::{Manifest, Run, RunState, ShardResult};
 use paywarden_domain::time::Clock;
@@ -20,6 +22,7 @@ use paywarden_store::objects::Objects;
 use paywarden_store::reconciliation::Reconciliation;
 use paywarden_store::stores::{InvalidVariable, Stores};
 
+use self::fees::RunFees;
 use self::findings::{Counts, Findings};
 use self::report::RunReport;
 use self::shelf::Shelf;
@@ -37,6 +40,13 @@ pub struct Finisher {
     pub table: Reconciliation,
     pub objects: Arc<dyn Objects>,
     pub clock: Arc<dyn Clock>,
+}
+
+/// What the rows of a run came to.
+struct Reduced {
+    report: RunReport,
+    findings: Findings,
+    fees: RunFees,
 }
 
 /// Where a run's report is.
@@ -101,7 +111,7 @@ impl Finisher {
         if let Some(newer) = before.as_ref().filter(|before| before.started_at > run.started_at) {
             return self.step_back(&run, newer).await;
         }
-        let (report, findings) = self.write_report(&run, &manifest).await?;
+        let Reduced { report, findings, fees } = self.write_report(&run, &manifest).await?;
         // Checked before anything is told: a report that lost a row must not clear an exception.
         if !report.is_conserved(&manifest.inputs) {
             return Err(StepError::Impossible(
@@ -113,7 +123,8 @@ impl Finisher {
         } else {
             findings.record(&self.table, &run, before.as_ref(), self.clock.now()).await?
         };
-        self.complete(&run, before.as_ref(), &report, counts).await
+        let fees = fees.months(&run, &manifest, self.clock.now());
+        self.complete(&run, before.as_ref(), (&report, &fees), counts).await
     }
 
     /// A run that began later was quicker: that one counts.
@@ -122,23 +133,24 @@ impl Finisher {
         Ok(self.table.replace_run(&superseded).await?)
     }
 
-    async fn write_report(&self, run: &Run, manifest: &Manifest) -> Result<(RunReport, Findings), StepError> {
+    async fn write_report(&self, run: &Run, manifest: &Manifest) -> Result<Reduced, StepError> {
         let desk = Desk::of("finish")?;
         let shards = self.table.shard_results(run).await?;
         let files = self.gather(run, manifest, &shards, &desk).await?;
         let waiting = Shelf::create(&desk.file("waiting"))?;
         let mut findings = Findings::for_run(run, self.open_exceptions(run).await?, waiting);
         let path = desk.file("report.csv");
-        let mut report = RunReport::create(&path, shards.outside)?;
+        let (mut report, mut fees) = (RunReport::create(&path, shards.outside)?, RunFees::of(run));
         let mut merge = Merge::<OutcomeRow>::of(&files)?;
         while let Some(row) = merge.next()? {
             if report.push(&row)? {
                 findings.look_at(&row)?;
+                fees.look_at(&row);
             }
         }
         report.finish()?;
         self.objects.keep(&report_key(run), &path).await?;
-        Ok((report, findings))
+        Ok(Reduced { report, findings, fees })
     }
 
     async fn open_exceptions(
@@ -176,7 +188,7 @@ impl Finisher {
         &self,
         run: &Run,
         before: Option<&Run>,
-        report: &RunReport,
+        (report, fees): (&RunReport, &[MonthSheet]),
         counts: Counts,
     ) -> Result<(), StepError> {
         let now = self.clock.now();
@@ -185,7 +197,7 @@ impl Finisher {
             self.table.replace_run(&completed).await?;
         } else {
             let retired = before.map(|before| before.supersede(&run.id, now)).transpose()?;
-            self.table.complete_run(&completed, retired.as_ref()).await?;
+            self.table.complete_run(&completed, retired.as_ref(), fees).await?;
         }
         tracing::info!(
             merchant_id = run.scope.merchant_id.as_str(),

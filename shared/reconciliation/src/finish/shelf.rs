@@ -74,7 +74,7 @@ mod tests {
         let row = |ordinal: u32| {
             let reference = format!("INV,\"{ordinal}\"\n\u{f6}");
             let fields = RowFields { reference: reference.as_str(), ..RowFields::default() };
-            let place = Place { ordinal, judged: true, statement: None, line: ordinal };
+            let place = Place { ordinal, judged: true, statement: None, line: ordinal, day: None };
             WorkRow::of_statement(place, fields, &Rules::default())
         };
         [2, 5, 900].iter().for_each(|ordinal| shelf.put(&row(*ordinal)).unwrap());

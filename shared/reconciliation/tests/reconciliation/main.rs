@@ -10,6 +10,7 @@
 
 mod arrival;
 mod exceptions;
+mod fees;
 mod intake;
 mod kills;
 mod races;

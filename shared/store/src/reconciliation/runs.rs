@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::{Put, Select};
 use paywarden_domain::id::{MerchantId, RunId};
+use paywarden_domain::reconciliation::fees::MonthSheet;
 use paywarden_domain::reconciliation::run::{LedgerPart, Run, RunState, ShardResult};
 use serde::{Deserialize, Serialize};
 
@@ -112,11 +113,17 @@ impl Reconciliation {
         }
     }
 
-    /// Ends a run, makes it the one that counts for its days, and retires the one before; all of it or nothing.
+    /// Ends a run, makes it and what it counted of fees those that count for its days, and retires the one before; all of it or
+    /// nothing.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when one of them is another by now.
-    pub async fn complete_run(&self, run: &Run, retired: Option<&Run>) -> Result<(), StoreError> {
+    pub async fn complete_run(
+        &self,
+        run: &Run,
+        retired: Option<&Run>,
+        fees: &[MonthSheet],
+    ) -> Result<(), StoreError> {
         let (pk, sk) = window_key(run);
         let window = Row { pk, sk, list_pk: None, list_sk: None, value: Window { run_id: run.id.clone() } };
         let window = Put::builder().table_name(&self.table).set_item(Some(self.item(&window)?));
@@ -128,7 +135,8 @@ impl Reconciliation {
                 .condition_expression("attribute_not_exists(pk) OR run_id = :own")
                 .expression_attribute_values(":own", text(run.id.as_str())),
         };
-        let mut puts = vec![window];
+        let mut puts = self.fee_puts(run, fees)?;
+        puts.push(window);
         for run in [Some(run), retired].into_iter().flatten() {
             puts.push(
                 Put::builder()
