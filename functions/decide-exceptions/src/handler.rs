@@ -1,6 +1,6 @@
 //! The endpoint.
 
-use paywarden_domain::provider::Actor;
+use paywarden_domain::audit::Changed;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::problem::Problem;
@@ -15,18 +15,21 @@ use crate::input;
 /// Answers how many are covered, how many were decided, and how many are left to decide.
 pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<Answer, Problem> {
     QueryReader::new(&request.query, &[])?;
-    let asked = input::read(&request.json()?, deps.clock.now())?;
-    let by = Actor::Client(caller.client_id.clone());
+    let body = request.json()?;
+    let asked = input::read(&body, deps.clock.now())?;
     let among = (asked.run.as_ref(), &asked.wanted);
-    let decided = deps.decider.decide(&caller.merchant_id, among, &asked.decision, &by).await;
+    let decided = deps.decider.decide(&caller.merchant_id, among, &asked.decision, &caller.actor()).await;
     let decided = decided.map_err(problem)?;
-    Answer::ok(&json!({
+    let is_dry_run = asked.decision.expected.is_none();
+    let answer = Answer::ok(&json!({
         "status": true,
-        "dry_run": asked.decision.expected.is_none(),
+        "dry_run": is_dry_run,
         "count": decided.covered,
         "decided": decided.decided,
         "remaining": decided.covered.saturating_sub(decided.decided),
-    }))
+    }))?;
+    let change = Changed::to(json!({"asked": body, "decided": decided.decided}));
+    Ok(if is_dry_run { answer } else { answer.with_change(change) })
 }
 
 fn problem(error: BulkError) -> Problem {

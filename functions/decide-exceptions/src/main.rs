@@ -14,7 +14,7 @@ use deps::Deps;
 use paywarden_domain::access::Scope;
 use paywarden_lambda_kit::door::Door;
 
-const DOOR: Door = Door::new(env!("CARGO_PKG_NAME"), Scope::ReconciliationWrite);
+const DOOR: Door = Door::new(env!("CARGO_PKG_NAME"), Scope::ReconciliationWrite).changing();
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {

@@ -69,14 +69,14 @@ async fn what_was_counted_is_decided_and_all_of_it_is_kept() {
     let assigned = all_of(&door, &run).await;
     let assigned: Vec<_> = assigned.iter().filter(|one| one.outcome == Outcome::Late).collect();
     assert_eq!(assigned.len(), 3);
-    let caller = door.caller(Role::Finance).client_id;
+    let caller = door.caller(Role::Finance).actor();
     for exception in assigned {
         let last = exception.history.last().unwrap();
         assert_eq!(
             (exception.status, exception.assignee.as_deref()),
             (ExceptionStatus::Assigned, Some("Rani"))
         );
-        assert_eq!((last.by.clone(), last.reason.as_str()), (Actor::Client(caller.clone()), "asks the bank"));
+        assert_eq!((last.by.clone(), last.reason.as_str()), (caller.clone(), "asks the bank"));
     }
     let by_hers = json!({"filter": {"assignee": "Rani"}, "expected_count": 3});
     assert_eq!(numbers(&door, &by_hers).await, [3, 3, 0]);

@@ -1,5 +1,6 @@
-//! Sessions: somebody who signed in once and goes on without their secret, or without asking their identity provider again. A session is held by whoever has its refresh token,
-//! which is another one after every use, so that a copy shows: of two holders one comes with a token that was used before.
+//! Sessions: somebody who signed in once and goes on without their secret, or without asking their identity provider again. A
+//! session is held by whoever has its refresh token, which is another one after every use, so that a copy shows: of two holders one
+//! comes with a token that was used before.
 //!
 //! | what ends it | when |
 //! |---|---|
