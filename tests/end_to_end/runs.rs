@@ -233,3 +233,22 @@ async fn what_a_run_finds_is_decided_on_and_a_restated_statement_clears_the_rest
         assert_eq!(other.get(&path).await.status, 404, "{path}");
     }
 }
+
+#[tokio::test]
+async fn the_ledgers_days_are_written_to_files_for_a_merchant_who_wants_them() {
+    let stack = Stack::read();
+    let admin = stack.sign_in(stack.jakarta(), "admin").await;
+    admin.patch("/merchant", &json!({"ledger_export": {"at": "00:00"}})).await.expect(200);
+    let exports = eventually("the files of seven days", async || {
+        let exports = admin.get("/reconciliation/exports").await.expect(200)["exports"].clone();
+        Some(exports).filter(|exports| exports.as_array().unwrap().len() >= 7)
+    })
+    .await;
+    admin.patch("/merchant", &json!({"ledger_export": null})).await.expect(200);
+    for export in exports.as_array().unwrap() {
+        let file = send(at(Method::GET, export["files"][0]["url"].as_str().unwrap())).await;
+        assert_eq!(file.status, 200, "{}", file.text);
+        assert!(file.text.starts_with("transaction_id,order_id,"), "{}", file.text);
+        assert_eq!(json!(file.text.lines().count() - 1), export["rows"], "{export}");
+    }
+}

@@ -1,5 +1,6 @@
 //! The endpoint.
 
+use paywarden_domain::finance_row::FinanceRow;
 use paywarden_domain::merchant::Merchant;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::csv::{self, Table};
@@ -12,7 +13,6 @@ use paywarden_store::ledger::{LedgerPage, LedgerQuery};
 use serde_json::json;
 
 use crate::filters::{self, Asked};
-use crate::rows::FinanceRow;
 use crate::totals;
 use paywarden_lambda_kit::caller::Caller;
 

@@ -9,7 +9,6 @@
 mod deps;
 mod filters;
 mod handler;
-mod rows;
 mod totals;
 
 use deps::Deps;

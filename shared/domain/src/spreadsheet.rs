@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value;
+
 /// What a formula begins with, and what a spreadsheet passes over before one. The wide forms are those of East Asian
 /// keyboards, which some spreadsheets read as the narrow ones.
 const BEGINNINGS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
@@ -12,6 +14,19 @@ const BEGINNINGS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '�
 #[must_use]
 pub fn harmless(text: &str) -> Cow<'_, str> {
     if begins_like_formula(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+}
+
+/// A JSON value as a cell; nested ones as their text, and nothing where there is nothing.
+#[must_use]
+pub fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => harmless(text).into_owned(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::Array(items) if items.is_empty() => String::new(),
+        Value::Object(members) if members.is_empty() => String::new(),
+        Value::Array(_) | Value::Object(_) => value.to_string(),
+    }
 }
 
 /// [`harmless`] of a cell that need not be text.

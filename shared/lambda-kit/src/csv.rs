@@ -2,7 +2,7 @@
 
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
-use paywarden_domain::spreadsheet::harmless;
+use paywarden_domain::spreadsheet::cell;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -98,18 +98,6 @@ impl Table {
             headers.insert(NEXT_CURSOR, HeaderValue::from_str(cursor).map_err(|error| internal(&error))?);
         }
         Ok(Answer { status: StatusCode::OK, headers, body, changed: None })
-    }
-}
-
-/// One value as a cell.
-fn cell(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => harmless(text).into_owned(),
-        Value::Bool(_) | Value::Number(_) => value.to_string(),
-        Value::Array(items) if items.is_empty() => String::new(),
-        Value::Object(members) if members.is_empty() => String::new(),
-        Value::Array(_) | Value::Object(_) => value.to_string(),
     }
 }
 

@@ -7,6 +7,7 @@ pub mod decide;
 mod decisions;
 mod desk;
 mod error;
+pub mod export;
 pub mod fees;
 mod files;
 pub mod finish;

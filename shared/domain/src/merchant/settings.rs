@@ -7,7 +7,9 @@ use serde_json::{Map, Value, json};
 
 use super::Merchant;
 use crate::fields::{Fields, InvalidField};
+use crate::ledger_export::LedgerExport;
 use crate::provider::monitor::Thresholds;
+use crate::provider::settlement::ClockTime;
 use crate::reconciliation::Tolerance;
 use crate::time::Zone;
 use crate::vocabulary::Method;
@@ -28,6 +30,9 @@ pub struct Settings {
     /// What reconciliation lets pass, unless a run says otherwise.
     #[serde(skip_serializing_if = "is_usual")]
     pub tolerance: Tolerance,
+    /// Whether each day's ledger is written to a file, and when.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub ledger_export: Option<LedgerExport>,
 }
 
 /// Whether nobody has set anything of it: then nothing is kept, and what is usual may change.
@@ -89,6 +94,7 @@ impl Merchant {
                 "tolerance_minor": self.settings.tolerance.minor,
                 "tolerance_basis_points": self.settings.tolerance.basis_points,
             },
+            "ledger_export": self.settings.ledger_export,
             "created_at": self.zone.clock_text(self.created_at),
             "updated_at": self.updated_at.map(|at| self.zone.clock_text(at)),
             "version": self.version,
@@ -112,6 +118,7 @@ impl Merchant {
         setting(&fields, "stuck_after_seconds", &mut settings.stuck, StuckLimits::read_into)?;
         setting(&fields, "monitoring", &mut settings.monitoring, thresholds)?;
         setting(&fields, "reconciliation", &mut settings.tolerance, tolerance)?;
+        setting(&fields, "ledger_export", &mut settings.ledger_export, ledger_export)?;
         fields.finish()?;
         Ok(changed)
     }
@@ -166,6 +173,11 @@ fn tolerance(tolerance: &mut Tolerance, fields: &Fields<'_>) -> Result<(), Inval
         }
         *tolerated = fields.integer(name, 0..=most)?.unwrap_or(*tolerated);
     }
+    fields.finish()
+}
+
+fn ledger_export(export: &mut Option<LedgerExport>, fields: &Fields<'_>) -> Result<(), InvalidField> {
+    *export = Some(LedgerExport { at: fields.required("at", ClockTime::parse)? });
     fields.finish()
 }
 

@@ -19,7 +19,7 @@ impl Settlement {
     /// When the books of a day close; `None` only at the end of the calendar.
     #[must_use]
     pub fn closes_at(&self, day: Day) -> Option<Timestamp> {
-        self.zone.moment_of(day, self.time.hour, self.time.minute)
+        self.time.on(day, &self.zone)
     }
 }
 
@@ -49,6 +49,12 @@ impl ClockTime {
         };
         let (hour, minute) = (two_digits(hour)?, two_digits(minute)?);
         if hour < 24 && minute < 60 { Ok(Self { hour, minute }) } else { Err(InvalidClockTime) }
+    }
+
+    /// The moment of a day at which the clocks of a zone show it; `None` only at the end of the calendar.
+    #[must_use]
+    pub fn on(self, day: Day, zone: &Zone) -> Option<Timestamp> {
+        zone.moment_of(day, self.hour, self.minute)
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod arrival;
 mod exceptions;
+mod export;
 mod fees;
 mod intake;
 mod kills;

@@ -11,11 +11,13 @@
 //! | finding: the run has this exception | run | `finding#` outcome # exception | |
 //! | window: the run that counts for these days | merchant `#windows` | provider # first # last day | |
 //! | fees: what the run that counts for these days found of a month | merchant `#fees#` provider | month # first # last day | |
+//! | export: the ledger's day is in files | merchant `#exports` | day | |
 //! | exception | exception | `exception` | while it is open: merchant # provider `#open`, id |
 //!
 //! The table's stream announces runs that have ended.
 
 mod exceptions;
+mod exports;
 mod fees;
 mod runs;
 mod statements;

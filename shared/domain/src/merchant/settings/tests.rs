@@ -49,11 +49,24 @@ fn only_what_is_named_changes_and_null_is_as_usual_again() {
 }
 
 #[test]
+fn files_of_the_ledger_are_wanted_from_a_time_on_or_not_at_all() {
+    assert_eq!(merchant().to_json()["ledger_export"], Value::Null);
+    let wanted = changed(&merchant(), &json!({"ledger_export": {"at": "02:00"}}));
+    assert_eq!(wanted.to_json()["ledger_export"], json!({"at": "02:00"}));
+    assert_eq!(changed(&wanted, &json!({"name": "Kopi"})), wanted);
+    assert_eq!(changed(&wanted, &json!({"ledger_export": null})), merchant());
+}
+
+#[test]
 fn what_cannot_be_set_is_named() {
     let cases = [
         (json!([]), "body"),
         (json!({"colour": "red"}), "colour"),
         (json!({"name": ""}), "name"),
+        (json!({"ledger_export": "02:00"}), "ledger_export"),
+        (json!({"ledger_export": {}}), "ledger_export.at"),
+        (json!({"ledger_export": {"at": "24:00"}}), "ledger_export.at"),
+        (json!({"ledger_export": {"at": "02:00", "to": "x"}}), "ledger_export.to"),
         (json!({"time_zone": "Asia/Atlantis"}), "time_zone"),
         (json!({"stuck_after_seconds": 3600}), "stuck_after_seconds"),
         (json!({"stuck_after_seconds": {"QRIS": 59}}), "stuck_after_seconds.QRIS"),

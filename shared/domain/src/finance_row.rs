@@ -1,8 +1,8 @@
-//! One movement of money as finance sees it.
+//! One movement of money as finance sees it: in lists, and in files.
 
-use paywarden_domain::ledger::{LedgerRow, Movement};
-use paywarden_domain::money::amount_number;
-use paywarden_domain::time::{Timestamp, Zone};
+use crate::ledger::{LedgerRow, Movement};
+use crate::money::amount_number;
+use crate::time::{Timestamp, Zone};
 use serde::Serialize;
 use serde_json::Number;
 
@@ -49,6 +49,7 @@ impl FinanceRow {
     ];
 
     /// Writes a movement for a merchant in `zone`.
+    #[must_use]
     pub fn new(row: &LedgerRow, movement: &Movement, zone: &Zone) -> Self {
         let clock = |moment: Timestamp| zone.clock_text(moment);
         Self {
