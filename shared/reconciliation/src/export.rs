@@ -99,7 +99,7 @@ impl Exporter {
             }
             let export = self.export(&merchant, day).await?;
             match self.table.note_export(merchant_id, &export).await {
-                // Somebody else wrote the same files.
+                // Somebody else has written it under the same names.
                 Ok(()) | Err(StoreError::Conflict) => written = written.saturating_add(1),
                 Err(error) => return Err(error.into()),
             }

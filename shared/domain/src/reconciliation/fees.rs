@@ -143,6 +143,11 @@ impl FeeSheet {
     /// Counts a row; transfers count nothing.
     pub fn add(&mut self, (day, service): (Day, Option<Service>), counted: FeeRow<'_>) {
         let FeeRow { side, row, outcome, is_paired } = counted;
+        let of_kind: fn(&mut FeeSums) -> &mut ChargeSums = match row.kind() {
+            Kind::Transfer => return,
+            Kind::Fee => |sums| &mut sums.fee,
+            Kind::Tax => |sums| &mut sums.tax,
+        };
         let amount = Decimal::try_new(row.minor, row.currency.exponent()).unwrap_or_default();
         let amount = if row.side() == Side::Debit { amount } else { -amount };
         let sums = self.0.entry(FeeKey { day, service, currency: row.currency }).or_default();
@@ -151,12 +156,7 @@ impl FeeSheet {
         if counts && DIFFERING.contains(&outcome) {
             sums.differing = sums.differing.saturating_add(1);
         }
-        let charge = match row.kind() {
-            Kind::Transfer => return,
-            Kind::Fee => &mut sums.fee,
-            Kind::Tax => &mut sums.tax,
-        };
-        charge.add(&match (side, outcome) {
+        of_kind(sums).add(&match (side, outcome) {
             (BookSide::Statement, _) => ChargeSums { taken: amount, ..ChargeSums::default() },
             (BookSide::Ledger, Outcome::PendingSettlement | Outcome::MissingExternal) => {
                 ChargeSums { unsettled: amount, ..ChargeSums::default() }
