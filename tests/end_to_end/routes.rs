@@ -1,9 +1,10 @@
 //! Every route of the template, so that none is forgotten.
 
 use paywarden_api_client::Method;
+use serde_json::{Value as Json, json};
 use serde_norway::Value;
 
-use crate::stack::{Stack, send};
+use crate::stack::{Stack, send, unique};
 
 struct Route {
     method: Method,
@@ -79,4 +80,34 @@ async fn every_protected_route_answers_its_own_errors_to_a_token_of_another_merc
         assert!(answer.headers.contains_key("x-request-id"), "{} {path}", route.method);
         assert_ne!(answer.status, 401, "{} {path}", route.method);
     }
+}
+
+/// The scopes that the document, as the API serves it, asks for on a route.
+fn scopes<'a>(document: &'a Json, route: &Route) -> Vec<&'a str> {
+    let path = route.path.replace("+}", "}");
+    let operation = &document["paths"][path][route.method.as_str().to_lowercase()];
+    let schemes = operation["security"].as_array().into_iter().flatten();
+    let scopes = schemes.filter_map(|scheme| scheme["oauth2"].as_array()).flatten();
+    scopes.map(|scope| scope.as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn no_route_answers_a_token_without_its_scope() {
+    let stack = Stack::read();
+    let admin = stack.sign_in(stack.jakarta(), "admin").await;
+    let body = json!({"name": unique("Narrow"), "role": "merchant", "scopes": ["webhooks:read"]});
+    let client = admin.post("/clients", &body).await.expect(201)["client"].clone();
+    let text = |name: &str| client[name].as_str().unwrap().to_owned();
+    let api = stack.sign_in_with(&text("id"), &text("secret")).await;
+    let document = admin.get("/openapi.json").await.expect(200);
+    let mut refused = 0;
+    for route in routes().into_iter().filter(|route| !route.open) {
+        let asked = scopes(&document, &route);
+        let path = route.path.replace("{id}", "tra_00000000000000000000000000").replace("{reference}", "x");
+        let answer = send(api.request(route.method.clone(), &path).await.body("{}")).await;
+        let may = asked.is_empty() || asked.contains(&"webhooks:read");
+        assert_eq!(answer.status == 403, !may, "{} {path}: {} {}", route.method, answer.status, answer.text);
+        refused += u32::from(!may);
+    }
+    assert!(refused > 40, "{refused}");
 }

@@ -1,5 +1,7 @@
 //! The audit trail of what operators do: the same that the API keeps of everybody else.
 
+use std::io::{ErrorKind, Write};
+
 use anyhow::Context;
 use paywarden_domain::audit::{AuditEntry, Outcome};
 use paywarden_domain::id::{AuditId, MerchantId};
@@ -56,6 +58,13 @@ async fn identity(stage: &Stage) -> anyhow::Result<String> {
 pub async fn show(stage: &Stage, merchant: Option<&MerchantId>) -> anyhow::Result<()> {
     let (reader, zone) = (stage.stores.audit_reader()?, Zone::parse("UTC")?);
     let page = reader.page(merchant, &Wanted::default(), None, SHOWN).await?;
-    page.entries.iter().for_each(|entry| println!("{}", entry.to_json(&zone)));
+    let mut output = std::io::stdout().lock();
+    for entry in &page.entries {
+        match writeln!(output, "{}", entry.to_json(&zone)) {
+            // Whoever reads has seen enough.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => break,
+            written => written?,
+        }
+    }
     Ok(())
 }
