@@ -49,7 +49,11 @@ impl Workshop {
 
     /// Adds the provider, as the API does.
     pub async fn add(&self) -> Result<(), StoreError> {
-        let mut provider = builders::provider(&self.merchant, ProviderType::Brick);
+        self.add_this(builders::provider(&self.merchant, ProviderType::Brick)).await
+    }
+
+    /// Adds a provider of this kind.
+    pub async fn add_this(&self, mut provider: Provider) -> Result<(), StoreError> {
         let given = [("client_id", "shop"), ("client_secret", "the secret before")];
         let given = given.map(|(key, value)| (key.to_owned(), value.to_owned()));
         let sealer = Sealer::of(&self.stage.stores()).unwrap();
