@@ -41,7 +41,8 @@ const OAUTH_ERRORS: &[&str] = &[
 ];
 
 /// What a token is asked for with; the token endpoint's own tests ask it for each.
-const GRANT_TYPES: &[&str] = &["client_credentials", "refresh_token"];
+const GRANT_TYPES: &[&str] =
+    &["client_credentials", "refresh_token", "urn:ietf:params:oauth:grant-type:token-exchange"];
 
 /// What a held thing is; the shape of the answer says them in place.
 const HELD_KINDS: &[&str] = &["amount", "refund"];
