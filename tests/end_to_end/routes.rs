@@ -45,7 +45,10 @@ async fn no_route_but_the_open_ones_answers_without_a_token() {
             "/oauth/revoke",
             "/callbacks/{provider_id}",
             "/callbacks/{provider_id}/{tail+}",
-            "/openapi.json"
+            "/openapi.json",
+            "/console",
+            "/console/{path+}",
+            "/console/{path+}"
         ]
     );
     for route in routes().into_iter().filter(|route| !route.open) {

@@ -110,11 +110,14 @@ fn names(template: &Value) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Pages for people are no part of the API.
+const PAGES: &str = "/console";
+
 /// The routes of the template are those of the API document.
 fn routes(template: &Value) -> anyhow::Result<()> {
     let mut deployed = BTreeSet::new();
     for (_, properties) in functions(template)? {
-        let routes = template::routes(properties);
+        let routes = template::routes(properties).filter(|(_, path)| !path.starts_with(PAGES));
         deployed.extend(routes.map(|(method, path)| format!("{} {path}", method.to_uppercase())));
     }
     let document = read_yaml("infra/openapi.yaml")?;

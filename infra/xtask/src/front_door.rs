@@ -10,6 +10,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use paywarden_api_client::{Plain, Transport};
 use tokio::net::TcpListener;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::SizeAbove;
 
 use crate::gateway_responses::GatewayResponses;
 
@@ -17,6 +19,9 @@ use crate::gateway_responses::GatewayResponses;
 const USUAL_PORT: u16 = 8080;
 
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
+
+/// Answers from this size on are compressed for who takes it: the template's `MinimumCompressionSize`, which the emulator ignores.
+const COMPRESSED_FROM_BYTES: u16 = 1024;
 
 #[derive(Clone)]
 struct Door {
@@ -33,11 +38,9 @@ pub async fn open(gateway_file: PathBuf, private: bool) -> anyhow::Result<Socket
         None => TcpListener::bind("127.0.0.1:0").await?,
     };
     let address = listener.local_addr()?;
-    let router = Router::new().fallback(forward).with_state(Door {
-        gateway: Plain::default(),
-        gateway_file,
-        responses: GatewayResponses::read()?,
-    });
+    let state = Door { gateway: Plain::default(), gateway_file, responses: GatewayResponses::read()? };
+    let compression = CompressionLayer::new().compress_when(SizeAbove::new(COMPRESSED_FROM_BYTES));
+    let router = Router::new().fallback(forward).with_state(state).layer(compression);
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(address)
 }

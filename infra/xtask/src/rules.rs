@@ -17,7 +17,7 @@ use crate::expanded::Expanded;
 /// What is wrong, a line each.
 type Rule = fn(&Expanded) -> Vec<String>;
 
-const RULES: [Rule; 15] = [
+const RULES: [Rule; 16] = [
     size,
     names::carry_the_stage,
     names::of_buckets_carry_account_and_region,
@@ -32,6 +32,7 @@ const RULES: [Rule; 15] = [
     sources::of_a_stream_are_two,
     sources::of_streams_keep_what_failed,
     roles::name_what_they_use,
+    roles::of_the_console_touches_nothing,
     alarms::tell_somebody,
 ];
 

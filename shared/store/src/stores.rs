@@ -296,6 +296,12 @@ impl Stores {
         Issuer::parse(&settings).map_err(|error| InvalidVariable::new("OIDC_ISSUER", &error))
     }
 
+    /// Where people sign in with a browser, and the id under which that place knows the console; nothing, if no issuer is set.
+    #[must_use]
+    pub fn console_sign_in(&self) -> Option<(String, String)> {
+        Some((self.env.find("OIDC_ISSUER")?.to_owned(), self.env.find("OIDC_AUDIENCE")?.to_owned()))
+    }
+
     /// Where the API is reached from outside, if an operator has said so.
     #[must_use]
     pub fn public_api_url(&self) -> Option<&str> {

@@ -27,6 +27,14 @@ pub fn name_what_they_use(template: &Expanded) -> Vec<String> {
     findings
 }
 
+/// The console shows what the API shows to whoever is looking, and can show nothing else: it may touch no data, and writes its log
+/// like every function.
+pub fn of_the_console_touches_nothing(template: &Expanded) -> Vec<String> {
+    let console = template.of_type("AWS::IAM::Role").filter(|(id, _)| id.starts_with("ServeConsole"));
+    let touching = console.filter(|(_, role)| statements(role).next().is_some());
+    touching.map(|(id, _)| format!("{id}: the console may touch data")).collect()
+}
+
 /// The statements of the policies that the role has for itself.
 fn statements(role: &Value) -> impl Iterator<Item = &Value> {
     let policies = role["Properties"]["Policies"].as_array();

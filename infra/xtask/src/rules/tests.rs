@@ -185,6 +185,18 @@ fn a_role_that_may_more_than_it_names_is_found() {
 }
 
 #[test]
+fn a_console_that_may_touch_data_is_found() {
+    let mut template = sound();
+    let mut role = template["Resources"]["WorkerRole"].clone();
+    assert!(role["Properties"]["Policies"].is_array(), "the sample has a role with statements: {role}");
+    template["Resources"]["ServeConsoleFunctionRole"] = role.clone();
+    assert_eq!(roles::of_the_console_touches_nothing(&Expanded::new(template.clone())).len(), 1);
+    role["Properties"]["Policies"] = json!([]);
+    template["Resources"]["ServeConsoleFunctionRole"] = role;
+    assert_eq!(roles::of_the_console_touches_nothing(&Expanded::new(template)), Vec::<String>::new());
+}
+
+#[test]
 fn an_alarm_that_tells_nobody_is_found() {
     let place = |property: &str| format!("Alarm/Properties/{property}");
     for (property, value) in [
