@@ -248,3 +248,6 @@ fn raw(visit: &Visit<'_>, record: &Value) -> Result<Html, Failure> {
     let curl = format!("curl -s '{}/transactions/{id}' -H \"Authorization: Bearer $TOKEN\"", visit.api.url());
     Ok(Html::join([json::folded("Record as JSON", record)?, json::folded_text("curl of this view", &curl)?]))
 }
+
+#[cfg(test)]
+mod tests;
