@@ -17,6 +17,7 @@ mod aws_shaped;
 mod bad_input;
 mod changes;
 mod clients;
+mod console;
 mod decisions;
 mod faults;
 mod identity;

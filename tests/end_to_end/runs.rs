@@ -54,7 +54,7 @@ fn lines(reference: &str, amount: u32) -> String {
     let at = now();
     let line =
         |kind: &str, amount: u32, side: &str| format!("p,t,{kind},{reference},IDR,{amount},{side},{at}\n");
-    line("TRANSACTION", amount, "CREDIT") + &line("FEE", 70, "DEBIT") + &line("VAT", 7, "DEBIT")
+    [line("TRANSACTION", amount, "CREDIT"), line("FEE", 70, "DEBIT"), line("VAT", 7, "DEBIT")].concat()
 }
 
 /// Announces a statement, uploads it, and waits until it was read.

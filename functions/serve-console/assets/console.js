@@ -17,7 +17,7 @@ const copy = async (text) => { await navigator.clipboard?.writeText(text); say(`
 document.addEventListener('click', (event) => {
   const button = event.target.closest('.copy');
   if (!button) return;
-  copy(button.dataset.copy ?? button.nextElementSibling.textContent);
+  copy(('copyNext' in button.dataset ? button.nextElementSibling : button.previousElementSibling).textContent);
   button.textContent = '✓';
   setTimeout(() => { button.textContent = ''; }, 1200);
 });

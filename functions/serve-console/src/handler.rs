@@ -117,4 +117,6 @@ impl<'a> Setting<'a> {
 }
 
 #[cfg(test)]
+mod budgets;
+#[cfg(test)]
 mod tests;

@@ -20,6 +20,8 @@ pub enum Name {
     Memory,
     /// A code that a thousand pay within a minute, and sums that many add to, tables in process at a distance
     Hot,
+    /// What a page of the console takes beside reading the API's answers alone, and what it weighs
+    Console,
     /// Time and memory of reconciliation beside duckdb, polars and pandas on the same files
     Reconcile,
 }
@@ -33,6 +35,7 @@ pub fn run(name: Name) -> anyhow::Result<()> {
         // Twenty workers share the cores of this machine: what they compute must not be what is measured.
         Name::Hot => run_command(&mut bench_with("simulation", "hot")),
         Name::Reconcile => reconcile::bench(),
+        Name::Console => run_command(&mut console()),
         Name::Cost => {
             let output = bench("cost").stderr(std::process::Stdio::inherit()).output()?;
             ensure!(output.status.success(), "the benchmark failed");
@@ -42,6 +45,14 @@ pub fn run(name: Name) -> anyhow::Result<()> {
             Ok(())
         }
     }
+}
+
+/// The console's is a test of its own crate, which nobody else can look into; it is built as it is deployed, but for the linking.
+fn console() -> std::process::Command {
+    let mut cargo = cargo();
+    cargo.args(["test", "--quiet", "--profile", "simulation", "--workspace", "--bin", "serve-console"]);
+    cargo.args(["--", "--ignored", "--nocapture", "budgets::a_page_of_fifty_rows"]);
+    cargo
 }
 
 fn bench(name: &str) -> std::process::Command {

@@ -11,6 +11,7 @@
 )]
 
 mod bench;
+mod browser;
 mod build;
 mod check;
 mod clients;

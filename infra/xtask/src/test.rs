@@ -4,6 +4,7 @@ use std::process::Command;
 
 use anyhow::Context;
 
+use crate::browser;
 use crate::check;
 use crate::clients;
 use crate::operator;
@@ -34,6 +35,7 @@ pub async fn run() -> anyhow::Result<()> {
 }
 
 async fn end_to_end(stack: &StackDir) -> anyhow::Result<()> {
+    browser::install()?;
     up::detached(stack).await.context("the private stack")?;
     eprintln!("… tests end to end");
     let file = stack.stack_json().display().to_string();
@@ -72,7 +74,7 @@ fn cargo_test(arguments: &[&str], stack: Option<&str>) -> anyhow::Result<()> {
     let mut cargo = cargo();
     cargo.args(["test", "--profile", "quick"]).args(arguments);
     if let Some(file) = stack {
-        cargo.env("PAYWARDEN_STACK", file);
+        cargo.env("PAYWARDEN_STACK", file).env("PAYWARDEN_AXE", browser::axe()?);
     }
     run_command(&mut cargo)
 }

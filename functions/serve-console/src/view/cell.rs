@@ -28,7 +28,7 @@ pub fn maybe(text: Option<&str>) -> Made {
 
 #[derive(Template)]
 #[template(
-    source = "<span class=\"id\"><code>{{ id }}</code><button type=\"button\" class=\"copy\" data-copy=\"{{ id }}\" aria-label=\"Copy {{ id }}\"></button></span>",
+    source = "<span class=\"id\"><code>{{ id }}</code><button type=\"button\" class=\"copy\" aria-label=\"Copy {{ id }}\"></button></span>",
     ext = "html"
 )]
 struct Id<'a> {
@@ -42,7 +42,7 @@ pub fn id(id: &str) -> Made {
 
 #[derive(Template)]
 #[template(
-    source = "<span class=\"id\"><a href=\"{{ href }}\"><code>{{ id }}</code></a><button type=\"button\" class=\"copy\" data-copy=\"{{ id }}\" aria-label=\"Copy {{ id }}\"></button></span>",
+    source = "<span class=\"id\"><a href=\"{{ href }}\"><code>{{ id }}</code></a><button type=\"button\" class=\"copy\" aria-label=\"Copy {{ id }}\"></button></span>",
     ext = "html"
 )]
 struct LinkedId<'a> {

@@ -9,6 +9,7 @@
 mod callbacks;
 mod payments;
 mod statements;
+mod troubles;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -126,6 +127,7 @@ pub async fn make(stage: &Stage, api_url: &str, receiver: &str) -> anyhow::Resul
             api.patch(&path, &serde_json::from_str(charges)?).await?.accepted()?;
         }
         payments::make(&api, &merchant).await?;
+        troubles::make(&api, &merchant, receiver).await?;
         statements::give(&api, &merchant).await?;
         merchants.push(merchant);
     }

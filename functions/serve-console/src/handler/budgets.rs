@@ -1,0 +1,119 @@
+//! What pages may weigh and how often they may ask, and, when it is asked for (`cargo xtask bench console`), what they cost.
+
+use std::io::Write;
+use std::time::Instant;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http::Method;
+use paywarden_domain::access::Role;
+use serde_json::{Value, json};
+
+use crate::assets::{ICON, SCRIPT, STYLE};
+use crate::testing::{Console, samples, with_header};
+
+/// Bytes on the way, compressed as the gateway does it.
+fn weight(text: &str) -> usize {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(text.as_bytes()).expect("memory takes it");
+    encoder.finish().expect("memory takes it").len()
+}
+
+/// Fifty payments that differ in what payments differ in.
+fn fifty() -> Vec<Value> {
+    let methods = ["QRIS", "EWALLET", "VIRTUAL_ACCOUNT", "CREDIT_CARD"];
+    let statuses = ["PENDING", "PAID", "PAID", "EXPIRED", "FAILED"];
+    let digits = "0123456789abcdefghjkmnpqrstvwxyz".as_bytes();
+    let random = |seed: u64| -> String {
+        let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+        let mut digit = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            char::from(digits[usize::try_from(state % 32).unwrap()])
+        };
+        (0..26).map(|_| digit()).collect()
+    };
+    let payment = |number: u64| {
+        let place = usize::try_from(number).unwrap();
+        samples::with(
+            samples::transaction(),
+            &json!({
+                "id": format!("tra_{}", random(number)), "transaction_reference": format!("INV-2026-{}", 10_000 + number * 37),
+                "amount": 10_000 + number * 1_337, "method": methods[place % 4], "status": statuses[place % 5],
+                "destination": "BCA", "created_at": format!("2026-11-20 11:{:02}:{:02}", 59 - number, number),
+                "updated_at": format!("2026-11-20 11:{:02}:{:02}", 59 - number, 59 - number), "version": number % 4 + 1,
+            }),
+        )
+    };
+    (0..50).map(payment).collect()
+}
+
+fn console() -> Console {
+    let console = Console::open();
+    console.shows(
+        "/transactions",
+        json!({"status": true, "transactions": fifty(), "next_cursor": "c".repeat(200)}),
+    );
+    console.shows("/merchant", json!({"status": true, "merchant": samples::merchant()}));
+    console.shows("/transactions/counts", samples::counts());
+    console.shows("/providers", json!({"status": true, "providers": [], "next_cursor": null}));
+    console
+}
+
+const KIB: usize = 1024;
+
+#[tokio::test]
+async fn a_first_view_is_light() {
+    let page = console().get("/transactions", Role::Admin).await;
+    let weights = [weight(&page.text), weight(STYLE.text), weight(SCRIPT.text), weight(ICON.text)];
+    for (weight, limit) in weights.into_iter().zip([12, 6, 5, 3]) {
+        assert!(weight <= limit * KIB, "{weight} bytes are more than {limit} KiB: {weights:?}");
+    }
+    assert!(weights.iter().sum::<usize>() <= 40 * KIB, "{weights:?}");
+}
+
+#[tokio::test]
+async fn a_poll_is_lighter() {
+    let console = console();
+    let poll = console.request(Method::GET, "/transactions", Some(Role::Admin));
+    let part = console.send(with_header(poll, "x-console-part", "rows")).await;
+    let weight = weight(&part.text);
+    assert!(weight <= 5 * KIB, "{weight} bytes are more than 5 KiB");
+}
+
+/// How long something takes, in the fastest of several rounds.
+async fn fastest(rounds: u32, times: u32, work: impl AsyncFn()) -> u128 {
+    let mut fastest = u128::MAX;
+    for _ in 0..rounds {
+        let started = Instant::now();
+        for _ in 0..times {
+            work().await;
+        }
+        fastest = fastest.min(started.elapsed().as_micros() / u128::from(times));
+    }
+    fastest
+}
+
+/// A page from its request to its last byte, the API's answers given at once, beside the floor: its answer of fifty rows read as
+/// JSON and nothing else done with it.
+#[tokio::test]
+#[ignore = "a measurement: cargo xtask bench console"]
+async fn a_page_of_fifty_rows() {
+    let console = console();
+    let answer = json!({"transactions": fifty()}).to_string();
+    let page = fastest(20, 50, async || drop(console.get("/transactions", Role::Admin).await)).await;
+    let floor = fastest(20, 50, async || drop(serde_json::from_str::<Value>(&answer))).await;
+    let seen = console.get("/transactions", Role::Admin).await;
+    console.made();
+    console.get("/transactions", Role::Admin).await;
+    println!("a page of 50 rows: {page} µs; its largest answer read as JSON: {floor} µs");
+    println!("requests of the API: {}", console.made().len());
+    println!("bytes, plain and compressed: {} and {}", seen.text.len(), weight(&seen.text));
+    println!(
+        "once a year: style {}, script {}, icon {}",
+        weight(STYLE.text),
+        weight(SCRIPT.text),
+        weight(ICON.text)
+    );
+}

@@ -1,0 +1,8 @@
+//! The console in a real browser: Chromium without a window, driven by ChromeDriver, against the deployed stack.
+
+mod browser;
+mod everywhere;
+mod operations;
+mod script;
+mod sign_in;
+mod visitor;
