@@ -89,6 +89,13 @@ if (table()) {
   timer = setTimeout(poll, LIVE);
 }
 
+// Back leads to the row that one left from.
+document.addEventListener('click', (event) => {
+  const left = event.target.closest('a') && event.target.closest('tr[data-key]');
+  if (left) history.replaceState({ row: left.dataset.key }, '');
+});
+if (history.state?.row) one(`tr[data-key="${CSS.escape(history.state.row)}"]`)?.classList.add('is-here');
+
 // Keys. They can be switched off, and are off where somebody types.
 let here = -1, going = false;
 const rows = () => all('#rows tr[data-key], main table tr[data-key]');

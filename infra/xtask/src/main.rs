@@ -86,7 +86,7 @@ enum Command {
     /// Formatting, lints, licences, the template, generated files
     Check,
     /// Measures: `list` (read units of pages at a thousand and a million rows), `cost` (units and dollars by
-    /// operation), `reconcile` (time and memory beside duckdb, polars and pandas)
+    /// operation), `reconcile` (time and memory beside duckdb, polars and pandas), `console` (time and bytes of a page)
     Bench {
         /// Which
         name: bench::Name,
@@ -109,6 +109,8 @@ enum Command {
         #[arg(long)]
         private: Option<std::path::PathBuf>,
     },
+    /// Takes the pictures of the console that the README shows, of the stack that is up
+    Screenshots,
     /// Known vulnerabilities of dependencies; needs the network
     Advisories,
     /// Writes the API document, or checks that it is current
@@ -148,6 +150,7 @@ async fn main() -> anyhow::Result<()> {
         Command::Reconcile { arguments } => reconcile::run(&arguments),
         Command::Simulate { arguments } => simulate::run(&arguments),
         Command::Clients { private } => clients::run(&StackDir::new(private)),
+        Command::Screenshots => test::screenshots(),
         Command::Advisories => check::advisories(),
         Command::Openapi { check } => openapi::run(check),
         Command::Doors { check } => doors::run(check),

@@ -5,11 +5,12 @@ use paywarden_api_client::Credentials;
 use crate::stack::{SampleMerchant, Stack};
 use crate::tools::PythonTools;
 
-/// Prints addresses, a token and five lines to paste.
+/// Prints addresses, who can sign in, a token and five lines to paste.
 pub async fn print(stack: &Stack, tools: &PythonTools) -> anyhow::Result<()> {
     let ((merchant, admin), token) = (stack.sample_admin()?, stack.sample_token().await?);
     let api = &stack.api_url;
     println!("\nPaywarden is up.\n");
+    println!("  console    {}", stack.console_url);
     println!("  API        {api}");
     println!("  document   {api}/openapi.json");
     println!(
@@ -22,6 +23,10 @@ pub async fn print(stack: &Stack, tools: &PythonTools) -> anyhow::Result<()> {
     println!("  sign-in    {}  ({}, any password)", stack.identity_provider.issuer, people.join(", "));
     for merchant in &stack.merchants {
         println!("  merchant   {} {} ({})", merchant.id, merchant.name, merchant.time_zone);
+    }
+    println!("\nSign in to the console of {} with a client id and its secret:\n", merchant.name);
+    for (role, client) in &merchant.clients {
+        println!("  {role:<12} {}  {}", client.client_id, client.client_secret);
     }
     println!("\nA token of {}'s admin, good for ten minutes:\n\n  export TOKEN={token}\n", merchant.name);
     println!("Five lines to try:\n");

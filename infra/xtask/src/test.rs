@@ -34,6 +34,17 @@ pub async fn run() -> anyhow::Result<()> {
     outcome
 }
 
+/// Takes the pictures of the README, by the very browser that the tests look with.
+pub fn screenshots() -> anyhow::Result<()> {
+    browser::install()?;
+    let file = StackDir::new(None).stack_json().display().to_string();
+    let pictures = ["--test", "end_to_end", "console::screenshots", "--", "--ignored"];
+    cargo_test(
+        &[&["--workspace", "--features", "paywarden-tests/stack"], &pictures[..]].concat(),
+        Some(&file),
+    )
+}
+
 async fn end_to_end(stack: &StackDir) -> anyhow::Result<()> {
     browser::install()?;
     up::detached(stack).await.context("the private stack")?;

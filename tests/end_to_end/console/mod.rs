@@ -3,6 +3,7 @@
 mod browser;
 mod everywhere;
 mod operations;
+mod screenshots;
 mod script;
 mod sign_in;
 mod visitor;

@@ -59,7 +59,7 @@ async fn the_first_lines_say_where_it_stands_and_whether_the_merchant_was_told()
     seen.is(200).has("<h1>Transaction INV-1</h1>").has("for 1 h").has("Xendit reports PAID");
     seen.has("Webhook attempt 1 answered 200");
     seen.has("1500 ms: 300 ms until the record changed, 1200 ms until the merchant&#39;s server had it");
-    seen.has("75,000 <abbr>IDR</abbr>").has("525 <abbr>IDR</abbr>").has("30 min</li>");
+    seen.has("75,000 <abbr>IDR</abbr>").has("525 <abbr>IDR</abbr>").has("30 min</li>").has("trust: body");
     assert_eq!(console.made().len(), 3);
 }
 

@@ -68,6 +68,8 @@ struct Line {
     at: Html,
     summary: String,
     source: String,
+    /// What vouches for a provider's message.
+    trust: Option<String>,
     request_id: Option<String>,
     detail: Html,
     replay: Html,
@@ -115,6 +117,7 @@ fn line(
         at: cell::time(&entry.at, visit.zone(), visit.now)?,
         summary: entry.summary.clone(),
         source: source(transaction, &entry.source),
+        trust: entry.detail["trust"].as_str().map(|grade| grade.replace('_', " ")),
         request_id: entry.request_id.clone(),
         detail: json::folded("Details", &entry.detail)?,
         replay: replay(visit, transaction, entry)?,
