@@ -1,0 +1,162 @@
+//! One decision about all that the filters of a view cover. It is counted first; whoever confirms confirms that number, and when it
+//! is another by then nothing is decided and both numbers are shown.
+
+use paywarden_api_client::{ClientError, Refusal};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::decide::{back, said};
+use super::{Said, forms, list_link, page};
+use crate::failure::Failure;
+use crate::menu::Entry;
+use crate::reply::{Page, Reply};
+use crate::view::cell;
+use crate::view::facts::facts;
+use crate::view::form::Form;
+use crate::view::html::Html;
+use crate::view::notice::Notice;
+use crate::visit::{Visit, segment};
+
+/// How many were covered, and how many of them are left.
+#[derive(Deserialize)]
+struct Counted {
+    count: u64,
+    decided: u64,
+    remaining: u64,
+}
+
+/// Counts, or carries out what was counted.
+pub async fn decide(visit: &Visit<'_>) -> Result<Reply, Failure> {
+    let Some(expected) = visit.form.get("expected_count") else {
+        return match count(visit).await {
+            Ok(counted) => confirm(visit, counted.count, 200, Html::default()),
+            Err(error) => refused(visit, error).await,
+        };
+    };
+    let mut body = body(visit);
+    body["expected_count"] = number(expected);
+    match visit.post("/reconciliation/exceptions/decisions", &body).await {
+        Ok(answer) => {
+            let counted: Counted = answer.json()?;
+            if counted.remaining == 0 {
+                return Ok(Reply::SeeOther(back(visit, "all")));
+            }
+            let notice =
+                format!("{} of {} are decided. Go on with the rest.", counted.decided, counted.count);
+            confirm(visit, counted.remaining, 200, Notice::done(notice).html()?)
+        }
+        Err(ClientError::Refused(refusal)) if refusal.code == "count_changed" => {
+            changed(visit, &refusal).await
+        }
+        Err(error) => refused(visit, error).await,
+    }
+}
+
+async fn count(visit: &Visit<'_>) -> Result<Counted, ClientError> {
+    let mut body = body(visit);
+    body["dry_run"] = json!(true);
+    visit.post("/reconciliation/exceptions/decisions", &body).await?.json()
+}
+
+/// Both numbers, and the way to confirm the one of now.
+async fn changed(visit: &Visit<'_>, refusal: &Refusal) -> Result<Reply, Failure> {
+    let notice = Notice::of_refusal(refusal).html()?;
+    match count(visit).await {
+        Ok(counted) => confirm(visit, counted.count, refusal.status, notice),
+        Err(error) => refused(visit, error).await,
+    }
+}
+
+/// The list again, with what the API refused at the form.
+async fn refused(visit: &Visit<'_>, error: ClientError) -> Result<Reply, Failure> {
+    match error {
+        ClientError::Refused(refusal) if matches!(refusal.status, 400 | 409 | 413 | 422) => {
+            let form = forms::whole(visit).filled(&visit.form).refused(&refusal)?;
+            let said = Said { status: Some(refusal.status), whole: Some(form), ..Said::default() };
+            page(visit, said).await
+        }
+        error => Err(error.into()),
+    }
+}
+
+/// What is going to be done, to how many, and the button for it.
+fn confirm(visit: &Visit<'_>, count: u64, status: u16, notice: Html) -> Result<Reply, Failure> {
+    let view = cell::link(&list_link(visit, &view_query(visit)), "Back to the list")?;
+    let mut parts = vec![notice, asked(visit, count)?];
+    if count == 0 {
+        parts.push(
+            Notice::hint("No open exception passes these filters, so there is nothing to decide.").html()?,
+        );
+    } else {
+        parts.push(form(visit, count).html()?);
+    }
+    parts.push(cell::actions(&[view])?);
+    let page = Page::new("Decide all of a view", Entry::Exceptions, Html::join(parts));
+    Ok(page.with_status(status).into())
+}
+
+fn view_query(visit: &Visit<'_>) -> String {
+    visit.query.query(|name| !matches!(name, "done" | "cursor" | "format"))
+}
+
+fn asked(visit: &Visit<'_>, count: u64) -> Result<Html, Failure> {
+    let filter = filter(visit);
+    let members = filter.iter().map(|(name, value)| {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        cell::text(&format!("{name}: {value}"))
+    });
+    let members = members.collect::<Result<Vec<_>, _>>()?;
+    let is_assigned = visit.form.get("action") == Some("assign");
+    Ok(facts(&[
+        ("How many", cell::text(&count.to_string())?),
+        (
+            "Of those",
+            if members.is_empty() { cell::text("all that is open")? } else { cell::stack(&members)? },
+        ),
+        ("What is done", cell::text(visit.form.text("action"))?),
+        ("With", if is_assigned { cell::text(visit.form.text("assignee"))? } else { Html::default() }),
+        ("Reason", cell::text(visit.form.text("reason"))?),
+    ])?)
+}
+
+fn form(visit: &Visit<'_>, count: u64) -> Form {
+    let query = view_query(visit);
+    let mark = if query.is_empty() { "" } else { "?" };
+    let action = visit.link(&format!("/reconciliation/exceptions/{}{mark}{query}", segment("all")));
+    let what = visit.form.text("action");
+    let form = Form::new(action, format!("Yes: {what} {count}"));
+    let form = ["action", "reason", "assignee"]
+        .into_iter()
+        .fold(form, |form, name| form.hidden(name, visit.form.text(name)))
+        .hidden("expected_count", count.to_string());
+    if what == "assign" { form } else { form.destructive() }
+}
+
+fn body(visit: &Visit<'_>) -> Value {
+    let mut body = said(visit);
+    body["filter"] = Value::Object(filter(visit));
+    body
+}
+
+/// The filters of the view as the API takes them in a body.
+fn filter(visit: &Visit<'_>) -> Map<String, Value> {
+    let text = |name: &'static str| Some((name.to_owned(), json!(visit.query.get(name)?)));
+    let list = |name: &'static str| Some((name.to_owned(), json!([visit.query.get(name)?])));
+    let whole = |name: &'static str| Some((name.to_owned(), number(visit.query.get(name)?)));
+    let members = [
+        text("run_id"),
+        list("provider_id"),
+        text("outcome"),
+        list("status"),
+        text("assignee"),
+        whole("min_age_days"),
+        text("amount_min"),
+        text("amount_max"),
+    ];
+    members.into_iter().flatten().collect()
+}
+
+/// A whole number; what is none is for the API to refuse.
+fn number(text: &str) -> Value {
+    text.parse::<u64>().map_or_else(|_| json!(text), |number| json!(number))
+}
