@@ -187,3 +187,6 @@ function palette() {
   dialog('Go to', input, list);
   input.focus();
 }
+
+// A choice that decides what else is asked for asks at once.
+for (const choice of all('select[data-submits]')) choice.addEventListener('change', () => choice.form.requestSubmit());

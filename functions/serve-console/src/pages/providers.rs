@@ -1,4 +1,22 @@
-//! `/providers`: Provider Management.
+//! `/providers`: Provider Management. Each thing that is done to a provider has a form of its own, so that nothing changes that
+//! nobody looked at.
+
+mod change;
+mod deletion;
+mod example;
+mod fees;
+mod history;
+mod list;
+mod new;
+mod outcomes;
+mod page;
+pub mod record;
+mod sequence;
+mod settings;
+mod standing;
+mod trial;
+
+use paywarden_domain::access::Scope;
 
 use crate::failure::Failure;
 use crate::reply::Reply;
@@ -9,8 +27,18 @@ use crate::visit::Visit;
 /// # Errors
 /// [`Failure`].
 pub async fn get(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
-    let _ = (visit, rest);
-    Err(Failure::NotFound)
+    visit.require(Scope::ProvidersRead)?;
+    match rest {
+        [] => list::show(visit).await,
+        ["sequence"] => sequence::show(visit).await,
+        ["new"] => new::show(visit).await,
+        [id] => page::show(visit, id).await,
+        [id, "edit"] => change::show(visit, id, change::Part::Settings).await,
+        [id, "fees"] => change::show(visit, id, change::Part::Fees).await,
+        [id, "status"] => standing::show(visit, id).await,
+        [id, "test"] => trial::show(visit, id).await,
+        _ => Err(Failure::NotFound),
+    }
 }
 
 /// What a form at the rest of an address does.
@@ -18,6 +46,18 @@ pub async fn get(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
 /// # Errors
 /// [`Failure`].
 pub async fn post(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
-    let _ = (visit, rest);
-    Err(Failure::NotFound)
+    visit.require(Scope::ProvidersWrite)?;
+    match rest {
+        ["sequence"] => sequence::order(visit).await,
+        ["new"] => new::create(visit).await,
+        [id, "edit"] => change::save(visit, id, change::Part::Settings).await,
+        [id, "fees"] => change::save(visit, id, change::Part::Fees).await,
+        [id, "status"] => standing::set(visit, id).await,
+        [id, "test"] => trial::run(visit, id).await,
+        [id, "delete"] => deletion::delete(visit, id).await,
+        _ => Err(Failure::NotFound),
+    }
 }
+
+#[cfg(test)]
+mod tests;

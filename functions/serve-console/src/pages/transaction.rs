@@ -4,7 +4,7 @@
 mod held;
 mod replay;
 mod story;
-mod timeline;
+pub mod timeline;
 
 use futures::future::{self, OptionFuture};
 use paywarden_api_client::ClientError;

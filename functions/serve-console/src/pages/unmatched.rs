@@ -1,16 +1,70 @@
-//! `/unmatched-callbacks`: callbacks that fit no transaction.
+//! `/unmatched-callbacks`: callbacks that fit no transaction, of one day, of all providers or of one.
+
+mod decision;
+
+use askama::Error;
+use futures::future;
+use paywarden_api_client::{ClientError, Page as Found};
+use paywarden_domain::access::Scope;
+use paywarden_domain::time::Day;
+use serde::Deserialize;
+use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::reply::Reply;
-use crate::visit::Visit;
+use crate::menu::Entry;
+use crate::reply::{Page, Reply};
+use crate::view::filters::{Filter, Filters};
+use crate::view::html::Html;
+use crate::view::list::{self, List};
+use crate::view::notice::Notice;
+use crate::view::status::Tone;
+use crate::view::table::{Column, Row, Table};
+use crate::view::{cell, json};
+use crate::visit::{Visit, segment};
+
+const COLUMNS: &[Column] = &[
+    Column::new("Received"),
+    Column::new("Provider"),
+    Column::new("What it says"),
+    Column::new("What became of it"),
+    Column::new("As it came"),
+];
+
+/// A callback and whose it is.
+#[derive(Deserialize)]
+struct Listed {
+    provider_id: String,
+    provider_name: String,
+    decided: bool,
+    log: Logged,
+}
+
+/// A line of the log of callbacks that fit nothing.
+#[derive(Deserialize)]
+struct Logged {
+    id: String,
+    at: String,
+    summary: String,
+    detail: Value,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    id: String,
+    name: String,
+}
 
 /// The page at the rest of an address.
 ///
 /// # Errors
 /// [`Failure`].
 pub async fn get(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
-    let _ = (visit, rest);
-    Err(Failure::NotFound)
+    visit.require(Scope::LogsRead)?;
+    match rest {
+        [] => show(visit).await,
+        [provider, entry] => decision::show(visit, provider, entry).await,
+        _ => Err(Failure::NotFound),
+    }
 }
 
 /// What a form at the rest of an address does.
@@ -18,6 +72,161 @@ pub async fn get(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
 /// # Errors
 /// [`Failure`].
 pub async fn post(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
-    let _ = (visit, rest);
-    Err(Failure::NotFound)
+    visit.require(Scope::ProvidersWrite)?;
+    match rest {
+        [provider, entry] => decision::decide(visit, provider, entry).await,
+        _ => Err(Failure::NotFound),
+    }
 }
+
+async fn show(visit: &Visit<'_>) -> Result<Reply, Failure> {
+    let (providers, found) = future::join(providers(visit), found(visit)).await;
+    let filters = filters(visit, providers?);
+    let rows = rows(visit, &filters, found)?;
+    let body = [done(visit)?, filters.html(&visit.here(""))?, days(visit)?, rows];
+    Ok(Page::new("Unmatched callbacks", Entry::Unmatched, Html::join(body)).into())
+}
+
+fn filters(visit: &Visit<'_>, providers: Vec<Named>) -> Filters {
+    let names = providers.into_iter().map(|provider| (provider.id, provider.name));
+    let filters = vec![
+        Filter::day("day", "Day"),
+        Filter::choice("provider_id", "Provider", names),
+        Filter::choice("decided", "State", [("false", "Waits"), ("true", "Decided or applied")]),
+    ];
+    Filters::new(&visit.query, filters, &[])
+}
+
+/// The names of the filter; the list does without them.
+async fn providers(visit: &Visit<'_>) -> Result<Vec<Named>, Failure> {
+    match visit.api.page("/providers?limit=100", "providers", None).await {
+        Ok(page) => Ok(page.items),
+        Err(error) => match Failure::from(error) {
+            Failure::Unavailable { .. } | Failure::Refused(_) => Ok(Vec::new()),
+            failure => Err(failure),
+        },
+    }
+}
+
+/// The page of the list. That of one provider is another list of the API, which knows neither names nor what is decided.
+async fn found(visit: &Visit<'_>) -> Result<Found<Listed>, ClientError> {
+    let Some(provider) = visit.query.get("provider_id") else {
+        let filters = [Filter::day("day", ""), Filter::flag("decided", "")];
+        let filters = Filters::new(&visit.query, filters.to_vec(), &[]);
+        let path = "/unmatched-callbacks";
+        return List { path, items: "unmatched_callbacks", filters: &filters, fixed: &[] }.read(visit).await;
+    };
+    let filters = Filters::new(&visit.query, vec![Filter::day("day", "")], &[]);
+    let path = format!("/providers/{}/unmatched-callbacks", segment(provider));
+    let list = List { path: &path, items: "logs", filters: &filters, fixed: &[] };
+    let page: Found<Logged> = list.read(visit).await?;
+    let wanted = visit.query.get("decided");
+    let items = page.items.into_iter().map(|log| Listed {
+        provider_id: provider.to_owned(),
+        provider_name: String::new(),
+        decided: log.says("applied_to") || log.says("decision"),
+        log,
+    });
+    let items = items.filter(|one| wanted.is_none_or(|wanted| (wanted == "true") == one.decided)).collect();
+    Ok(Found { items, next_cursor: page.next_cursor })
+}
+
+impl Logged {
+    fn says(&self, member: &str) -> bool {
+        !self.detail[member].is_null()
+    }
+}
+
+/// What was done by the form that led here.
+fn done(visit: &Visit<'_>) -> Result<Html, Failure> {
+    let said = match visit.query.get("done") {
+        Some("replayed") => {
+            "The callback goes on its way once more. What came of it stands here in a moment."
+        }
+        Some("bound") => {
+            "The callback goes on its way as a report of that transaction, whose timeline tells what came of it."
+        }
+        _ => return Ok(Html::default()),
+    };
+    Ok(Notice::done(said).html()?)
+}
+
+/// The day that is shown, and the ways to those beside it.
+fn days(visit: &Visit<'_>) -> Result<Html, Error> {
+    let today = visit.zone().day_of(visit.now);
+    let day = visit.query.get("day").and_then(|text| Day::parse(text).ok()).unwrap_or(today);
+    let kept = visit.query.query(|name| matches!(name, "provider_id" | "decided"));
+    let separator = if kept.is_empty() { "" } else { "&" };
+    let to = |day: Day, name: &str| cell::link(&visit.here(&format!("{kept}{separator}day={day}")), name);
+    let shown = cell::text(&format!("Received on {day}, on the clocks of {}", visit.zone().name()))?;
+    let mut parts = vec![to(day.plus_days(-1), "The day before")?, shown];
+    if day < today {
+        parts.push(to(day.plus_days(1), "The day after")?);
+    }
+    cell::actions(&parts)
+}
+
+fn rows(
+    visit: &Visit<'_>,
+    filters: &Filters,
+    found: Result<Found<Listed>, ClientError>,
+) -> Result<Html, Failure> {
+    list::part(found, |found| {
+        let ends = found.items.first().zip(found.items.last());
+        let span = ends.map(|(first, last)| (first.log.at.as_str(), last.log.at.as_str()));
+        let pager = list::pager(visit, filters, found.items.len(), span, found.next_cursor.as_deref())?;
+        let rows = found.items.iter().map(|one| row(visit, one)).collect::<Result<_, _>>()?;
+        let empty =
+            "No callback of this day passes these filters. Each has found its transaction, or none came.";
+        Ok(Html::join([Table::new("Unmatched callbacks", COLUMNS, rows, empty).html()?, pager]))
+    })
+}
+
+fn row(visit: &Visit<'_>, one: &Listed) -> Result<Row, Error> {
+    let name = if one.provider_name.is_empty() { &one.provider_id } else { &one.provider_name };
+    let cells = vec![
+        cell::time(&one.log.at, visit.zone(), visit.now)?,
+        cell::link(&visit.link(&format!("/providers/{}", segment(&one.provider_id))), name)?,
+        said(&one.log)?,
+        state(visit, one)?,
+        json::folded("Details", &one.log.detail)?,
+    ];
+    Ok(Row { key: one.log.id.clone(), version: one.decided.to_string(), cells })
+}
+
+/// What it says: of which event, and what is the matter with it.
+fn said(log: &Logged) -> Result<Html, Error> {
+    let mut lines = vec![cell::text(&log.summary)?];
+    for (member, before) in [("event", "Event, which is not booked: "), ("problem", "Problem: ")] {
+        if let Some(text) = log.detail[member].as_str() {
+            lines.push(cell::text(&format!("{before}{text}"))?);
+        }
+    }
+    cell::stack(&lines)
+}
+
+/// Whether it waits, or who decided what about it; with the way to a decision for those who may.
+fn state(visit: &Visit<'_>, one: &Listed) -> Result<Html, Error> {
+    let mut lines = Vec::new();
+    if let Some(id) = one.log.detail["applied_to"].as_str() {
+        lines.push(cell::mark(Tone::Good, "applied to")?);
+        lines.push(cell::linked_id(&visit.link(&format!("/transactions/{}", segment(id))), id)?);
+    }
+    let decision = &one.log.detail["decision"];
+    if !decision.is_null() {
+        let text = |member: &str| decision[member].as_str().unwrap_or_default().to_owned();
+        lines.push(cell::text(&format!("Decided by {}: {}", text("by"), text("reason")))?);
+    }
+    if !one.decided {
+        lines.push(cell::mark(Tone::Warning, "waits")?);
+    }
+    if visit.may(Scope::ProvidersWrite) {
+        let day = one.log.at.get(..10).unwrap_or_default();
+        let path = format!("/unmatched-callbacks/{}/{}", segment(&one.provider_id), segment(&one.log.id));
+        lines.push(cell::link(&visit.link(&format!("{path}?day={day}")), "Read it, replay or bind it")?);
+    }
+    cell::stack(&lines)
+}
+
+#[cfg(test)]
+mod tests;
