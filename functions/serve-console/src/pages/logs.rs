@@ -24,8 +24,7 @@ const COLUMNS: &[Column] = &[
     Column::new("Created"),
     Column::new("Updated"),
     Column::new("Paid"),
-    Column::new("Method"),
-    Column::new("Destination code"),
+    Column::new("Method and destination code"),
     Column::new("Provider"),
     Column::new("Status"),
 ];
@@ -148,8 +147,7 @@ fn row(visit: &Visit<'_>, one: &Listed) -> Result<Row, Error> {
         cell::time(&one.created_at, zone, now)?,
         cell::maybe_time(one.updated_at.as_deref(), zone, now)?,
         cell::maybe_time(one.paid_at.as_deref(), zone, now)?,
-        cell::text(type_name(&one.method))?,
-        cell::maybe(one.destination.as_deref())?,
+        cell::stack(&[cell::text(type_name(&one.method))?, cell::maybe(one.destination.as_deref())?])?,
         cell::maybe(one.provider_name.as_deref())?,
         cell::status(&one.status)?,
     ];

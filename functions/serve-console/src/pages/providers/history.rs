@@ -101,11 +101,16 @@ fn details(change: &Change) -> Result<Html, Error> {
     cell::stack(&lines)
 }
 
-/// A value in one line.
+/// A value in one line; what its members leave open is left out.
 fn short(value: &Value) -> String {
     match value {
         Value::Null => "nothing".to_owned(),
         Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(short).collect::<Vec<_>>().join(", "),
+        Value::Object(members) => {
+            let set = members.iter().filter(|(_, value)| !value.is_null());
+            set.map(|(name, value)| format!("{name} {}", short(value))).collect::<Vec<_>>().join(", ")
+        }
         value => value.to_string(),
     }
 }

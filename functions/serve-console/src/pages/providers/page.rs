@@ -6,6 +6,7 @@ use paywarden_domain::access::Scope;
 use paywarden_domain::provider::standing::ProviderStatus;
 
 use super::record::{self, Provider, ProviderType, service_name, types};
+use super::settings::tariffs::refund_name;
 use super::{deletion, example, history, list as providers, outcomes, standing};
 use crate::failure::Failure;
 use crate::menu::Entry;
@@ -102,7 +103,7 @@ fn facts_of(visit: &Visit<'_>, provider: &Provider) -> Result<Html, askama::Erro
             at.time, at.zone, at.lag_days
         )
     });
-    let refund = provider.fee_refund.map(|refund| refund.to_string());
+    let refund = provider.fee_refund.map(refund_name);
     facts(&[
         ("Status", status(visit, provider)?),
         ("Provider", cell::text(&format!("{} ({})", provider.connection, provider.kind))?),
@@ -110,7 +111,7 @@ fn facts_of(visit: &Visit<'_>, provider: &Provider) -> Result<Html, askama::Erro
         ("Last activity", cell::maybe_time(provider.last_activity.as_deref(), zone, now)?),
         ("Priority", cell::text(&format!("{}; lower goes first", provider.priority))?),
         ("Settlement", cell::maybe(books.as_deref())?),
-        ("Fee and VAT come back with a refund", cell::maybe(refund.as_deref())?),
+        ("Fee and VAT come back with a refund", cell::maybe(refund)?),
         ("Callback address", cell::id(&provider.callback_url)?),
         ("Provider id", cell::id(&provider.id)?),
         ("Added", cell::time(&provider.created_at, zone, now)?),

@@ -33,7 +33,8 @@ fn tariff(prefix: &str, label: &str, none: &str) -> Vec<Setting> {
     let fees = [("FLAT", "Flat amount"), ("PERCENTAGE", "Percentage of the amount")];
     let fees = fees.map(|(word, name)| (word.to_owned(), name.to_owned())).to_vec();
     let rounding = or_none("As is customary for the currency", words(RoundingMode::WORDS.iter().copied()));
-    let refunds = words(FeeRefund::WORDS.iter().copied());
+    let refunds = FeeRefund::ALL.iter().map(|refund| (refund.to_string(), refund_name(*refund).to_owned()));
+    let refunds: Vec<_> = refunds.collect();
     let refunds = if prefix.is_empty() { refunds } else { or_none(none, refunds) };
     vec![
         setting("fee.type", "Fee", &|name, label| Field::choice(name, label, or_none(none, fees.clone()))),
@@ -55,6 +56,15 @@ fn tariff(prefix: &str, label: &str, none: &str) -> Vec<Setting> {
             Field::choice(name, label, refunds.clone())
         }),
     ]
+}
+
+/// Whether fee and VAT come back, in words.
+pub const fn refund_name(refund: FeeRefund) -> &'static str {
+    match refund {
+        FeeRefund::Never => "No, the provider keeps them",
+        FeeRefund::FullRefund => "Yes, once all of the money went back",
+        FeeRefund::ProRata => "Yes, each partial refund brings its share back",
+    }
 }
 
 /// What an empty tariff begins with: VAT applies where somebody fills one in.
