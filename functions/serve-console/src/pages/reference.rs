@@ -1,4 +1,17 @@
-//! `/developers/api`: the API reference, with every operation to try.
+//! `/developers/api`: the API's own document as pages, and every operation to be tried. What is tried is sent from here with the
+//! token of whoever is signed in; no token is in the browser.
+
+mod attempt;
+mod call;
+mod document;
+mod example;
+mod fields;
+mod index;
+mod language;
+mod operation;
+mod outcome;
+mod pieces;
+mod schema;
 
 use crate::failure::Failure;
 use crate::reply::Reply;
@@ -9,8 +22,11 @@ use crate::visit::Visit;
 /// # Errors
 /// [`Failure`].
 pub async fn get(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
-    let _ = (visit, rest);
-    Err(Failure::NotFound)
+    match rest {
+        [] => index::show(visit),
+        [id] => attempt::show(visit, document::find(id).ok_or(Failure::NotFound)?),
+        _ => Err(Failure::NotFound),
+    }
 }
 
 /// What a form at the rest of an address does.
@@ -18,6 +34,11 @@ pub async fn get(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
 /// # Errors
 /// [`Failure`].
 pub async fn post(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
-    let _ = (visit, rest);
-    Err(Failure::NotFound)
+    match rest {
+        [id] => attempt::send(visit, document::find(id).ok_or(Failure::NotFound)?).await,
+        _ => Err(Failure::NotFound),
+    }
 }
+
+#[cfg(test)]
+mod tests;

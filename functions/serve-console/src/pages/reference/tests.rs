@@ -1,0 +1,5 @@
+use super::document;
+#[test]
+fn smoke() {
+    assert!(document::operations().len() > 50);
+}
