@@ -61,12 +61,6 @@ impl Visit<'_> {
         format!("{}{}{mark}{query}", self.base, self.path)
     }
 
-    /// The address of this page as it was asked for, behind the console's own: where a sign-in comes back to.
-    pub fn path_and_query(&self) -> String {
-        let query = self.query.query(|_| true);
-        if query.is_empty() { self.path.clone() } else { format!("{}?{query}", self.path) }
-    }
-
     /// Asks the API; what it refuses is an error.
     ///
     /// # Errors
