@@ -60,8 +60,17 @@ pub async fn browse<F: Future<Output = ()>>(look: Look, test: impl FnOnce(Visito
     }
 }
 
-/// Starts ChromeDriver on a free port.
+/// Starts ChromeDriver on a free port. It looks for one and takes it in two steps, so another may be first.
 async fn start_driver() -> (Child, String) {
+    for _ in 0..5 {
+        if let Some(started) = try_to_start_driver().await {
+            return started;
+        }
+    }
+    panic!("chromedriver does not start");
+}
+
+async fn try_to_start_driver() -> Option<(Child, String)> {
     let mut driver = Command::new("chromedriver")
         .arg("--port=0")
         .stdin(Stdio::null())
@@ -73,10 +82,10 @@ async fn start_driver() -> (Child, String) {
     let mut lines = BufReader::new(driver.stdout.take().expect("its output is piped")).lines();
     while let Some(line) = lines.next_line().await.expect("its output can be read") {
         if let Some((_, port)) = line.split_once("started successfully on port ") {
-            return (driver, format!("http://127.0.0.1:{}", port.trim_end_matches('.')));
+            return Some((driver, format!("http://127.0.0.1:{}", port.trim_end_matches('.'))));
         }
     }
-    panic!("chromedriver did not start");
+    None
 }
 
 async fn open(look: Look, address: &str) -> WebDriver {

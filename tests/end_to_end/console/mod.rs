@@ -2,7 +2,9 @@
 
 mod browser;
 mod everywhere;
+mod faults;
 mod operations;
+mod people;
 mod screenshots;
 mod script;
 mod sign_in;

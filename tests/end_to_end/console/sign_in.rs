@@ -72,7 +72,7 @@ async fn a_form_outlives_the_session() {
         visitor.open("/developers/clients/new").await;
         visitor.fill("name", "Made between two sessions").await;
         visitor.tools("Network.clearBrowserCookies", json!({})).await;
-        visitor.press("Create").await;
+        visitor.press("Add client").await;
         visitor.see("Your session was over.").await;
         visitor.fill_in_sign_in("admin").await;
         visitor.see("Made between two sessions").await;

@@ -34,11 +34,22 @@ impl Visitor {
         self.see("Sign out").await;
     }
 
+    /// Signs in with any client.
+    pub async fn sign_in_as(&self, client_id: &str, client_secret: &str) {
+        self.open("/sign-in").await;
+        self.fill_in(client_id, client_secret).await;
+        self.see("Sign out").await;
+    }
+
     /// Fills in the page of signing in and sends it.
     pub async fn fill_in_sign_in(&self, role: &str) {
         let client = &self.stack.jakarta().clients[role];
-        self.fill("client_id", &client.client_id).await;
-        self.fill("client_secret", &client.client_secret).await;
+        self.fill_in(&client.client_id, &client.client_secret).await;
+    }
+
+    async fn fill_in(&self, client_id: &str, client_secret: &str) {
+        self.fill("client_id", client_id).await;
+        self.fill("client_secret", client_secret).await;
         self.press("Sign in").await;
     }
 
