@@ -24,7 +24,10 @@ async fn who_edits_what_somebody_else_changed_compares_first() {
         visitor.sign_in("operations").await;
         visitor.open(&format!("/providers/{id}/edit")).await;
         let other = visitor.stack.sign_in(visitor.stack.jakarta(), "admin").await;
-        other.patch(&format!("/providers/{id}"), &json!({"name": format!("{name} of another")})).await.expect(200);
+        other
+            .patch(&format!("/providers/{id}"), &json!({"name": format!("{name} of another")}))
+            .await
+            .expect(200);
         visitor.fill("name", &format!("{name} of ours")).await;
         visitor.press("Save").await;
         visitor.see("Nothing was saved. Compare").await;
@@ -71,7 +74,12 @@ async fn exceptions_are_closed_where_they_are_seen() {
         visitor.open(&format!("/reconciliation/exceptions?run_id={run}")).await;
         visitor.see("MISSING_INTERNAL").await;
         visitor.find("tbody input[type='checkbox']").await.click().await.expect("a box");
-        visitor.find("#selected [name='reason']").await.send_keys("their error, settled by telephone").await.expect("a field");
+        visitor
+            .find("#selected [name='reason']")
+            .await
+            .send_keys("their error, settled by telephone")
+            .await
+            .expect("a field");
         visitor.press("Decide the selected").await;
         visitor.arrive("/reconciliation/exceptions?").await;
         visitor.see("RESOLVED").await;
@@ -90,7 +98,8 @@ async fn run_with_an_exception(visitor: &Visitor) -> (crate::stack::Api, String)
     let columns = json!({"separator": ",", "zone": "UTC", "currency": "IDR",
         "fields": {"reference": "Order", "booked_at": "Settled", "amount": "Amount"}});
     let content = format!("Order,Settled,Amount\n{},2026-11-20T03:00:00Z,99000\n", unique("NOBODY"));
-    let statement = json!({"provider_id": provider, "file_name": "one-line.csv", "columns": columns, "content": content});
+    let statement =
+        json!({"provider_id": provider, "file_name": "one-line.csv", "columns": columns, "content": content});
     let made = api.post("/reconciliation/statements", &statement).await.expect(201);
     let statement = format!("/reconciliation/statements/{}", made["statement"]["id"].as_str().unwrap());
     eventually("the statement is read", async || {

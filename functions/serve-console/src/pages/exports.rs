@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use crate::failure::Failure;
 use crate::menu::Entry;
+use crate::pages::reconciliation::cells;
 use crate::reply::{Page, Reply};
 use crate::view::cell;
 use crate::view::filters::Filters;
@@ -82,7 +83,7 @@ fn days(visit: &Visit<'_>, exports: &Exports) -> Result<Html, Failure> {
 fn row(visit: &Visit<'_>, day: &Day) -> Result<Row, askama::Error> {
     let files = day.files.iter().map(|file| cell::link(&file.url, &file.file_name));
     let cells = vec![
-        cell::text(&day.date)?,
+        cells::day(&day.date)?,
         cell::text(&day.rows.to_string())?,
         cell::time(&day.written_at, visit.zone(), visit.now)?,
         cell::stack(&files.collect::<Result<Vec<_>, _>>()?)?,

@@ -1,16 +1,19 @@
 //! `/reconciliation/fees`: what statements took beside what was recorded.
 
+use std::str::FromStr;
+
 use futures::future;
 use paywarden_api_client::ClientError;
 use paywarden_domain::access::Scope;
 use paywarden_domain::vocabulary::Service;
+use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use crate::failure::Failure;
 use crate::menu::Entry;
 use crate::pages::exceptions::exception::{self, Exception, Side};
-use crate::pages::reconciliation::links;
 use crate::pages::reconciliation::names::Providers;
+use crate::pages::reconciliation::{cells, links};
 use crate::reply::{Page, Reply};
 use crate::view::cell;
 use crate::view::filters::{Filter, Filters};
@@ -226,7 +229,10 @@ fn tariff(tariff: Option<&Tariff>, name: &str) -> Result<Html, askama::Error> {
     let said = match (name, fee, tax) {
         ("Fee", Some(fee), _) if fee.kind == "PERCENTAGE" => format!("{} % of the amount", fee.value),
         ("Fee", Some(fee), _) => {
-            format!("{} {} each", fee.value, fee.currency.as_deref().unwrap_or_default())
+            // What is no number is shown as it is.
+            let value = Decimal::from_str(&fee.value)
+                .map_or_else(|_| fee.value.clone(), |value| Amount(value).grouped());
+            format!("{value} {} each", fee.currency.as_deref().unwrap_or_default())
         }
         ("Tax", _, Some(tax)) if tax.apply => format!("{} % of the fee", tax.percentage),
         ("Tax", _, Some(_)) => "none is applied".to_owned(),
@@ -253,7 +259,7 @@ fn differing_row(visit: &Visit<'_>, checked: &Checked, row: &Differing) -> Resul
         None => cell::text("not there"),
     };
     let cells = vec![
-        cell::text(&row.date)?,
+        cells::day(&row.date)?,
         payment(visit, found)?,
         cell::stack(&[cell::text(provider)?, service_cell(row.service.as_deref())?])?,
         cell::stack(&[cell::link(&exceptions, &found.outcome)?, cell::text(&found.detail)?])?,

@@ -1,5 +1,6 @@
 //! `/reconciliation`: what went out and came in, and the Transfer, Fee and Tax rows behind it.
 
+pub mod cells;
 pub mod links;
 pub mod names;
 mod totals;
@@ -190,5 +191,7 @@ async fn csv(visit: &Visit<'_>) -> Result<Reply, Failure> {
     list::download(visit, &list, "reconciliation").await
 }
 
+#[cfg(test)]
+pub mod samples;
 #[cfg(test)]
 mod tests;

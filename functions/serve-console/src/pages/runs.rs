@@ -11,6 +11,7 @@ use paywarden_domain::reconciliation::run::RunState;
 
 use crate::failure::Failure;
 use crate::menu::Entry;
+use crate::pages::reconciliation::cells;
 use crate::pages::reconciliation::links;
 use crate::pages::reconciliation::names::Providers;
 use crate::reply::{Page, Reply};
@@ -100,7 +101,8 @@ fn rows(
 ) -> Result<Html, Failure> {
     list::part(page, |page| {
         let ends = page.items.first().zip(page.items.last());
-        let span = ends.map(|(first, last)| (first.created_at.as_str(), last.created_at.as_str()));
+        let span = ends.map(|(first, last)| [first, last].map(|end| cells::moment(visit, &end.created_at)));
+        let span = span.as_ref().map(|[first, last]| (first.as_str(), last.as_str()));
         let pager = list::pager(visit, filters, page.items.len(), span, page.next_cursor.as_deref())?;
         let shown = page.items.iter().map(|run| row(visit, providers, run));
         let empty = if filters.is_set() { "No run passes these filters." } else { "No run yet." };
@@ -119,7 +121,7 @@ fn row(visit: &Visit<'_>, providers: &Providers, run: &Run) -> Result<Row, askam
     let cells = vec![
         cell::linked_id(&link(visit, &run.id), &run.id)?,
         providers.cell(visit, &run.provider_id)?,
-        cell::text(&run.days())?,
+        cells::days(&run.start_date, &run.end_date)?,
         cell::stack(&[run::state(&run.state)?, cell::text(dry)?])?,
         cell::maybe(ledger.as_deref())?,
         cell::maybe(statement.as_deref())?,

@@ -9,6 +9,7 @@ use paywarden_domain::access::Scope;
 
 use crate::failure::Failure;
 use crate::menu::Entry;
+use crate::pages::reconciliation::cells;
 use crate::pages::reconciliation::names::Providers;
 use crate::reply::{Page, Reply};
 use crate::view::cell;
@@ -85,7 +86,8 @@ fn rows(
     page: &paywarden_api_client::Page<Statement>,
 ) -> Result<Html, Failure> {
     let ends = page.items.first().zip(page.items.last());
-    let span = ends.map(|(first, last)| (first.created_at.as_str(), last.created_at.as_str()));
+    let span = ends.map(|(first, last)| [first, last].map(|end| cells::moment(visit, &end.created_at)));
+    let span = span.as_ref().map(|[first, last]| (first.as_str(), last.as_str()));
     let pager = list::pager(visit, filters, page.items.len(), span, page.next_cursor.as_deref())?;
     let shown = page.items.iter().map(|statement| row(visit, providers, statement));
     let empty = if filters.is_set() { "No file of this provider." } else { "No file has come yet." };

@@ -18,9 +18,11 @@ use crate::visit::{Visit, segment};
 pub const COLUMNS: &[Column] = &[
     Column::new("Exception"),
     Column::new("Ledger and statement"),
-    Column::new("Status"),
-    Column::new("Who, when and why"),
+    Column::new("Status: who, when and why"),
 ];
+
+/// The line that says where the row of a side is, or that there is none.
+const PLACE: &str = "Row";
 
 /// An exception as the API shows it.
 #[derive(Debug, Clone, Deserialize)]
@@ -94,8 +96,7 @@ pub fn row(visit: &Visit<'_>, providers: &Providers, exception: &Exception) -> R
     let cells = vec![
         what(visit, providers, exception)?,
         sides(visit, exception)?,
-        standing(visit, exception)?,
-        history(visit, exception)?,
+        cell::stack(&[standing(visit, exception)?, history(visit, exception)?])?,
     ];
     Ok(Row { key: exception.id.clone(), version: exception.version.to_string(), cells })
 }
@@ -155,7 +156,7 @@ fn entry(visit: &Visit<'_>, entry: &Entry) -> Made {
 /// Both sides, member by member; what only one side can have has a dash on the other.
 fn sides(visit: &Visit<'_>, exception: &Exception) -> Made {
     let mut lines = Vec::new();
-    lines.push(line(exception, "Row", false, |side| place(visit, side))?);
+    lines.push(line(exception, PLACE, false, |side| place(visit, side))?);
     let members: [(&'static str, Member); 7] = [
         ("Order or reference", |side| side.reference.as_deref()),
         ("Provider's id", |side| side.provider_transaction_id.as_deref()),
@@ -188,7 +189,8 @@ fn line(
     differs: bool,
     show: impl Fn(&Side) -> Made,
 ) -> Result<Line, askama::Error> {
-    let shown = |side: &Option<Side>| side.as_ref().map_or_else(|| cell::text("not there"), &show);
+    let missing = || if name == PLACE { cell::mark(Tone::Bad, "not there") } else { cell::maybe(None) };
+    let shown = |side: &Option<Side>| side.as_ref().map_or_else(missing, &show);
     Ok(Line { name, ledger: shown(&exception.ledger)?, statement: shown(&exception.statement)?, differs })
 }
 
@@ -233,7 +235,7 @@ pub fn amount(side: &Side) -> Made {
 fn place(visit: &Visit<'_>, side: &Side) -> Made {
     let line = side.line.map(|line| format!("line {line}")).unwrap_or_default();
     if let Some(id) = &side.transaction_id {
-        return cell::linked_id(&visit.link(&format!("/transactions/{}", segment(id))), id);
+        return cell::link(&visit.link(&format!("/transactions/{}", segment(id))), "The payment");
     }
     match &side.statement_id {
         Some(id) => cell::stack(&[

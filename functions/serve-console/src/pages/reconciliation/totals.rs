@@ -51,8 +51,8 @@ const WHOLE: &[Column] = &[
     Column::amount("Debit: sent out"),
     Column::amount("Credit: received"),
     Column::amount("Net: credit less debit"),
-    Column::amount("Of both, fees"),
-    Column::amount("Of both, taxes"),
+    Column::amount("Of which fees"),
+    Column::amount("Of which taxes"),
     Column::amount("Rows"),
 ];
 
@@ -61,8 +61,8 @@ const DAYS: &[Column] = &[
     Column::amount("Debit"),
     Column::amount("Credit"),
     Column::amount("Net"),
-    Column::amount("Of both, fees"),
-    Column::amount("Of both, taxes"),
+    Column::amount("Of which fees"),
+    Column::amount("Of which taxes"),
     Column::amount("Rows"),
 ];
 
@@ -71,8 +71,8 @@ const OF_GROUPS: &[Column] = &[
     Column::amount("Debit"),
     Column::amount("Credit"),
     Column::amount("Net"),
-    Column::amount("Of both, fees"),
-    Column::amount("Of both, taxes"),
+    Column::amount("Of which fees"),
+    Column::amount("Of which taxes"),
     Column::amount("Rows"),
 ];
 

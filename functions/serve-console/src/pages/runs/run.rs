@@ -10,6 +10,7 @@ use super::link;
 use super::summary::{self, Summary};
 use crate::failure::Failure;
 use crate::menu::Entry;
+use crate::pages::reconciliation::cells;
 use crate::pages::reconciliation::names::Providers;
 use crate::reply::{Page, Reply};
 use crate::view::facts::facts;
@@ -28,8 +29,8 @@ const STEPS: [&str; 5] = ["QUEUED", "PARTITIONING", "MATCHING", "REDUCING", "COM
 pub struct Run {
     pub id: String,
     pub provider_id: String,
-    start_date: String,
-    end_date: String,
+    pub start_date: String,
+    pub end_date: String,
     as_of: Option<String>,
     statement_ids: Vec<String>,
     rules: Rules,
@@ -173,13 +174,13 @@ fn about(visit: &Visit<'_>, providers: &Providers, run: &Run) -> Result<Html, Fa
         ("State", state(&run.state)?),
         ("Kind", cell::text(kind)?),
         ("Provider", providers.cell(visit, &run.provider_id)?),
-        ("Days", cell::text(&run.days())?),
+        ("Days", cells::days(&run.start_date, &run.end_date)?),
         ("Statements complete until", cell::maybe(run.as_of.as_deref())?),
         ("Statements", statements(visit, run)?),
         ("Takes the place of", other(&run.supersedes)?),
         ("Gave way to", other(&run.superseded_by)?),
         ("Amounts may differ by", cell::text(&tolerance)?),
-        ("Settled after", cell::text(&format!("{} business days, in {}", rules.lag_days, rules.zone))?),
+        ("Settled after", cell::text(&lag(rules))?),
         ("Shards", cell::maybe(run.shards.map(|shards| shards.to_string()).as_deref())?),
         ("Attempt", cell::text(&run.attempt.to_string())?),
         ("Run id", cell::id(&run.id)?),
@@ -188,6 +189,13 @@ fn about(visit: &Visit<'_>, providers: &Providers, run: &Run) -> Result<Html, Fa
         ("Began", cell::maybe_time(run.started_at.as_deref(), zone, now)?),
         ("Ended", cell::maybe_time(run.finished_at.as_deref(), zone, now)?),
     ])?)
+}
+
+fn lag(rules: &Rules) -> String {
+    match rules.lag_days {
+        1 => format!("1 business day, in {}", rules.zone),
+        days => format!("{days} business days, in {}", rules.zone),
+    }
 }
 
 fn statements(visit: &Visit<'_>, run: &Run) -> Result<Html, askama::Error> {

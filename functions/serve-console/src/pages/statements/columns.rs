@@ -41,12 +41,15 @@ pub fn fields(visit: &Visit<'_>) -> Vec<Field> {
     let sign = words(["positive_is_credit", "positive_is_debit", "all_credit", "all_debit"]);
     let charges = words(["positive_is_taken", "negative_is_taken"]);
     let mut fields: Vec<Field> = NAMES.iter().map(|(name, label)| Field::text(*name, *label)).collect();
+    if let Some(booked_at) = fields.first_mut() {
+        *booked_at = booked_at.clone().required();
+    }
     fields.extend([
         Field::text("columns.zone", "Zone of times without an offset").required().value(visit.zone().name()),
         Field::text("columns.time_format", "How times are written")
             .placeholder("%d/%m/%Y %H:%M")
             .help("As strptime has it; empty for 2026-11-20, 2026-11-20 14:00:00 and RFC 3339"),
-        Field::text("columns.separator", "Separator of columns").placeholder(","),
+        Field::text("columns.separator", "Separator of columns").placeholder(",").help("The word tab for a tab"),
         Field::text("columns.decimal_sign", "Decimal sign").placeholder("."),
         Field::text("columns.skip_lines", "Lines above the header").placeholder("0"),
         Field::text("columns.currency", "Currency, where no column tells it").placeholder("IDR"),
@@ -72,6 +75,9 @@ pub fn read(visit: &Visit<'_>) -> Result<Value, Box<Refusal>> {
     let names: Map<String, Value> = names.collect();
     for name in WRITTEN {
         columns.extend(visit.form.get(name).map(|text| (member(name), json!(text))));
+    }
+    if visit.form.get("columns.separator") == Some("tab") {
+        columns.insert("separator".to_owned(), json!("\t"));
     }
     for name in ["columns.skip_lines", "columns.exponent"] {
         columns.extend(visit.form.get(name).map(|text| (member(name), number(text))));
