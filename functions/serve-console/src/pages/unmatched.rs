@@ -81,7 +81,9 @@ pub async fn post(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
 
 async fn show(visit: &Visit<'_>) -> Result<Reply, Failure> {
     let (providers, found) = future::join(providers(visit), found(visit)).await;
-    let filters = filters(visit, providers?);
+    let providers = providers?;
+    let found = found.map(|page| named(page, &providers));
+    let filters = filters(visit, providers);
     let rows = rows(visit, &filters, found)?;
     let body = [done(visit)?, filters.html(&visit.here(""))?, days(visit)?, rows];
     Ok(Page::new("Unmatched callbacks", Entry::Unmatched, Html::join(body)).into())
@@ -131,6 +133,15 @@ async fn found(visit: &Visit<'_>) -> Result<Found<Listed>, ClientError> {
     Ok(Found { items, next_cursor: page.next_cursor })
 }
 
+/// The same page, its callbacks with the names of their providers where the API gave none.
+fn named(mut page: Found<Listed>, providers: &[Named]) -> Found<Listed> {
+    for one in page.items.iter_mut().filter(|one| one.provider_name.is_empty()) {
+        let name = providers.iter().find(|provider| provider.id == one.provider_id);
+        one.provider_name = name.map_or_else(|| one.provider_id.clone(), |provider| provider.name.clone());
+    }
+    page
+}
+
 impl Logged {
     fn says(&self, member: &str) -> bool {
         !self.detail[member].is_null()
@@ -173,7 +184,7 @@ fn rows(
 ) -> Result<Html, Failure> {
     list::part(found, |found| {
         let ends = found.items.first().zip(found.items.last());
-        let span = ends.map(|(first, last)| (first.log.at.as_str(), last.log.at.as_str()));
+        let span = ends.map(|(first, last)| (clock(&first.log.at), clock(&last.log.at)));
         let pager = list::pager(visit, filters, found.items.len(), span, found.next_cursor.as_deref())?;
         let rows = found.items.iter().map(|one| row(visit, one)).collect::<Result<_, _>>()?;
         let empty =
@@ -182,11 +193,15 @@ fn rows(
     })
 }
 
+/// The time of the day, of a moment of the API.
+fn clock(at: &str) -> &str {
+    at.get(11..19).unwrap_or(at)
+}
+
 fn row(visit: &Visit<'_>, one: &Listed) -> Result<Row, Error> {
-    let name = if one.provider_name.is_empty() { &one.provider_id } else { &one.provider_name };
     let cells = vec![
         cell::time(&one.log.at, visit.zone(), visit.now)?,
-        cell::link(&visit.link(&format!("/providers/{}", segment(&one.provider_id))), name)?,
+        cell::link(&visit.link(&format!("/providers/{}", segment(&one.provider_id))), &one.provider_name)?,
         said(&one.log)?,
         state(visit, one)?,
         json::folded("Details", &one.log.detail)?,
@@ -194,13 +209,15 @@ fn row(visit: &Visit<'_>, one: &Listed) -> Result<Row, Error> {
     Ok(Row { key: one.log.id.clone(), version: one.decided.to_string(), cells })
 }
 
-/// What it says: of which event, and what is the matter with it.
+/// What it says, and of which payment of the provider's.
 fn said(log: &Logged) -> Result<Html, Error> {
+    let reported = &log.detail["reported"];
     let mut lines = vec![cell::text(&log.summary)?];
-    for (member, before) in [("event", "Event, which is not booked: "), ("problem", "Problem: ")] {
-        if let Some(text) = log.detail[member].as_str() {
-            lines.push(cell::text(&format!("{before}{text}"))?);
-        }
+    if let Some(status) = reported["status"].as_str() {
+        lines.push(cell::status(status)?);
+    }
+    if let Some(id) = reported["provider_transaction_id"].as_str() {
+        lines.push(cell::id(id)?);
     }
     cell::stack(&lines)
 }
@@ -216,6 +233,10 @@ fn state(visit: &Visit<'_>, one: &Listed) -> Result<Html, Error> {
     if !decision.is_null() {
         let text = |member: &str| decision[member].as_str().unwrap_or_default().to_owned();
         lines.push(cell::text(&format!("Decided by {}: {}", text("by"), text("reason")))?);
+        if let Some(id) = decision["bound_to"].as_str() {
+            let href = visit.link(&format!("/transactions/{}", segment(id)));
+            lines.push(cell::stack(&[cell::text("bound to")?, cell::linked_id(&href, id)?])?);
+        }
     }
     if !one.decided {
         lines.push(cell::mark(Tone::Warning, "waits")?);

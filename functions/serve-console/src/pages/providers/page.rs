@@ -3,6 +3,7 @@
 use futures::future;
 use paywarden_api_client::ClientError;
 use paywarden_domain::access::Scope;
+use paywarden_domain::provider::PATH_TOKEN;
 use paywarden_domain::provider::standing::ProviderStatus;
 
 use super::record::{self, Provider, ProviderType, service_name, types};
@@ -144,7 +145,11 @@ fn credentials(
         let kind = types.iter().find(|kind| kind.kind == provider.kind);
         let label = |key: &str| {
             let field = kind.and_then(|kind| kind.fields.iter().find(|field| field.key == key));
-            field.map_or(key.to_owned(), |field| field.label.clone())
+            match field {
+                Some(field) => field.label.clone(),
+                None if key == PATH_TOKEN => "Token in the callback address".to_owned(),
+                None => key.to_owned(),
+            }
         };
         let row = |(key, held): (&String, &record::Credential)| {
             let value = match (&held.value, &held.last4) {

@@ -17,6 +17,7 @@ use crate::view::form::{Field, Form};
 use crate::view::html::Html;
 use crate::view::list;
 use crate::view::money::Amount;
+use crate::view::notice::Notice;
 use crate::view::status::Tone;
 use crate::view::table::{Column, Row, Table};
 use crate::view::{cell, json as folded};
@@ -99,6 +100,11 @@ async fn page(
         let reports =
             callback.reports.iter().filter_map(|report| serde_json::from_value(report.clone()).ok());
         let reports: Vec<Report> = reports.collect();
+        if reports.is_empty() {
+            let nothing =
+                Notice::hint("It reports no payment, so there is nothing to replay or to bind.").html()?;
+            return Ok(Html::join([said(visit, provider, &callback, &reports)?, nothing]));
+        }
         Ok(Html::join([
             said(visit, provider, &callback, &reports)?,
             replay(visit, asked, refusal.as_ref())?,
@@ -207,13 +213,14 @@ fn compared(visit: &Visit<'_>, transaction: &Transaction, reports: &[Report]) ->
     let mut rows =
         vec![row("Transaction", cell::link(&href, &transaction.transaction_reference)?, Html::default())];
     for report in reports {
-        let status = report.status.as_deref();
-        let says = status.map_or_else(|| cell::text("no status of its own"), cell::status)?;
-        let becomes = if status.is_some_and(|status| status != transaction.status) {
-            cell::stack(&[says, cell::text("it would change, if it may follow what there is")?])?
-        } else {
-            cell::stack(&[says, cell::text("it would stay")?])?
+        let says =
+            report.status.as_deref().map_or_else(|| cell::text("no status of its own"), cell::status)?;
+        let becomes = match report.status.as_deref() {
+            None => "What it does to the status, the callback alone does not say",
+            Some(status) if status == transaction.status => "It stays",
+            Some(_) => "It changes, if it may follow what there is",
         };
+        let becomes = cell::stack(&[says, cell::text(becomes)?])?;
         rows.push(row("Status", cell::status(&transaction.status)?, becomes));
         let differs = report.amount.is_some_and(|amount| amount.0 != transaction.amount.0)
             || report.currency.as_ref().is_some_and(|currency| *currency != transaction.currency);
