@@ -61,3 +61,5 @@ pub async fn post(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub use tests::provider as sample;
