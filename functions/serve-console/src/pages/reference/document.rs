@@ -11,10 +11,14 @@ static ROOT: LazyLock<Value> = LazyLock::new(|| {
 });
 
 static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
-    let mut operations = read(&ROOT["paths"], false);
-    operations.extend(read(&ROOT["webhooks"], true));
+    let mut operations = read(&root()["paths"], false);
+    operations.extend(read(&root()["webhooks"], true));
     operations
 });
+
+fn root() -> &'static Value {
+    &ROOT
+}
 
 /// Longest chain of references that is followed.
 const LONGEST_CHAIN: usize = 8;
@@ -103,12 +107,12 @@ pub fn find(id: &str) -> Option<&'static Operation> {
 
 /// The groups of operations, in their order.
 pub fn tags() -> impl Iterator<Item = &'static str> {
-    ROOT["tags"].as_array().into_iter().flatten().map(|tag| text(&tag["name"]))
+    root()["tags"].as_array().into_iter().flatten().map(|tag| text(&tag["name"]))
 }
 
 /// What holds for all of them.
 pub fn introduction() -> &'static str {
-    text(&ROOT["info"]["description"])
+    root().pointer("/info/description").map(text).unwrap_or_default()
 }
 
 /// What a reference leads to.
@@ -116,7 +120,7 @@ pub fn resolved(value: &'static Value) -> &'static Value {
     let mut value = value;
     for _ in 0..LONGEST_CHAIN {
         let reference = value["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
-        match reference.and_then(|pointer| ROOT.pointer(pointer)) {
+        match reference.and_then(|pointer| root().pointer(pointer)) {
             Some(found) => value = found,
             None => return value,
         }
@@ -156,7 +160,7 @@ fn operation(method: Method, path: &'static str, described: &'static Value, is_o
         id: text(&described["operationId"]),
         method,
         path,
-        tag: text(&described["tags"][0]),
+        tag: list(&described["tags"]).map(text).next().unwrap_or_default(),
         summary: text(&described["summary"]),
         description: text(&described["description"]),
         access: if is_ours { Access::Ours } else { access(&described["security"]) },

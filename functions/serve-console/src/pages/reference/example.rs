@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::document::Content;
-use super::schema::alternatives;
+use super::schema::{alternatives, id_prefix, plain};
 
 /// How deep an example goes.
 const DEEPEST: usize = 6;
@@ -35,8 +35,8 @@ fn of(schema: &'static Value, depth: usize) -> Value {
 
 /// What the schema itself names.
 fn given(shape: &Value) -> Option<Value> {
-    let places = [&shape["examples"][0], &shape["const"], &shape["enum"][0], &shape["default"]];
-    places.into_iter().find(|value| !value.is_null()).cloned()
+    let places = [shape["examples"].get(0), shape.get("const"), shape["enum"].get(0), shape.get("default")];
+    places.into_iter().flatten().find(|value| !value.is_null()).cloned()
 }
 
 fn kind(shape: &'static Value) -> &'static str {
@@ -75,11 +75,12 @@ fn text(shape: &Value) -> String {
         Some("uri") => return "https://example.com/".to_owned(),
         _ => {}
     }
-    // Ids begin with what they are of.
     let pattern = shape["pattern"].as_str().unwrap_or_default();
-    match pattern.strip_prefix('^').and_then(|pattern| pattern.split_once("_[")) {
-        Some((prefix, _)) => format!("{prefix}_…"),
-        None => "…".to_owned(),
+    match (id_prefix(pattern), pattern) {
+        (Some(prefix), _) => format!("{prefix}_…"),
+        (None, "^[A-Z]{3}$") => "IDR".to_owned(),
+        (None, pattern) if pattern.starts_with("^[0-9]{4}-") => "2026-11-20 10:30:00".to_owned(),
+        _ => "…".to_owned(),
     }
 }
 
@@ -88,5 +89,5 @@ pub fn placeholder(schema: &'static Value) -> String {
     let shapes = alternatives(schema);
     let example = shapes.first().and_then(|shape| shape["examples"].get(0));
     let made = shapes.first().filter(|shape| shape["pattern"].is_string()).map(|shape| text(shape));
-    example.map(super::schema::plain).or(made).unwrap_or_default()
+    example.map(plain).or(made).unwrap_or_default()
 }

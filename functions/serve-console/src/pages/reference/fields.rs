@@ -24,10 +24,9 @@ pub fn beginning(visit: &Visit<'_>, operation: &Operation) -> Asked {
     if let Some(body) = operation.bodies.first() {
         if call::is_form(body) {
             filled.extend(members(operation).filter_map(|(name, schema)| {
-                let value = schema["const"].as_str().or_else(|| schema["enum"][0].as_str())?;
-                // What goes with one way of asking only is left to whoever goes it.
-                (schema["enum"].is_array() && required(operation, name))
-                    .then(|| (call::member_field_name(name), value.to_owned()))
+                let value = schema["enum"].get(0)?.as_str()?;
+                // What goes with one way of asking only is left to whoever asks so.
+                required(operation, name).then(|| (call::member_field_name(name), value.to_owned()))
             }));
         } else if body.schema.is_object() {
             let text = serde_json::to_string_pretty(&example::body(body)).unwrap_or_default();

@@ -18,11 +18,11 @@ const MEMBERS: &[Column] = &[Column::new("Member"), Column::new("Type"), Column:
 
 /// What it does, what it takes and what it answers.
 pub fn described(visit: &Visit<'_>, operation: &Operation) -> Result<Html, Failure> {
-    let mut parts = vec![
-        cell::actions(&[cell::link(&visit.link("/developers/api"), "All operations")?])?,
-        about(visit, operation)?,
-        prose(operation.description)?,
-    ];
+    let mut ways = vec![cell::link(&visit.link("/developers/api"), "All operations")?];
+    if operation.access != Access::Ours {
+        ways.push(cell::link("#try", "Try it")?);
+    }
+    let mut parts = vec![cell::actions(&ways)?, about(visit, operation)?, prose(operation.description)?];
     if !operation.parameters.is_empty() {
         parts.push(cell::heading("Parameters")?);
         parts.push(parameters(&operation.parameters)?);

@@ -126,14 +126,16 @@ pub fn rules(shape: &'static Value) -> Vec<String> {
     }
     rules.extend(range(&shape["minimum"], &shape["maximum"], ""));
     rules.extend(range(&shape["minLength"], &shape["maxLength"], " characters"));
-    rules.extend(range(&shape["minItems"], &shape["maxItems"], " items"));
-    for (name, said) in
-        [("exclusiveMinimum", "more than"), ("format", "a"), ("pattern", "as"), ("default", "by default")]
-    {
+    rules.extend(range(&shape["minItems"], &shape["maxItems"], " of them"));
+    for (name, said) in [("exclusiveMinimum", "more than"), ("format", "a"), ("default", "by default")] {
         if !shape[name].is_null() {
             rules.push(format!("{said} {}", plain(&shape[name])));
         }
     }
+    rules.extend(shape["pattern"].as_str().map(|pattern| match id_prefix(pattern) {
+        Some(prefix) => format!("an id, {prefix}_…"),
+        None => format!("as {pattern}"),
+    }));
     let examples: Vec<String> = shape["examples"].as_array().into_iter().flatten().map(plain).collect();
     if !examples.is_empty() {
         rules.push(format!("such as {}", examples.join(", ")));
@@ -147,6 +149,13 @@ pub fn rules(shape: &'static Value) -> Vec<String> {
         );
     }
     rules
+}
+
+/// How ids begin that have a pattern.
+pub fn id_prefix(pattern: &str) -> Option<&str> {
+    let (prefix, _) = pattern.strip_prefix('^')?.split_once("_[")?;
+    // Of ids that may begin in several ways, all begin as the first does, if not always.
+    Some(prefix.trim_start_matches('(').split('|').next().unwrap_or(prefix))
 }
 
 fn rules_of_items(item: &'static Value) -> Vec<String> {

@@ -34,11 +34,12 @@ impl Setting {
     /// What a merchant has, as it is filled in.
     pub fn shown(&self, merchant: &Value) -> String {
         let (outer, inner) = self.place();
-        let value = inner.map_or(&merchant[outer], |inner| &merchant[outer][inner]);
+        let value = merchant.get(outer);
+        let value = inner.map_or(value, |inner| value.and_then(|value| value.get(inner)));
         match value {
-            Value::Null => String::new(),
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
+            None | Some(Value::Null) => String::new(),
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
         }
     }
 

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use crate::testing::Console;
 use crate::testing::samples::{self, HOSTILE, HOSTILE_SHOWN};
 
+type Fields = &'static [(&'static str, &'static str)];
+
 fn shown(merchant: &Value) -> Value {
     json!({"status": true, "merchant": merchant})
 }
@@ -32,7 +34,7 @@ async fn settings_are_shown_with_one_request() {
 #[tokio::test]
 async fn only_what_is_different_is_sent_and_only_over_what_was_seen() {
     let console = console();
-    let forms: [(&str, &[(&str, &str)], Value); 5] = [
+    let forms: [(&str, Fields, Value); 5] = [
         ("merchant", &[("name", "Kopi"), ("time_zone", "Asia/Jakarta")], json!({"name": "Kopi"})),
         (
             "monitoring",

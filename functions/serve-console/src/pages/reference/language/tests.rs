@@ -35,10 +35,7 @@ fn curl_quotes_everything_but_the_token() {
 #[test]
 fn rust_has_texts_as_they_are_or_with_escapes() {
     let code = Language::Rust.code(&call(Payload::Text(HOSTILE.to_owned())), "https://a.example/v1");
-    assert!(
-        code.contains(&format!("        .body(r#\"{HOSTILE}\"#)\n")) == !HOSTILE.contains("\"#"),
-        "{code}"
-    );
+    assert!(code.contains(&format!("        .body(r#\"{HOSTILE}\"#)\n")), "{code}");
     assert!(code.contains(".header(\"if-match\", \"\\\"3\\\" 'a' $b `c`\")"), "{code}");
     assert!(code.contains(".bearer_auth(std::env::var(\"TOKEN\")?)"), "{code}");
     assert_eq!(in_rust("{\"a\": \"#\"}"), "r##\"{\"a\": \"#\"}\"##");
