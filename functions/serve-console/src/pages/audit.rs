@@ -21,7 +21,6 @@ const COLUMNS: &[Column] = &[
     Column::new("When"),
     Column::new("Who"),
     Column::new("What"),
-    Column::new("Subject"),
     Column::new("Outcome"),
     Column::new("Before and after"),
 ];
@@ -116,13 +115,9 @@ fn row(visit: &Visit<'_>, entry: Entered) -> Result<Row, askama::Error> {
     let cells = vec![
         cell::time(&entry.at, visit.zone(), visit.now)?,
         who(visit, &entry)?,
-        cell::stack(&[cell::text(&entry.action)?, cell::text(&entry.target)?])?,
-        match &entry.subject {
-            Some(subject) => id(visit, subject)?,
-            None => cell::maybe(None)?,
-        },
+        what(visit, &entry)?,
         outcome(&entry)?,
-        change(&entry)?,
+        Html::join([change(&entry)?, cell::folded("Request", &request(&entry)?, false)?]),
     ];
     Ok(Row { key: entry.id, version: entry.outcome, cells })
 }
@@ -145,20 +140,30 @@ fn id(visit: &Visit<'_>, id: &str) -> Result<Html, askama::Error> {
     }
 }
 
+/// What was to be done, and to what.
+fn what(visit: &Visit<'_>, entry: &Entered) -> Result<Html, askama::Error> {
+    let action = cell::text(&entry.action)?;
+    match &entry.subject {
+        Some(subject) => cell::stack(&[action, id(visit, subject)?]),
+        None => Ok(action),
+    }
+}
+
 fn outcome(entry: &Entered) -> Result<Html, askama::Error> {
     let status = entry.status.map(|status| status.to_string());
     let answer: Vec<&str> = [status.as_deref(), entry.error_code.as_deref()].into_iter().flatten().collect();
-    cell::stack(&[
-        cell::status(&entry.outcome)?,
-        cell::text(&answer.join(" "))?,
-        cell::id(&entry.request_id)?,
-    ])
+    cell::stack(&[cell::status(&entry.outcome)?, cell::text(&answer.join(" "))?])
+}
+
+/// Under what the logs have it.
+fn request(entry: &Entered) -> Result<Html, askama::Error> {
+    cell::stack(&[cell::text(&entry.target)?, cell::id(&entry.request_id)?, cell::id(&entry.id)?])
 }
 
 /// What is different, and both sides whole behind it.
 fn change(entry: &Entered) -> Result<Html, askama::Error> {
     if entry.before.is_null() && entry.after.is_null() {
-        return cell::maybe(None);
+        return cell::text("nothing is different");
     }
     let mut parts = Vec::new();
     if !entry.before.is_null() && !entry.after.is_null() {

@@ -136,10 +136,10 @@ fn state(visit: &Visit<'_>, client: &Client) -> Result<Html, askama::Error> {
     if let Some(at) = &client.revoked_at {
         return cell::stack(&[cell::mark(Tone::Bad, "revoked")?, cell::time(at, zone, now)?]);
     }
-    let good = cell::mark(Tone::Good, "one secret")?;
+    let good = cell::mark(Tone::Good, "active")?;
     match &client.previous_secret_valid_until {
         Some(until) if is_ahead(visit, until) => cell::stack(&[
-            cell::mark(Tone::Warning, "two secrets, the one before good until")?,
+            cell::mark(Tone::Warning, "active, and the secret of before is good until")?,
             cell::time(until, zone, now)?,
         ]),
         _ => Ok(good),

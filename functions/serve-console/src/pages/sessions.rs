@@ -19,11 +19,9 @@ use crate::visit::{Visit, segment};
 
 const COLUMNS: &[Column] = &[
     Column::new("Session"),
-    Column::new("Who"),
-    Column::new("Scopes"),
     Column::new("Last address"),
-    Column::new("Began"),
     Column::new("Last used"),
+    Column::new("Began"),
     Column::new("Good until"),
     Column::new("End it"),
 ];
@@ -105,22 +103,18 @@ fn rows_part(
 
 fn row(visit: &Visit<'_>, session: Session) -> Result<Row, askama::Error> {
     let (zone, now) = (visit.zone(), visit.now);
-    let scopes =
-        session.scopes.as_ref().map_or_else(|| "all of the role".to_owned(), |scopes| scopes.join(", "));
     let cells = vec![
-        cell::id(&session.id)?,
         who(visit, &session)?,
-        cell::text(&scopes)?,
         cell::maybe(session.address.as_deref())?,
-        cell::time(&session.created_at, zone, now)?,
         cell::time(&session.last_used_at, zone, now)?,
+        cell::time(&session.created_at, zone, now)?,
         cell::time(&session.good_until, zone, now)?,
         ending(visit, &session)?,
     ];
     Ok(Row { version: session.last_used_at, key: session.id, cells })
 }
 
-/// Who signed in: a person by name where one is known, a client by its id.
+/// Who signed in: a person by name where one is known, a client by its id; and with which scopes, if not with all.
 fn who(visit: &Visit<'_>, session: &Session) -> Result<Html, askama::Error> {
     let mut parts = Vec::new();
     if let Some(name) = &session.person_name {
@@ -137,6 +131,10 @@ fn who(visit: &Visit<'_>, session: &Session) -> Result<Html, askama::Error> {
     if session.person_id.as_deref() == you || session.client_id.as_deref() == you {
         parts.push(cell::mark(Tone::Quiet, "you")?);
     }
+    if let Some(scopes) = &session.scopes {
+        parts.push(cell::text(&format!("only {}", scopes.join(", ")))?);
+    }
+    parts.push(cell::id(&session.id)?);
     cell::stack(&parts)
 }
 

@@ -35,8 +35,10 @@ async fn clients_are_listed_with_one_request() {
     let clients = [client(), samples::with(client(), &fewer), samples::with(client(), &gone)];
     console.shows("/clients", listed(&clients));
     let seen = console.get("/developers/clients", Role::Admin).await;
-    seen.is(200).has("The shop").has("203.0.113.0/24").has("never").has("one secret").has("revoked");
-    seen.has("from anywhere").has("only transactions:read").has("two secrets, the one before good until");
+    seen.is(200).has("The shop").has("203.0.113.0/24").has("never").has("active").has("revoked");
+    seen.has("from anywhere")
+        .has("only transactions:read")
+        .has("active, and the secret of before is good until");
     seen.has(&format!("href=\"/v1/console/developers/clients/{CLIENT}\"")).has("3 rows");
     assert_eq!(console.made_lines(), ["GET /clients?limit=50"]);
 }

@@ -29,7 +29,11 @@ async fn sessions_are_listed_with_one_request() {
     let sessions = [&person, &yours, &gone].map(|members| samples::with(session(), members));
     console.shows("/sessions", listed(&sessions));
     let seen = console.get("/developers/sessions", Role::Admin).await;
-    seen.is(200).has("Sri").has("usr_00000000000000000000000001").has("203.0.113.9").has("all of the role");
+    seen.is(200)
+        .has("Sri")
+        .has("usr_00000000000000000000000001")
+        .has("203.0.113.9")
+        .has("only transactions:read");
     seen.has("in 20 min").has(" you</span>").has(" ended</span>").has(&format!("End {SESSION}"));
     seen.has(&format!("href=\"/v1/console/developers/clients/{CLIENT}\""));
     assert_eq!(console.made_lines(), ["GET /sessions?limit=50"]);

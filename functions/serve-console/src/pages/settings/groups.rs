@@ -4,6 +4,10 @@ use paywarden_domain::vocabulary::Method;
 use serde_json::Value;
 
 use crate::view::form::Field;
+use crate::view::time::span;
+
+/// The member that has the limits of methods.
+const STUCK: &str = "stuck_after_seconds";
 
 /// Settings that are saved together.
 pub struct Group {
@@ -43,8 +47,15 @@ impl Setting {
         }
     }
 
+    /// Its field. A number of seconds is told as people say it, too.
     pub fn field(&self, merchant: &Value) -> Field {
-        Field::text(&self.name, &self.label).help(self.help).value(self.shown(merchant))
+        let shown = self.shown(merchant);
+        let seconds = shown.parse().ok().filter(|_| self.place().0 == STUCK);
+        let help = match seconds {
+            Some(seconds) => format!("{}; now {}", self.help, span(seconds)),
+            None => self.help.to_owned(),
+        };
+        Field::text(&self.name, &self.label).help(help).value(shown)
     }
 }
 
@@ -58,7 +69,7 @@ impl Group {
 /// All of them.
 pub fn all() -> Vec<Group> {
     let stuck = |method: &Method| {
-        Setting::new(format!("stuck_after_seconds.{method}"), method.type_name(), "Seconds, 60 to 2592000")
+        Setting::new(format!("{STUCK}.{method}"), method.type_name(), "Seconds, 60 to 2592000")
     };
     vec![
         Group {

@@ -23,7 +23,7 @@ async fn settings_are_shown_with_one_request() {
     let console = console();
     let seen = console.get("/developers/settings", Role::Admin).await;
     seen.is(200).has("name=\"name\" value=\"Kopi Nusantara\"").has("value=\"Asia/Jakarta\"");
-    seen.has("name=\"stuck_after_seconds.QRIS\" value=\"3600\"").has("QR Code Payment");
+    seen.has("name=\"stuck_after_seconds.QRIS\" value=\"3600\"").has("QR Code Payment").has("now 1 h<");
     seen.has("name=\"monitoring.silent_minutes\" value=\"30\"").has("name=\"version\" value=\"1\"");
     seen.has("name=\"reconciliation.tolerance_minor\" value=\"0\"")
         .has("name=\"ledger_export.at\" value=\"\"");
