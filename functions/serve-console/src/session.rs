@@ -18,7 +18,6 @@ const MARGIN_SECONDS: i64 = 60;
 pub struct Who {
     /// Their own id, or that of the client they signed in with.
     pub principal: String,
-    pub merchant_id: String,
     pub role: Role,
     pub scopes: Vec<Scope>,
     pub zone: Zone,
@@ -45,7 +44,6 @@ pub struct Tokens {
 #[derive(Deserialize)]
 struct Claims {
     sub: String,
-    merchant: String,
     role: String,
     scope: String,
     zoneinfo: String,
@@ -106,7 +104,6 @@ fn read(token: &str) -> Option<(Who, Timestamp)> {
     let scopes = claims.scope.split(' ').filter_map(|scope| Scope::parse(scope).ok()).collect();
     let who = Who {
         principal: claims.sub,
-        merchant_id: claims.merchant,
         role: Role::parse(&claims.role).ok()?,
         scopes,
         zone: Zone::parse(&claims.zoneinfo).ok()?,

@@ -2,7 +2,7 @@
 
 use paywarden_api_client::{ClientError, Method};
 use paywarden_lambda_kit::csv::Table;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::decide::{Results, back as back_to};
 use super::{Said, filters, forms, page};
@@ -38,8 +38,10 @@ pub async fn out(visit: &Visit<'_>) -> Result<Reply, Failure> {
     let path = format!("/reconciliation/exceptions?limit=100&{asked}");
     let (mut table, mut cursor) = (Table::new(COLUMNS)?, None);
     loop {
-        let page =
-            visit.api.page::<Value>(path.trim_end_matches('&'), "exceptions", cursor.as_deref()).await?;
+        let page = visit
+            .api
+            .page::<Map<String, Value>>(path.trim_end_matches('&'), "exceptions", cursor.as_deref())
+            .await?;
         for exception in page.items {
             table.push(&cells(exception))?;
         }
@@ -54,9 +56,10 @@ pub async fn out(visit: &Visit<'_>) -> Result<Reply, Failure> {
 }
 
 /// An exception as a row: its id under the name that it comes back by, and no assignee, which would be a decision.
-fn cells(mut exception: Value) -> Value {
-    exception["exception_id"] = exception["id"].take();
-    exception["assignee"] = Value::Null;
+fn cells(mut exception: Map<String, Value>) -> Map<String, Value> {
+    let id = exception.remove("id").unwrap_or_default();
+    exception.insert("exception_id".to_owned(), id);
+    exception.remove("assignee");
     exception
 }
 

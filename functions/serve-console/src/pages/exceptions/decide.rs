@@ -2,7 +2,7 @@
 
 use paywarden_api_client::{Answer, ClientError, Refusal};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Said, forms, list_link, page};
 use crate::failure::Failure;
@@ -80,15 +80,17 @@ fn selection<'a>(visit: &'a Visit<'_>) -> Vec<&'a str> {
 
 fn decision(visit: &Visit<'_>, id: &str) -> Value {
     let mut decision = said(visit);
-    decision["exception_id"] = json!(id);
-    decision
+    decision.insert("exception_id".to_owned(), json!(id));
+    Value::Object(decision)
 }
 
 /// What the form says is to be done. Who looks at it is only told when somebody is to.
-pub fn said(visit: &Visit<'_>) -> Value {
-    let mut said = json!({"action": visit.form.text("action"), "reason": visit.form.text("reason")});
-    if visit.form.get("action") == Some("assign") {
-        said["assignee"] = visit.form.get("assignee").map_or(Value::Null, |assignee| json!(assignee));
+pub fn said(visit: &Visit<'_>) -> Map<String, Value> {
+    let text = |name: &str| (name.to_owned(), json!(visit.form.text(name)));
+    let mut said = Map::from_iter([text("action"), text("reason")]);
+    if let Some(assignee) = visit.form.get("assignee").filter(|_| visit.form.get("action") == Some("assign"))
+    {
+        said.insert("assignee".to_owned(), json!(assignee));
     }
     said
 }

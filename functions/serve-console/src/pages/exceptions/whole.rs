@@ -17,6 +17,8 @@ use crate::view::html::Html;
 use crate::view::notice::Notice;
 use crate::visit::{Visit, segment};
 
+const DECISIONS: &str = "/reconciliation/exceptions/decisions";
+
 /// How many were covered, and how many of them are left.
 #[derive(Deserialize)]
 struct Counted {
@@ -33,9 +35,7 @@ pub async fn decide(visit: &Visit<'_>) -> Result<Reply, Failure> {
             Err(error) => refused(visit, error).await,
         };
     };
-    let mut body = body(visit);
-    body["expected_count"] = number(expected);
-    match visit.post("/reconciliation/exceptions/decisions", &body).await {
+    match visit.post(DECISIONS, &body(visit, "expected_count", number(expected))).await {
         Ok(answer) => {
             let counted: Counted = answer.json()?;
             if counted.remaining == 0 {
@@ -53,9 +53,7 @@ pub async fn decide(visit: &Visit<'_>) -> Result<Reply, Failure> {
 }
 
 async fn count(visit: &Visit<'_>) -> Result<Counted, ClientError> {
-    let mut body = body(visit);
-    body["dry_run"] = json!(true);
-    visit.post("/reconciliation/exceptions/decisions", &body).await?.json()
+    visit.post(DECISIONS, &body(visit, "dry_run", json!(true))).await?.json()
 }
 
 /// Both numbers, and the way to confirm the one of now.
@@ -132,10 +130,12 @@ fn form(visit: &Visit<'_>, count: u64) -> Form {
     if what == "assign" { form } else { form.destructive() }
 }
 
-fn body(visit: &Visit<'_>) -> Value {
+/// What is asked of the API, with the member that says whether it is only counted.
+fn body(visit: &Visit<'_>, name: &str, value: Value) -> Value {
     let mut body = said(visit);
-    body["filter"] = Value::Object(filter(visit));
-    body
+    body.insert("filter".to_owned(), Value::Object(filter(visit)));
+    body.insert(name.to_owned(), value);
+    Value::Object(body)
 }
 
 /// The filters of the view as the API takes them in a body.

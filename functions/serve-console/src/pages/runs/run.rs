@@ -58,6 +58,12 @@ struct Rules {
     zone: String,
 }
 
+/// Where a report is.
+#[derive(Deserialize)]
+struct Report {
+    url: String,
+}
+
 impl Run {
     /// The days that it judges.
     pub fn days(&self) -> String {
@@ -225,8 +231,8 @@ fn ways_on(visit: &Visit<'_>, run: &Run) -> Result<Html, Failure> {
 pub async fn report(visit: &Visit<'_>, id: &str) -> Result<Reply, Failure> {
     match visit.get(&format!("/reconciliation/runs/{}/report", segment(id))).await {
         Ok(answer) => {
-            let report: Value = answer.member("report")?;
-            Ok(Reply::Leave(report["url"].as_str().unwrap_or_default().to_owned()))
+            let report: Report = answer.member("report")?;
+            Ok(Reply::Leave(report.url))
         }
         Err(ClientError::Refused(refusal)) if matches!(refusal.status, 409 | 422) => {
             let notice = Notice::of_refusal(&refusal).html()?;

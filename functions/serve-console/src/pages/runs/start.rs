@@ -2,7 +2,7 @@
 
 use paywarden_api_client::ClientError;
 use paywarden_domain::access::Scope;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::link;
 use super::run::Run;
@@ -99,25 +99,28 @@ pub async fn start(visit: &Visit<'_>) -> Result<Reply, Failure> {
 
 /// The request. What is not filled in is not said, so that the API's own defaults hold.
 fn body(visit: &Visit<'_>) -> Value {
-    let mut body = json!({});
-    for name in ["provider_id", "start_date", "end_date", "as_of"] {
-        if let Some(text) = visit.form.get(name) {
-            body[name] = json!(text);
-        }
-    }
+    let names = ["provider_id", "start_date", "end_date", "as_of"];
+    let said = names.into_iter().filter_map(|name| Some((name.to_owned(), json!(visit.form.get(name)?))));
+    let mut body: Map<String, Value> = said.collect();
     let ids = visit.form.text("statement_ids").split([' ', ',', '\n', '\r', '\t']);
     let ids: Vec<&str> = ids.filter(|id| !id.is_empty()).collect();
     if !ids.is_empty() {
-        body["statement_ids"] = json!(ids);
+        body.insert("statement_ids".to_owned(), json!(ids));
     }
     if visit.form.is_ticked("dry_run") {
-        body["dry_run"] = json!(true);
+        body.insert("dry_run".to_owned(), json!(true));
     }
-    for (name, _, _) in RULES {
-        if let Some((text, member)) = visit.form.get(name).zip(name.strip_prefix("rules.")) {
-            // What is no whole number is for the API to refuse.
-            body["rules"][member] = text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number));
-        }
+    let rules = RULES.iter().filter_map(|(name, _, _)| {
+        Some((name.strip_prefix("rules.")?.to_owned(), whole_number(visit.form.get(name)?)))
+    });
+    let rules: Map<String, Value> = rules.collect();
+    if !rules.is_empty() {
+        body.insert("rules".to_owned(), Value::Object(rules));
     }
-    body
+    Value::Object(body)
+}
+
+/// A whole number; what is none is for the API to refuse.
+fn whole_number(text: &str) -> Value {
+    text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number))
 }

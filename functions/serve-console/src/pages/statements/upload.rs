@@ -6,7 +6,7 @@
 use paywarden_api_client::{ClientError, Refusal};
 use paywarden_domain::access::Scope;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::columns;
 use super::statement::Statement;
@@ -116,20 +116,15 @@ async fn again(visit: &Visit<'_>, refusal: &Refusal) -> Result<Reply, Failure> {
 }
 
 fn body(visit: &Visit<'_>) -> Result<Value, Box<Refusal>> {
-    let mut body = json!({"provider_id": visit.form.text("provider_id")});
-    for name in ["file_name", "format"] {
-        if let Some(text) = visit.form.get(name) {
-            body[name] = json!(text);
-        }
-    }
-    if let Some(content) = content(visit) {
-        body["content"] = json!(content);
-    }
+    let names = ["provider_id", "file_name", "format"];
+    let said = names.into_iter().filter_map(|name| Some((name.to_owned(), json!(visit.form.get(name)?))));
+    let mut body: Map<String, Value> = said.collect();
+    body.extend(content(visit).map(|content| ("content".to_owned(), json!(content))));
     if has_map(visit) {
-        body["format"] = json!("columns");
-        body["columns"] = columns::read(visit)?;
+        body.insert("format".to_owned(), json!("columns"));
+        body.insert("columns".to_owned(), columns::read(visit)?);
     }
-    Ok(body)
+    Ok(Value::Object(body))
 }
 
 /// The text that was pasted. Browsers send every end of a line as two characters; as one, it is the file that came by another way.
