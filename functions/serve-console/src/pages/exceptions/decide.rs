@@ -57,7 +57,7 @@ pub async fn selected(visit: &Visit<'_>) -> Result<Reply, Failure> {
             }
             match results.refused_alike() {
                 Some(refusal) => {
-                    let kept = Notice::hint(format!("{} rows are still selected.", ids.len())).html()?;
+                    let kept = Notice::hint(still_selected(ids.len())).html()?;
                     again(visit, refusal.status, kept, form().refused(&refusal)?).await
                 }
                 None => again(visit, results.status(), results.html()?, forms::selected(visit)).await,
@@ -67,6 +67,13 @@ pub async fn selected(visit: &Visit<'_>) -> Result<Reply, Failure> {
             again(visit, refusal.status, Html::default(), form().refused(&refusal)?).await
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+fn still_selected(count: usize) -> String {
+    match count {
+        1 => "The row that was selected still is.".to_owned(),
+        count => format!("The {count} rows that were selected still are."),
     }
 }
 

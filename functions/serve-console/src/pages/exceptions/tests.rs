@@ -199,7 +199,10 @@ async fn what_is_wrong_with_all_of_them_is_said_at_its_field() {
     results(&console, &[result(422, EXCEPTION, Some("assignee")), result(422, SECOND, Some("assignee"))]);
     let form = [("selected", EXCEPTION), ("selected", SECOND), ("action", "assign"), ("reason", "why")];
     let seen = console.post(LIST, Role::Finance, &form).await;
-    seen.is(422).has("is required to assign</strong>").has("value=\"why\"").has("2 rows are still selected.");
+    seen.is(422)
+        .has("is required to assign</strong>")
+        .has("value=\"why\"")
+        .has("The 2 rows that were selected still are.");
     seen.has(&format!("<input type=\"hidden\" name=\"selected\" value=\"{SECOND}\">"));
     for status in [400, 409, 413] {
         console.refuses(Method::POST, LIST, status, Some("reason"));
