@@ -27,7 +27,6 @@ const COLUMNS: &[Column] = &[
     Column::new("Provider"),
     Column::new("What it says"),
     Column::new("What became of it"),
-    Column::new("As it came"),
 ];
 
 /// A callback and whose it is.
@@ -45,6 +44,7 @@ struct Logged {
     id: String,
     at: String,
     summary: String,
+    /// What there is to tell, which differs by what the matter is.
     detail: Value,
 }
 
@@ -126,7 +126,7 @@ async fn found(visit: &Visit<'_>) -> Result<Found<Listed>, ClientError> {
     let items = page.items.into_iter().map(|log| Listed {
         provider_id: provider.to_owned(),
         provider_name: String::new(),
-        decided: log.says("applied_to") || log.says("decision"),
+        decided: log.is_decided(),
         log,
     });
     let items = items.filter(|one| wanted.is_none_or(|wanted| (wanted == "true") == one.decided)).collect();
@@ -143,8 +143,14 @@ fn named(mut page: Found<Listed>, providers: &[Named]) -> Found<Listed> {
 }
 
 impl Logged {
-    fn says(&self, member: &str) -> bool {
-        !self.detail[member].is_null()
+    /// The text at a place of the details, such as `/decision/by`.
+    fn told(&self, place: &str) -> Option<&str> {
+        self.detail.pointer(place).and_then(Value::as_str)
+    }
+
+    /// Whether it found its transaction since, or somebody did something about it.
+    fn is_decided(&self) -> bool {
+        self.told("/applied_to").is_some() || self.told("/decision/by").is_some()
     }
 }
 
@@ -204,39 +210,36 @@ fn row(visit: &Visit<'_>, one: &Listed) -> Result<Row, Error> {
         cell::link(&visit.link(&format!("/providers/{}", segment(&one.provider_id))), &one.provider_name)?,
         said(&one.log)?,
         state(visit, one)?,
-        json::folded("Details", &one.log.detail)?,
     ];
     Ok(Row { key: one.log.id.clone(), version: one.decided.to_string(), cells })
 }
 
-/// What it says, and of which payment of the provider's.
+/// What it says, and of which payment of the provider's; all that was kept of it is folded.
 fn said(log: &Logged) -> Result<Html, Error> {
-    let reported = &log.detail["reported"];
     let mut lines = vec![cell::text(&log.summary)?];
-    if let Some(status) = reported["status"].as_str() {
+    if let Some(status) = log.told("/reported/status") {
         lines.push(cell::status(status)?);
     }
-    if let Some(id) = reported["provider_transaction_id"].as_str() {
+    if let Some(id) = log.told("/reported/provider_transaction_id") {
         lines.push(cell::id(id)?);
     }
+    lines.push(json::folded("As it came", &log.detail)?);
     cell::stack(&lines)
 }
 
 /// Whether it waits, or who decided what about it; with the way to a decision for those who may.
 fn state(visit: &Visit<'_>, one: &Listed) -> Result<Html, Error> {
+    let linked = |id: &str| cell::linked_id(&visit.link(&format!("/transactions/{}", segment(id))), id);
     let mut lines = Vec::new();
-    if let Some(id) = one.log.detail["applied_to"].as_str() {
-        lines.push(cell::mark(Tone::Good, "applied to")?);
-        lines.push(cell::linked_id(&visit.link(&format!("/transactions/{}", segment(id))), id)?);
+    if let Some(id) = one.log.told("/applied_to") {
+        lines.extend([cell::mark(Tone::Good, "applied to")?, linked(id)?]);
     }
-    let decision = &one.log.detail["decision"];
-    if !decision.is_null() {
-        let text = |member: &str| decision[member].as_str().unwrap_or_default().to_owned();
-        lines.push(cell::text(&format!("Decided by {}: {}", text("by"), text("reason")))?);
-        if let Some(id) = decision["bound_to"].as_str() {
-            let href = visit.link(&format!("/transactions/{}", segment(id)));
-            lines.push(cell::stack(&[cell::text("bound to")?, cell::linked_id(&href, id)?])?);
-        }
+    if let Some(by) = one.log.told("/decision/by") {
+        let reason = one.log.told("/decision/reason").unwrap_or_default();
+        lines.push(cell::text(&format!("Decided by {by}: {reason}"))?);
+    }
+    if let Some(id) = one.log.told("/decision/bound_to") {
+        lines.extend([cell::text("bound to")?, linked(id)?]);
     }
     if !one.decided {
         lines.push(cell::mark(Tone::Warning, "waits")?);

@@ -92,7 +92,7 @@ fn what(change: &Change) -> Result<Html, Error> {
 /// Each member as it was and as it is, and what an automatic change rests on.
 fn details(change: &Change) -> Result<Html, Error> {
     let line = |(member, change): (&String, &Value)| {
-        cell::text(&format!("{member}: {} → {}", short(&change["from"]), short(&change["to"])))
+        cell::text(&format!("{member}: {} → {}", short(change.get("from")), short(change.get("to"))))
     };
     let mut lines = change.changes.iter().map(line).collect::<Result<Vec<_>, _>>()?;
     if let Some(numbers) = &change.numbers {
@@ -102,14 +102,14 @@ fn details(change: &Change) -> Result<Html, Error> {
 }
 
 /// A value in one line; what its members leave open is left out.
-fn short(value: &Value) -> String {
-    match value {
+fn short(value: Option<&Value>) -> String {
+    match value.unwrap_or(&Value::Null) {
         Value::Null => "nothing".to_owned(),
         Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(short).collect::<Vec<_>>().join(", "),
+        Value::Array(items) => items.iter().map(|item| short(Some(item))).collect::<Vec<_>>().join(", "),
         Value::Object(members) => {
             let set = members.iter().filter(|(_, value)| !value.is_null());
-            set.map(|(name, value)| format!("{name} {}", short(value))).collect::<Vec<_>>().join(", ")
+            set.map(|(name, value)| format!("{name} {}", short(Some(value)))).collect::<Vec<_>>().join(", ")
         }
         value => value.to_string(),
     }

@@ -113,10 +113,11 @@ fn body(asked: &Asked) -> Value {
             None => json!({}),
         };
     }
-    let mut callback = json!({"headers": headers(asked.text(HEADERS)), "body": asked.text(BODY)});
-    if let Some(token) = asked.get(TOKEN) {
-        callback["path_token"] = token.into();
-    }
+    let (headers, body) = (headers(asked.text(HEADERS)), asked.text(BODY));
+    let callback = match asked.get(TOKEN) {
+        Some(token) => json!({"headers": headers, "body": body, "path_token": token}),
+        None => json!({"headers": headers, "body": body}),
+    };
     json!({"callback": callback})
 }
 

@@ -59,13 +59,10 @@ pub async fn show(visit: &Visit<'_>, provider: &str, entry: &str) -> Result<Repl
 /// Replays it, or binds it to a transaction, with the reason that was given.
 pub async fn decide(visit: &Visit<'_>, provider: &str, entry: &str) -> Result<Reply, Failure> {
     let asked = &visit.form;
-    let mut body = json!({"apply": true, "day": asked.get("day"), "reason": asked.get("reason")});
-    let done = match asked.get("transaction_id") {
-        Some(id) => {
-            body["transaction_id"] = id.into();
-            "bound"
-        }
-        None => "replayed",
+    let (day, reason) = (asked.get("day"), asked.get("reason"));
+    let (body, done) = match asked.get("transaction_id") {
+        Some(id) => (json!({"apply": true, "day": day, "reason": reason, "transaction_id": id}), "bound"),
+        None => (json!({"apply": true, "day": day, "reason": reason}), "replayed"),
     };
     match send(visit, provider, entry, &body).await {
         Ok(_) => {

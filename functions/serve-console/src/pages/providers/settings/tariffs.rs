@@ -136,11 +136,11 @@ pub fn body(form: &Asked) -> Map<String, Value> {
 fn members(form: &Asked, prefix: &str) -> Map<String, Value> {
     let given = |name: &str| form.get(&format!("{prefix}{name}")).map(str::to_owned);
     let fee = given("fee.type").map_or(Value::Null, |kind| {
-        let mut fee = json!({"type": kind, "value": given("fee.value").unwrap_or_default()});
-        if let Some(currency) = given("fee.currency").filter(|_| kind == "FLAT") {
-            fee["currency"] = currency.into();
+        let value = given("fee.value").unwrap_or_default();
+        match given("fee.currency").filter(|_| kind == "FLAT") {
+            Some(currency) => json!({"type": kind, "value": value, "currency": currency}),
+            None => json!({"type": kind, "value": value}),
         }
-        fee
     });
     let mode = given("tax.rounding.mode");
     let scale = given("tax.rounding.scale").unwrap_or_default();
