@@ -52,6 +52,17 @@ pub fn part(visit: &Visit<'_>, changes: Result<Page<Change>, ClientError>) -> Re
     })
 }
 
+/// The numbers that the latest change to a status rests on, if monitoring made it; nothing when it is not on this page.
+pub fn cause(changes: &Result<Page<Change>, ClientError>, status: &str) -> Result<Html, Error> {
+    let latest = changes.as_ref().ok().and_then(|page| {
+        page.items.iter().find(|change| change.kind == "status_changed" && change.to == status)
+    });
+    match latest.and_then(|change| change.numbers.as_ref()) {
+        Some(numbers) => cell::text(&short(Some(numbers)).replace('_', " ")),
+        None => Ok(Html::default()),
+    }
+}
+
 fn pages(visit: &Visit<'_>, next: Option<&str>) -> Result<Html, Error> {
     let mut links = Vec::new();
     if visit.query.get(CURSOR).is_some() {

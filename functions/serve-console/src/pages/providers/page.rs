@@ -48,7 +48,7 @@ pub async fn page(visit: &Visit<'_>, id: &str, notice: Option<(u16, Html)>) -> R
         notice,
         done(visit)?,
         actions(visit, &provider)?,
-        facts_of(visit, &provider)?,
+        facts_of(visit, &provider, history::cause(&changes, &provider.status)?)?,
         cell::heading_at("outcomes", "How it does")?,
         outcomes::part(visit, outcomes)?,
         cell::heading_at("fees", "Fee and VAT")?,
@@ -95,7 +95,7 @@ fn actions(visit: &Visit<'_>, provider: &Provider) -> Result<Html, askama::Error
     cell::actions(&links)
 }
 
-fn facts_of(visit: &Visit<'_>, provider: &Provider) -> Result<Html, askama::Error> {
+fn facts_of(visit: &Visit<'_>, provider: &Provider, cause: Html) -> Result<Html, askama::Error> {
     let (zone, now) = (visit.zone(), visit.now);
     let services: Vec<&str> = provider.services.iter().map(|service| service_name(service)).collect();
     let books = provider.settlement.as_ref().map(|at| {
@@ -107,6 +107,7 @@ fn facts_of(visit: &Visit<'_>, provider: &Provider) -> Result<Html, askama::Erro
     let refund = provider.fee_refund.map(refund_name);
     facts(&[
         ("Status", status(visit, provider)?),
+        ("The numbers that caused it", cause),
         ("Provider", cell::text(&format!("{} ({})", provider.connection, provider.kind))?),
         ("Services", cell::text(&services.join(", "))?),
         ("Last activity", cell::maybe_time(provider.last_activity.as_deref(), zone, now)?),

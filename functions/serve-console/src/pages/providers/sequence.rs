@@ -192,6 +192,6 @@ fn priorities(
     let body = Html::join([cell::paragraph(said)?, form.html()?]);
     Ok(Html::join([
         cell::heading_at("priorities", "Change the order")?,
-        cell::folded("Change the order", &body, refusal.is_some())?,
+        cell::folded("Give priorities…", &body, refusal.is_some())?,
     ]))
 }

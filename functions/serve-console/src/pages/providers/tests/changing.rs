@@ -2,7 +2,9 @@ use http::Method;
 use paywarden_domain::access::Role;
 use serde_json::{Value, json};
 
-use super::{console_with, provider, provider_with};
+use super::{console_with, provider, provider_with, types};
+use crate::pages::providers::record::Provider;
+use crate::pages::providers::settings;
 use crate::testing::Console;
 use crate::testing::samples::{HOSTILE, HOSTILE_SHOWN, PROVIDER};
 
@@ -63,6 +65,19 @@ async fn the_form_has_what_there_is_and_no_secret() {
         console.get(&format!("{}?own=QR_CODE_PAYMENT&own=EWALLET&own=X", fees()), Role::Operations).await;
     seen.has("name=\"overrides.QR_CODE_PAYMENT.fee.value\"").lacks("overrides.X.");
     seen.has("name=\"overrides.EWALLET.fee.value\" value=\"1000\"");
+}
+
+/// A form that is sent as it was shown says of the provider what there is already.
+#[test]
+fn what_a_form_begins_with_is_what_there_is() {
+    let shown = provider();
+    let held: Provider = serde_json::from_value(shown.clone()).unwrap();
+    let begun = settings::of_provider(&held);
+    for (name, member) in settings::tariffs::body(&begun).into_iter().chain(settings::general::body(&begun)) {
+        assert_eq!(member, shown[&name], "{name}");
+    }
+    let kind = serde_json::from_value(types()["provider_types"][0].clone()).unwrap();
+    assert!(settings::credentials::body(&begun, &kind, Some(&held)).is_empty());
 }
 
 /// Nothing of the status is in it, nor a secret that nobody typed.

@@ -71,6 +71,16 @@ async fn the_page_says_what_it_is_how_it_does_and_what_was_done() {
     assert_eq!(made, expected.map(|path| format!("GET {}", path.replace("PRV", PROVIDER))));
 }
 
+/// A change by monitoring rests on numbers; one by a person does not.
+#[tokio::test]
+async fn the_numbers_that_caused_a_status_stand_beside_it() {
+    let out = provider_with(&json!({"status": "MAINTENANCE", "status_changed_by": "automation"}));
+    let console = console(&out);
+    console.get(&path(), Role::Operations).await.has("The numbers that caused it").has(">failed 18<");
+    console.shows("/providers/{id}", json!({"status": true, "provider": provider()}));
+    console.get(&path(), Role::Operations).await.lacks("The numbers that caused it");
+}
+
 #[tokio::test]
 async fn the_example_is_of_whatever_amount() {
     let console = console(&provider());
