@@ -2,6 +2,7 @@
 
 mod differences;
 
+use futures::future;
 use paywarden_api_client::{ClientError, Page as ApiPage};
 use paywarden_domain::access::Scope;
 use serde::Deserialize;
@@ -9,17 +10,18 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::menu::Entry;
+use crate::pages::clients::names::{self, Names};
 use crate::reply::{Page, Reply};
 use crate::view::filters::{Filter, Filters};
 use crate::view::html::Html;
 use crate::view::list::{self, List};
+use crate::view::status::Tone;
 use crate::view::table::{Column, Row, Table};
 use crate::view::{cell, json};
 use crate::visit::{Visit, segment};
 
 const COLUMNS: &[Column] = &[
-    Column::new("When"),
-    Column::new("Who"),
+    Column::new("When and who"),
     Column::new("What"),
     Column::new("Outcome"),
     Column::new("Before and after"),
@@ -65,12 +67,12 @@ pub async fn get(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
     if visit.query.get("format") == Some("csv") {
         return list::download(visit, &list, "audit").await;
     }
-    let rows = list.read(visit).await;
+    let (rows, names) = future::join(list.read(visit), names::read(visit)).await;
     let query = filters.query();
     let csv = if query.is_empty() { "format=csv".to_owned() } else { format!("{query}&format=csv") };
     let body = [
         filters.html(&visit.here(""))?,
-        rows_part(visit, &filters, rows)?,
+        rows_part(visit, &filters, rows, &names?)?,
         cell::actions(&[cell::link(&visit.here(&csv), "CSV of this view")?])?,
     ];
     Ok(Page::new("Audit trail", Entry::Audit, Html::join(body)).into())
@@ -98,23 +100,23 @@ fn rows_part(
     visit: &Visit<'_>,
     filters: &Filters,
     page: Result<ApiPage<Entered>, ClientError>,
+    names: &Names,
 ) -> Result<Html, Failure> {
     list::part(page, |page| {
         let ends = page.items.first().zip(page.items.last());
         let span = ends.map(|(first, last)| (first.at.clone(), last.at.clone()));
         let span = span.as_ref().map(|(first, last)| (first.as_str(), last.as_str()));
         let pager = list::pager(visit, filters, page.items.len(), span, page.next_cursor.as_deref())?;
-        let rows = page.items.into_iter().map(|entry| row(visit, entry)).collect::<Result<_, _>>()?;
+        let rows = page.items.into_iter().map(|entry| row(visit, entry, names)).collect::<Result<_, _>>()?;
         let empty =
             if filters.is_set() { "No entry passes these filters." } else { "Nothing was changed yet." };
         Ok(Html::join([Table::new("Audit trail", COLUMNS, rows, empty).html()?, pager]))
     })
 }
 
-fn row(visit: &Visit<'_>, entry: Entered) -> Result<Row, askama::Error> {
+fn row(visit: &Visit<'_>, entry: Entered, names: &Names) -> Result<Row, askama::Error> {
     let cells = vec![
-        cell::time(&entry.at, visit.zone(), visit.now)?,
-        who(visit, &entry)?,
+        who(visit, &entry, names)?,
         what(visit, &entry)?,
         outcome(&entry)?,
         Html::join([change(&entry)?, cell::folded("Request", &request(&entry)?, false)?]),
@@ -122,9 +124,13 @@ fn row(visit: &Visit<'_>, entry: Entered) -> Result<Row, askama::Error> {
     Ok(Row { key: entry.id, version: entry.outcome, cells })
 }
 
-/// Who it was and from where; of an operator, who they are to AWS.
-fn who(visit: &Visit<'_>, entry: &Entered) -> Result<Html, askama::Error> {
-    let mut parts = vec![id(visit, &entry.by)?];
+/// When, who it was and from where; of an operator, who they are to AWS.
+fn who(visit: &Visit<'_>, entry: &Entered, names: &Names) -> Result<Html, askama::Error> {
+    let mut parts = vec![cell::time(&entry.at, visit.zone(), visit.now)?];
+    if let Some(name) = names.of(&entry.by) {
+        parts.push(cell::text(name)?);
+    }
+    parts.push(id(visit, &entry.by)?);
     for known in [&entry.identity, &entry.address].into_iter().flatten() {
         parts.push(cell::text(known)?);
     }
@@ -152,7 +158,8 @@ fn what(visit: &Visit<'_>, entry: &Entered) -> Result<Html, askama::Error> {
 fn outcome(entry: &Entered) -> Result<Html, askama::Error> {
     let status = entry.status.map(|status| status.to_string());
     let answer: Vec<&str> = [status.as_deref(), entry.error_code.as_deref()].into_iter().flatten().collect();
-    cell::stack(&[cell::status(&entry.outcome)?, cell::text(&answer.join(" "))?])
+    let tone = if entry.outcome == "done" { Tone::Good } else { Tone::of(&entry.outcome) };
+    cell::stack(&[cell::mark(tone, &entry.outcome)?, cell::text(&answer.join(" "))?])
 }
 
 /// Under what the logs have it.

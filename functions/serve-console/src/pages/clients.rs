@@ -1,6 +1,7 @@
 //! `/developers/clients`: which programs may ask the API for tokens.
 
 mod client;
+pub mod names;
 mod new;
 mod secret;
 

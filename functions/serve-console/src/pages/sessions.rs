@@ -1,11 +1,13 @@
 //! `/developers/sessions`: who is signed in, and ending that.
 
+use futures::future;
 use paywarden_api_client::{ClientError, Page as ApiPage};
 use paywarden_domain::access::Scope;
 use serde::Deserialize;
 
 use crate::failure::Failure;
 use crate::menu::Entry;
+use crate::pages::clients::names::{self, Names};
 use crate::reply::{Page, Reply};
 use crate::view::cell;
 use crate::view::filters::Filters;
@@ -68,7 +70,8 @@ pub async fn post(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
 async fn show(visit: &Visit<'_>, refused: Option<(u16, Html)>) -> Result<Reply, Failure> {
     let filters = Filters::new(&visit.query, Vec::new(), &[]);
     let list = List { path: "/sessions", items: "sessions", filters: &filters, fixed: &[] };
-    let rows = rows_part(visit, &filters, list.read(visit).await)?;
+    let (rows, names) = future::join(list.read(visit), names::read(visit)).await;
+    let rows = rows_part(visit, &filters, rows, &names?)?;
     let (status, notice) = match refused {
         Some((status, notice)) => (status, notice),
         None => (200, done(visit)?),
@@ -93,18 +96,20 @@ fn rows_part(
     visit: &Visit<'_>,
     filters: &Filters,
     page: Result<ApiPage<Session>, ClientError>,
+    names: &Names,
 ) -> Result<Html, Failure> {
     list::part(page, |page| {
         let pager = list::pager(visit, filters, page.items.len(), None, page.next_cursor.as_deref())?;
-        let rows = page.items.into_iter().map(|session| row(visit, session)).collect::<Result<_, _>>()?;
+        let rows =
+            page.items.into_iter().map(|session| row(visit, session, names)).collect::<Result<_, _>>()?;
         Ok(Html::join([Table::new("Sessions", COLUMNS, rows, "Nobody is signed in.").html()?, pager]))
     })
 }
 
-fn row(visit: &Visit<'_>, session: Session) -> Result<Row, askama::Error> {
+fn row(visit: &Visit<'_>, session: Session, names: &Names) -> Result<Row, askama::Error> {
     let (zone, now) = (visit.zone(), visit.now);
     let cells = vec![
-        who(visit, &session)?,
+        who(visit, &session, names)?,
         cell::maybe(session.address.as_deref())?,
         cell::time(&session.last_used_at, zone, now)?,
         cell::time(&session.created_at, zone, now)?,
@@ -114,10 +119,11 @@ fn row(visit: &Visit<'_>, session: Session) -> Result<Row, askama::Error> {
     Ok(Row { version: session.last_used_at, key: session.id, cells })
 }
 
-/// Who signed in: a person by name where one is known, a client by its id; and with which scopes, if not with all.
-fn who(visit: &Visit<'_>, session: &Session) -> Result<Html, askama::Error> {
+/// Who signed in: a person by name where one is known, a client by its name and id; and with which scopes, if not with all.
+fn who(visit: &Visit<'_>, session: &Session, names: &Names) -> Result<Html, askama::Error> {
     let mut parts = Vec::new();
-    if let Some(name) = &session.person_name {
+    let client = session.client_id.as_deref().and_then(|id| names.of(id));
+    if let Some(name) = session.person_name.as_deref().or(client) {
         parts.push(cell::text(name)?);
     }
     if let Some(id) = &session.person_id {

@@ -132,7 +132,7 @@ fn sending(visit: &Visit<'_>, operation: &Operation) -> Vec<Field> {
         let said = format!("Yes, send {} {}", operation.method, operation.path);
         fields.push(
             Field::flag("confirm", said)
-                .help("It changes real data. Unticked, nothing is sent and the code is shown"),
+                .help("It may change real data. Unticked, nothing is sent and the code is shown"),
         );
     }
     fields

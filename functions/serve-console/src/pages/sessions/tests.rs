@@ -15,13 +15,24 @@ fn session() -> Value {
     })
 }
 
+/// A console before an API that knows one client by name.
+fn console() -> Console {
+    let console = Console::open();
+    let client = json!({
+        "id": CLIENT, "name": "The shop", "role": "merchant", "scopes": ["transactions:read"], "allowed_addresses": [],
+        "created_at": "2026-11-20 10:30:00", "last_used_at": null, "previous_secret_valid_until": null, "revoked_at": null,
+    });
+    console.shows("/clients", json!({"status": true, "clients": [client], "next_cursor": null}));
+    console
+}
+
 fn listed(sessions: &[Value]) -> Value {
     json!({"status": true, "sessions": sessions, "next_cursor": null})
 }
 
 #[tokio::test]
-async fn sessions_are_listed_with_one_request() {
-    let console = Console::open();
+async fn sessions_are_listed_with_two_requests() {
+    let console = console();
     let person = json!({"client_id": null, "person_id": "usr_00000000000000000000000001", "person_name": "Sri",
         "scopes": ["transactions:read"]});
     let yours = json!({"client_id": "cli_0000000000000000000000001a"});
@@ -36,19 +47,22 @@ async fn sessions_are_listed_with_one_request() {
         .has("only transactions:read");
     seen.has("in 20 min").has(" you</span>").has(" ended</span>").has(&format!("End {SESSION}"));
     seen.has(&format!("href=\"/v1/console/developers/clients/{CLIENT}\""));
-    assert_eq!(console.made_lines(), ["GET /sessions?limit=50"]);
+    seen.has("The shop");
+    assert_eq!(console.made_lines(), ["GET /sessions?limit=50", "GET /clients?limit=100"]);
 }
 
 #[tokio::test]
 async fn a_list_without_an_answer_says_so() {
-    let console = Console::open();
+    let console = console();
+    console.shows("/sessions", listed(&[session()])).is_silent(Method::GET, "/clients");
+    console.get("/developers/sessions", Role::Admin).await.is(200).has(SESSION).lacks("The shop");
     console.is_silent(Method::GET, "/sessions");
     console.get("/developers/sessions", Role::Admin).await.is(200).has("The API has no answer now.");
 }
 
 #[tokio::test]
 async fn text_from_outside_is_text() {
-    let console = Console::open();
+    let console = console();
     console.shows(
         "/sessions",
         listed(&[samples::with(session(), &json!({"person_name": HOSTILE, "address": HOSTILE}))]),
@@ -58,7 +72,7 @@ async fn text_from_outside_is_text() {
 
 #[tokio::test]
 async fn a_session_is_ended_or_it_is_said_why_not() {
-    let console = Console::open();
+    let console = console();
     let gone = samples::with(session(), &json!({"revoked_at": "2026-11-20 12:00:00"}));
     console.answers(Method::DELETE, "/sessions/{id}", 200, json!({"status": true, "session": gone}));
     let path = format!("/developers/sessions/{SESSION}/end");
