@@ -1,6 +1,7 @@
 //! `/developers/settings`: how the merchant has it. A form only sends what is different, so that what is as usual stays so.
 
 mod change;
+mod conflict;
 mod groups;
 
 use paywarden_api_client::{ClientError, Refusal};
@@ -15,12 +16,9 @@ use crate::view::facts::facts;
 use crate::view::form::Form;
 use crate::view::html::Html;
 use crate::view::notice::Notice;
-use crate::view::table::{Column, Row, Table};
 use crate::visit::Visit;
 
-use groups::Group;
-
-const COMPARED: &[Column] = &[Column::new("Setting"), Column::new("There now"), Column::new("Yours")];
+use groups::{Group, Setting};
 
 /// A form that the API refused.
 struct Refused {
@@ -52,12 +50,8 @@ pub async fn post(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
     }
 }
 
-async fn merchant(visit: &Visit<'_>) -> Result<Value, ClientError> {
-    visit.get("/merchant").await?.member("merchant")
-}
-
 async fn show(visit: &Visit<'_>, refused: Option<Refused>) -> Result<Reply, Failure> {
-    let merchant = merchant(visit).await?;
+    let merchant: Value = visit.get("/merchant").await?.member("merchant")?;
     let mut parts = vec![done(visit)?, about(visit, &merchant)?];
     for group in groups::all() {
         let refused = refused.as_ref().filter(|refused| refused.group.name == group.name);
@@ -93,43 +87,48 @@ fn group_part(
     merchant: &Value,
     refused: Option<&Refused>,
 ) -> Result<Html, Failure> {
-    let action = visit.link(&format!("/developers/settings/{}", group.name));
-    let fields = group.settings.iter().map(|setting| setting.field(merchant));
-    let form = Form::new(action, "Save").hidden("version", merchant["version"].to_string()).fields(fields);
     let mut parts = vec![cell::heading_at(group.name, group.title)?, cell::paragraph(group.about)?];
+    let now = |setting: &Setting| setting.shown(merchant);
+    let version = merchant["version"].to_string();
     let form = match refused {
-        None => form,
+        None => form(visit, group, merchant, &version, now),
         Some(refused) if refused.refusal.status == 412 => {
-            parts.push(compared(visit, group, merchant)?);
-            form.filled(&visit.form)
+            parts.push(conflict::shown(group, merchant, &visit.form)?);
+            form(visit, group, merchant, &version, now).filled(&conflict::merged(
+                group,
+                merchant,
+                &visit.form,
+            ))
         }
-        Some(refused) => form.filled(&visit.form).refused(&refused.refusal)?,
+        Some(refused) => {
+            // Whoever fills it in again still has not seen more than before.
+            let seen = |setting: &Setting| visit.form.text(&change::seen_name(setting)).to_owned();
+            let form = form(visit, group, merchant, visit.form.text("version"), seen);
+            form.filled(&visit.form).refused(&refused.refusal)?
+        }
     };
     parts.push(form.html()?);
     Ok(Html::join(parts))
 }
 
-/// What is there now, beside what was filled in before somebody else's change was seen.
-fn compared(visit: &Visit<'_>, group: &Group, merchant: &Value) -> Result<Html, Failure> {
-    let said =
-        "Somebody changed the settings meanwhile, so nothing was saved. To save again puts yours there.";
-    let mut rows = Vec::new();
-    for setting in &group.settings {
-        let (there, yours) = (setting.shown(merchant), visit.form.text(&setting.name));
-        if there != yours {
-            let cells = vec![cell::text(&setting.label)?, cell::text(&there)?, cell::text(yours)?];
-            rows.push(Row { key: setting.name.clone(), cells, ..Row::default() });
-        }
-    }
-    let same = "What you filled in here is what is there now.";
-    let table = Table::new("What is there now and what you filled in", COMPARED, rows, same);
-    Ok(Html::join([Notice::warning(said).html()?, table.html()?]))
+/// The form of a group, with what is seen of each setting, and in which version.
+fn form(
+    visit: &Visit<'_>,
+    group: &Group,
+    merchant: &Value,
+    version: &str,
+    seen: impl Fn(&Setting) -> String,
+) -> Form {
+    let action = visit.link(&format!("/developers/settings/{}", group.name));
+    let fields = group.settings.iter().map(|setting| setting.field(merchant));
+    let form = Form::new(action, "Save").hidden("version", version).fields(fields);
+    group.settings.iter().fold(form, |form, setting| form.hidden(change::seen_name(setting), seen(setting)))
 }
 
-/// Saves what is different from what is there. The version that was seen goes with it: after somebody else's change nothing is
+/// Saves what is different from what was seen. The version that was seen goes with it: after somebody else's change nothing is
 /// saved.
 async fn save(visit: &Visit<'_>, group: Group) -> Result<Reply, Failure> {
-    let body = change::of(&group, &merchant(visit).await?, &visit.form);
+    let body = change::of(&group, &visit.form);
     if body.is_empty() {
         return Ok(Reply::SeeOther(visit.link("/developers/settings?done=same")));
     }

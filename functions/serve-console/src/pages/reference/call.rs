@@ -65,6 +65,14 @@ pub fn member_field_name(name: &str) -> String {
     if is_secret(name) { format!("secret.{name}") } else { format!("form.{name}") }
 }
 
+/// The field of a body that is a text. One that may have a provider's credentials is named as a secret, so that it is not kept
+/// while somebody signs in again.
+pub fn body_field_name(operation: &Operation) -> &'static str {
+    let members = operation.bodies.iter().flat_map(|body| super::schema::members(body.schema));
+    let has_secrets = members.into_iter().any(|member| member.name == "credentials");
+    if has_secrets { "secret.body" } else { "body" }
+}
+
 /// Whether a body is a form, with a field for each of its members.
 pub fn is_form(content: &Content) -> bool {
     content.kind == FORM
@@ -171,7 +179,8 @@ fn payload(operation: &Operation, form: &Asked) -> Payload {
     let Some(body) = operation.bodies.first() else { return Payload::Nothing };
     if !is_form(body) {
         // Browsers send the lines of a text with both signs of their end.
-        return form.get("body").map_or(Payload::Nothing, |text| Payload::Text(text.replace("\r\n", "\n")));
+        let text = form.get(body_field_name(operation));
+        return text.map_or(Payload::Nothing, |text| Payload::Text(text.replace("\r\n", "\n")));
     }
     let members = body.schema["properties"].as_object().into_iter().flatten();
     let given = members.filter_map(|(name, _)| {

@@ -30,7 +30,7 @@ pub fn beginning(visit: &Visit<'_>, operation: &Operation) -> Asked {
             }));
         } else if body.schema.is_object() {
             let text = serde_json::to_string_pretty(&example::body(body)).unwrap_or_default();
-            filled.push(("body".to_owned(), text));
+            filled.push((call::body_field_name(operation).to_owned(), text));
         }
     }
     filled.push(("language".to_owned(), Language::of(&visit.query).word().to_owned()));
@@ -102,7 +102,8 @@ fn of_member(operation: &Operation, name: &'static str, schema: &'static Value) 
 
 fn body(operation: &Operation) -> Vec<Field> {
     let kinds = call::body_kinds(operation);
-    let body = Field::area("body", "Body").help("As it is sent; what it may have stands above");
+    let body = Field::area(call::body_field_name(operation), "Body")
+        .help("As it is sent; what it may have stands above");
     if kinds.len() < 2 {
         return vec![body];
     }

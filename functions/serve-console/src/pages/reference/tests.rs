@@ -242,6 +242,24 @@ async fn tokens_and_secrets_are_on_no_page() {
     assert!(!made[0].headers.contains_key("authorization"), "the route is open");
 }
 
+/// The page of signing in keeps what was filled in, but no field that is named as a secret.
+#[tokio::test]
+async fn credentials_are_not_kept_while_somebody_signs_in_again() {
+    let console = Console::open();
+    for (operation, field, is_kept) in [
+        ("createProvider", "secret.body", false),
+        ("issueToken", "secret.client_secret", false),
+        ("createClient", "body", true),
+    ] {
+        let path = format!("{PAGE}/{operation}");
+        console.get(&path, Role::Admin).await.has(&format!("name=\"{field}\""));
+        let form = form_urlencoded::Serializer::new(String::new()).append_pair(field, "pw-1234").finish();
+        let request = console.request(Method::POST, &path, None).with_body(form);
+        let seen = console.send(crate::testing::with_header(request, "sec-fetch-site", "same-origin")).await;
+        assert_eq!(seen.text.contains("pw-1234"), is_kept, "{}", seen.text);
+    }
+}
+
 #[tokio::test]
 async fn a_callback_is_sent_as_it_is_without_the_persons_token() {
     let console = Console::open();

@@ -1,22 +1,30 @@
-//! What a form of settings changes.
+//! What a form of settings changes. The form has what somebody saw beside what they filled in, so that only what they changed is
+//! sent, and somebody else's change of another setting stays.
 
 use serde_json::{Map, Value};
 
-use super::groups::Group;
+use super::groups::{Group, Setting};
 use crate::asked::Asked;
 
-/// The members of `PATCH /merchant` that are different from what is there. An empty field is as usual again; one that the form
+/// The field that has what was seen of a setting.
+pub fn seen_name(setting: &Setting) -> String {
+    format!("seen.{}", setting.name)
+}
+
+/// The members of `PATCH /merchant` that are different from what was seen. An empty field is as usual again; one that the form
 /// does not have stays as it is.
-pub fn of(group: &Group, merchant: &Value, form: &Asked) -> Map<String, Value> {
+pub fn of(group: &Group, form: &Asked) -> Map<String, Value> {
     let mut body = Map::new();
-    for setting in &group.settings {
-        let given = form.text(&setting.name);
-        let is_there = form.pairs().any(|(name, _)| name == setting.name);
-        if is_there && given != setting.shown(merchant) {
-            put(&mut body, setting.place(), given);
-        }
+    for setting in group.settings.iter().filter(|setting| is_changed(setting, form)) {
+        put(&mut body, setting.place(), form.text(&setting.name));
     }
     body
+}
+
+/// Whether somebody filled in something else than they saw.
+pub fn is_changed(setting: &Setting, form: &Asked) -> bool {
+    let is_there = form.pairs().any(|(name, _)| name == setting.name);
+    is_there && form.text(&setting.name) != form.text(&seen_name(setting))
 }
 
 fn put(body: &mut Map<String, Value>, place: (&str, Option<&str>), given: &str) {

@@ -35,13 +35,19 @@ async fn settings_are_shown_with_one_request() {
 async fn only_what_is_different_is_sent_and_only_over_what_was_seen() {
     let console = console();
     let forms: [(&str, Fields, Value); 5] = [
-        ("merchant", &[("name", "Kopi"), ("time_zone", "Asia/Jakarta")], json!({"name": "Kopi"})),
+        (
+            "merchant",
+            &[("seen.name", "Kopi Nusantara"), ("name", "Kopi"), ("seen.time_zone", "x"), ("time_zone", "x")],
+            json!({"name": "Kopi"}),
+        ),
         (
             "monitoring",
             &[
+                ("seen.monitoring.least_outcomes", "20"),
                 ("monitoring.least_outcomes", "20"),
                 ("monitoring.failures_above_usual_per_mille", "many"),
                 ("monitoring.silent_minutes", "45"),
+                ("seen.monitoring.missing_callbacks", "10"),
                 ("monitoring.missing_callbacks", ""),
             ],
             json!({"monitoring": {"failures_above_usual_per_mille": "many", "silent_minutes": 45,
@@ -49,14 +55,18 @@ async fn only_what_is_different_is_sent_and_only_over_what_was_seen() {
         ),
         (
             "reconciliation",
-            &[("reconciliation.tolerance_minor", "0"), ("reconciliation.tolerance_basis_points", "10")],
+            &[
+                ("seen.reconciliation.tolerance_minor", "0"),
+                ("reconciliation.tolerance_minor", "0"),
+                ("reconciliation.tolerance_basis_points", "10"),
+            ],
             json!({"reconciliation": {"tolerance_basis_points": 10}}),
         ),
         ("ledger", &[("ledger_export.at", "02:00")], json!({"ledger_export": {"at": "02:00"}})),
         (
-            "stuck",
-            &[("stuck_after_seconds.QRIS", "7200"), ("stuck_after_seconds.EWALLET", "")],
-            json!({"stuck_after_seconds": {"QRIS": 7200, "EWALLET": null}}),
+            "ledger",
+            &[("seen.ledger_export.at", "02:00"), ("ledger_export.at", "")],
+            json!({"ledger_export": null}),
         ),
     ];
     for (group, fields, body) in forms {
@@ -64,63 +74,82 @@ async fn only_what_is_different_is_sent_and_only_over_what_was_seen() {
         let seen = console.post(&format!("/developers/settings/{group}"), Role::Admin, &fields).await;
         assert_eq!(seen.location(), "/developers/settings?done=saved");
         let made = console.made();
-        assert_eq!(
-            (made.len(), made[1].method.clone(), made[1].path.as_str()),
-            (2, Method::PATCH, "/merchant")
-        );
-        assert_eq!((made[1].json(), &made[1].headers["if-match"]), (body, &"\"1\"".parse().unwrap()));
+        assert_eq!((made.len(), &made[0].method, made[0].path.as_str()), (1, &Method::PATCH, "/merchant"));
+        assert_eq!((made[0].json(), &made[0].headers["if-match"]), (body, &"\"1\"".parse().unwrap()));
     }
     console.get("/developers/settings?done=saved", Role::Admin).await.has("Saved.");
 }
 
 #[tokio::test]
-async fn an_export_ends_with_an_empty_time() {
-    let console = console();
-    let exporting = samples::with(samples::merchant(), &json!({"ledger_export": {"at": "02:00"}}));
-    console.shows("/merchant", shown(&exporting));
-    console.get("/developers/settings", Role::Admin).await.has("name=\"ledger_export.at\" value=\"02:00\"");
-    console.made();
-    console
-        .post("/developers/settings/ledger", Role::Admin, &[("ledger_export.at", ""), ("version", "1")])
-        .await;
-    assert_eq!(console.made()[1].json(), json!({"ledger_export": null}));
-}
-
-#[tokio::test]
 async fn what_is_the_same_changes_nothing() {
     let console = console();
-    let form = [("name", "Kopi Nusantara"), ("time_zone", "Asia/Jakarta"), ("version", "1")];
+    let form = [("name", "Kopi"), ("seen.name", "Kopi"), ("version", "1")];
     let seen = console.post("/developers/settings/merchant", Role::Admin, &form).await;
     assert_eq!(seen.location(), "/developers/settings?done=same");
-    assert_eq!(console.made_lines(), ["GET /merchant"]);
+    assert!(console.made().is_empty());
     console.get("/developers/settings?done=same", Role::Admin).await.has("Nothing was different");
 }
 
 #[tokio::test]
 async fn a_refused_form_is_shown_again_as_it_was_filled_in() {
     let console = console();
+    let changed = samples::with(samples::merchant(), &json!({"time_zone": "Asia/Makassar", "version": 2}));
+    console.shows("/merchant", shown(&changed));
     for (status, field) in [(400, Some("time_zone")), (409, None), (422, Some("name"))] {
         console.refuses(Method::PATCH, "/merchant", status, field);
-        let form = [("name", HOSTILE), ("time_zone", "Mars"), ("version", "1")];
+        let form =
+            [("name", HOSTILE), ("time_zone", "Mars"), ("seen.time_zone", "Asia/Jakarta"), ("version", "1")];
         let seen = console.post("/developers/settings/merchant", Role::Admin, &form).await;
         seen.is(status).has(&format!("value=\"{HOSTILE_SHOWN}\"")).has("value=\"Mars\"");
         seen.has("expected something else").has("name=\"monitoring.silent_minutes\" value=\"30\"");
+        seen.has("name=\"version\" value=\"1\"").has("name=\"seen.time_zone\" value=\"Asia/Jakarta\"");
     }
 }
 
 #[tokio::test]
 async fn after_somebody_elses_change_both_are_shown_and_nothing_is_saved() {
     let console = console();
-    let changed = samples::with(samples::merchant(), &json!({"name": "Kopi Baru", "version": 2}));
+    let theirs = json!({"least_outcomes": 50, "failures_above_usual_per_mille": 250, "silent_minutes": 15,
+        "missing_callbacks": 10});
+    let changed = samples::with(samples::merchant(), &json!({"monitoring": theirs, "version": 2}));
     console.shows("/merchant", shown(&changed)).refuses(Method::PATCH, "/merchant", 412, Some("If-Match"));
-    let form = [("name", "Kopi"), ("time_zone", "Asia/Jakarta"), ("version", "1")];
-    let seen = console.post("/developers/settings/merchant", Role::Admin, &form).await;
-    seen.is(412)
-        .has("Somebody changed the settings meanwhile")
-        .has("<td data-name=\"There now\">Kopi Baru</td>");
-    seen.has("<td data-name=\"Yours\">Kopi</td>").has("name=\"name\" value=\"Kopi\"");
-    seen.has("name=\"version\" value=\"2\"").lacks("data-name=\"Setting\">Time zone");
-    assert_eq!(console.made_lines(), ["GET /merchant", "PATCH /merchant", "GET /merchant"]);
+    let form = [
+        ("version", "1"),
+        ("seen.monitoring.least_outcomes", "20"),
+        ("monitoring.least_outcomes", "30"),
+        ("seen.monitoring.failures_above_usual_per_mille", "250"),
+        ("monitoring.failures_above_usual_per_mille", "250"),
+        ("seen.monitoring.silent_minutes", "30"),
+        ("monitoring.silent_minutes", "30"),
+        ("seen.monitoring.missing_callbacks", "10"),
+        ("monitoring.missing_callbacks", "25"),
+    ];
+    let seen = console.post("/developers/settings/monitoring", Role::Admin, &form).await;
+    seen.is(412).has("Somebody changed the settings meanwhile");
+    let row = |setting: &str, seen: &str, there: &str, yours: &str| {
+        format!(
+            "{setting}</th><td data-name=\"What you saw\">{seen}</td><td data-name=\"There now\">{there}</td><td data-name=\"Yours\">{yours}</td>"
+        )
+    };
+    seen.has(&row("Least outcomes", "20", "50", "30")).has(&row(
+        "Silence, in minutes",
+        "30",
+        "15",
+        "as it is",
+    ));
+    seen.has(&row("Missing callbacks", "10", "10", "25")).lacks(">Failures above usual, per thousand</th>");
+    // What they changed and this person did not stays theirs when it is saved again.
+    seen.has("name=\"monitoring.least_outcomes\" value=\"30\"")
+        .has("name=\"monitoring.silent_minutes\" value=\"15\"");
+    seen.has("name=\"version\" value=\"2\"").has("name=\"seen.monitoring.silent_minutes\" value=\"15\"");
+    assert_eq!(console.made_lines(), ["PATCH /merchant", "GET /merchant"]);
+}
+
+#[tokio::test]
+async fn without_an_answer_there_are_no_forms() {
+    let console = console();
+    console.is_silent(Method::GET, "/merchant");
+    console.get("/developers/settings", Role::Admin).await.is(503).lacks("name=\"version\"");
 }
 
 #[tokio::test]
