@@ -174,21 +174,33 @@ fn rows(
     page: &paywarden_api_client::Page<Exception>,
 ) -> Result<Html, Failure> {
     let pager = list::pager(visit, filters, page.items.len(), None, page.next_cursor.as_deref())?;
-    let shown = page.items.iter().map(|exception| exception::row(visit, providers, exception));
-    let empty = if filters.is_set() {
-        "No exception passes these filters."
-    } else {
-        "Nothing is open. What a statement may still bring is pending, and no exception."
+    let (open, closed): (Vec<&Exception>, Vec<&Exception>) =
+        page.items.iter().partition(|exception| exception.is_open());
+    let row = |exception: &Exception| exception::row(visit, providers, exception);
+    let rows = open.into_iter().map(row).collect::<Result<_, _>>()?;
+    let empty = match (filters.is_set(), closed.is_empty()) {
+        (true, true) => "No exception passes these filters.",
+        (_, false) => "Nothing of these is open any more.",
+        (false, true) => "Nothing is open. What a statement may still bring is pending, and no exception.",
     };
-    let mut table = Table::new("Exceptions", exception::COLUMNS, shown.collect::<Result<_, _>>()?, empty);
+    let mut table = Table::new("Exceptions", exception::COLUMNS, rows, empty);
     table.selects = visit.may(Scope::ReconciliationWrite).then_some(forms::SELECTED);
+    let mut parts = vec![table.html()?];
+    if !closed.is_empty() {
+        // They cannot be decided again, and so have no boxes.
+        let rows = closed.into_iter().map(row).collect::<Result<_, _>>()?;
+        parts.push(cell::heading("Closed")?);
+        parts.push(Table::new("Closed exceptions", exception::COLUMNS, rows, "").html()?);
+    }
     let csv = cell::link(&links::with(visit, &[("format", "csv")]), "CSV of this view")?;
     let scope = match visit.query.get("run_id") {
         Some(_) => "What this run found, closed ones too. ",
         None => "What is open across all runs. Choose a run to see what was closed, too. ",
     };
     let about = cell::paragraph(&format!("{scope}Pending settlements are no exceptions and are not here."))?;
-    Ok(Html::join([about, table.html()?, pager, cell::actions(&[csv])?]))
+    parts.extend([pager, cell::actions(&[csv])?]);
+    parts.insert(0, about);
+    Ok(Html::join(parts))
 }
 
 /// What was done by the form that led here.

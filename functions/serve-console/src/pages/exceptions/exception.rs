@@ -41,6 +41,13 @@ pub struct Exception {
     version: u64,
 }
 
+impl Exception {
+    /// Whether somebody may still decide about it.
+    pub fn is_open(&self) -> bool {
+        matches!(self.status.as_str(), "OPEN" | "ASSIGNED")
+    }
+}
+
 /// A row of one side, in the words of that side.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
@@ -116,8 +123,7 @@ fn standing(visit: &Visit<'_>, exception: &Exception) -> Made {
     if let Some(assignee) = &exception.assignee {
         parts.push(cell::text(&format!("with {assignee}"))?);
     }
-    let is_open = matches!(exception.status.as_str(), "OPEN" | "ASSIGNED");
-    if let Some(found) = time::moment(&exception.created_at, visit.zone()).filter(|_| is_open) {
+    if let Some(found) = time::moment(&exception.created_at, visit.zone()).filter(|_| exception.is_open()) {
         let age = visit.now.as_seconds().saturating_sub(found.as_seconds()).max(0);
         parts.push(cell::text(&format!("open for {}", span(age)))?);
     }

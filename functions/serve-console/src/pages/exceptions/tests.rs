@@ -77,6 +77,19 @@ async fn who_when_and_why_are_on_each_row() {
 }
 
 #[tokio::test]
+async fn closed_ones_have_no_box() {
+    let closed = with(samples::exception(), &json!({"id": SECOND, "status": "AUTO_CLEARED"}));
+    let seen = console(&[samples::exception(), closed.clone()])
+        .get(&format!("{LIST}?run_id={RUN}"), Role::Finance)
+        .await;
+    seen.has(&format!("name=\"selected\" value=\"{EXCEPTION}\""))
+        .lacks(&format!("name=\"selected\" value=\"{SECOND}\""));
+    seen.has("<h2>Closed</h2>").has("AUTO_CLEARED");
+    let seen = console(&[closed]).get(&format!("{LIST}?run_id={RUN}"), Role::Finance).await;
+    seen.has("Nothing of these is open any more.");
+}
+
+#[tokio::test]
 async fn filters_are_the_apis_and_a_run_is_found_by_its_day() {
     let console = console(&[]);
     let query = format!(
@@ -240,14 +253,15 @@ async fn a_whole_filter_is_counted_before_it_is_decided() {
     counted(&console, true, [120, 0, 120]);
     let seen = console.post(&whole(), Role::Finance, &DECISION).await;
     seen.is(200)
-        .has("Yes: resolve 120")
+        .has("Yes: resolve 120 exceptions")
+        .has("Provider: Midtrans")
         .has("name=\"expected_count\" value=\"120\"")
         .has("the bank was late")
         .has("danger");
     let filter = json!({"provider_id": [PROVIDER], "run_id": RUN, "status": ["OPEN"], "assignee": "Rani", "min_age_days": 7, "amount_min": "0.5"});
     let body = json!({"action": "resolve", "reason": "the bank was late", "filter": filter});
     let made = console.made();
-    assert_eq!((made.len(), made[0].json()), (1, with(body.clone(), &json!({"dry_run": true}))));
+    assert_eq!((made.len(), made[0].json()), (2, with(body.clone(), &json!({"dry_run": true}))));
     counted(&console, false, [120, 120, 0]);
     let confirmed = [&DECISION[..], &[("expected_count", "120")]].concat();
     let seen = console.post(&whole(), Role::Finance, &confirmed).await;

@@ -9,6 +9,7 @@ use super::decide::{back, said};
 use super::{Said, forms, list_link, page};
 use crate::failure::Failure;
 use crate::menu::Entry;
+use crate::pages::reconciliation::names::Providers;
 use crate::reply::{Page, Reply};
 use crate::view::cell;
 use crate::view::facts::facts;
@@ -31,7 +32,7 @@ struct Counted {
 pub async fn decide(visit: &Visit<'_>) -> Result<Reply, Failure> {
     let Some(expected) = visit.form.get("expected_count") else {
         return match count(visit).await {
-            Ok(counted) => confirm(visit, counted.count, 200, Html::default()),
+            Ok(counted) => confirm(visit, counted.count, 200, Html::default()).await,
             Err(error) => refused(visit, error).await,
         };
     };
@@ -43,7 +44,7 @@ pub async fn decide(visit: &Visit<'_>) -> Result<Reply, Failure> {
             }
             let notice =
                 format!("{} of {} are decided. Go on with the rest.", counted.decided, counted.count);
-            confirm(visit, counted.remaining, 200, Notice::done(notice).html()?)
+            confirm(visit, counted.remaining, 200, Notice::done(notice).html()?).await
         }
         Err(ClientError::Refused(refusal)) if refusal.code == "count_changed" => {
             changed(visit, &refusal).await
@@ -60,7 +61,7 @@ async fn count(visit: &Visit<'_>) -> Result<Counted, ClientError> {
 async fn changed(visit: &Visit<'_>, refusal: &Refusal) -> Result<Reply, Failure> {
     let notice = Notice::of_refusal(refusal).html()?;
     match count(visit).await {
-        Ok(counted) => confirm(visit, counted.count, refusal.status, notice),
+        Ok(counted) => confirm(visit, counted.count, refusal.status, notice).await,
         Err(error) => refused(visit, error).await,
     }
 }
@@ -78,9 +79,9 @@ async fn refused(visit: &Visit<'_>, error: ClientError) -> Result<Reply, Failure
 }
 
 /// What is going to be done, to how many, and the button for it.
-fn confirm(visit: &Visit<'_>, count: u64, status: u16, notice: Html) -> Result<Reply, Failure> {
+async fn confirm(visit: &Visit<'_>, count: u64, status: u16, notice: Html) -> Result<Reply, Failure> {
     let view = cell::link(&list_link(visit, &view_query(visit)), "Back to the list")?;
-    let mut parts = vec![notice, asked(visit, count)?];
+    let mut parts = vec![notice, asked(visit, &Providers::read(visit).await?, count)?];
     if count == 0 {
         parts.push(
             Notice::hint("No open exception passes these filters, so there is nothing to decide.").html()?,
@@ -97,19 +98,31 @@ fn view_query(visit: &Visit<'_>) -> String {
     visit.query.query(|name| !matches!(name, "done" | "cursor" | "format"))
 }
 
-fn asked(visit: &Visit<'_>, count: u64) -> Result<Html, Failure> {
-    let filter = filter(visit);
-    let members = filter.iter().map(|(name, value)| {
-        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        cell::text(&format!("{name}: {value}"))
+/// The filters of the view, and what they are called.
+const FILTERS: &[(&str, &str)] = &[
+    ("provider_id", "Provider"),
+    ("run_id", "Found by the run"),
+    ("outcome", "What does not agree"),
+    ("status", "Status"),
+    ("assignee", "With"),
+    ("min_age_days", "Found at least so many days ago"),
+    ("amount_min", "Amount from"),
+    ("amount_max", "Amount to"),
+];
+
+fn asked(visit: &Visit<'_>, providers: &Providers, count: u64) -> Result<Html, Failure> {
+    let set = FILTERS.iter().filter_map(|(name, label)| Some((*name, *label, visit.query.get(name)?)));
+    let covered = set.map(|(name, label, value)| {
+        let value = if name == "provider_id" { providers.name(value) } else { value };
+        cell::text(&format!("{label}: {value}"))
     });
-    let members = members.collect::<Result<Vec<_>, _>>()?;
+    let covered = covered.collect::<Result<Vec<_>, _>>()?;
     let is_assigned = visit.form.get("action") == Some("assign");
     Ok(facts(&[
         ("How many", cell::text(&count.to_string())?),
         (
-            "Of those",
-            if members.is_empty() { cell::text("all that is open")? } else { cell::stack(&members)? },
+            "Of what is open",
+            if covered.is_empty() { cell::text("all of it")? } else { cell::stack(&covered)? },
         ),
         ("What is done", cell::text(visit.form.text("action"))?),
         ("With", if is_assigned { cell::text(visit.form.text("assignee"))? } else { Html::default() }),
@@ -122,7 +135,8 @@ fn form(visit: &Visit<'_>, count: u64) -> Form {
     let mark = if query.is_empty() { "" } else { "?" };
     let action = visit.link(&format!("/reconciliation/exceptions/{}{mark}{query}", segment("all")));
     let what = visit.form.text("action");
-    let form = Form::new(action, format!("Yes: {what} {count}"));
+    let of = if count == 1 { "exception" } else { "exceptions" };
+    let form = Form::new(action, format!("Yes: {what} {count} {of}"));
     let form = ["action", "reason", "assignee"]
         .into_iter()
         .fold(form, |form, name| form.hidden(name, visit.form.text(name)))

@@ -8,7 +8,7 @@ use crate::visit::Visit;
 
 #[derive(Template)]
 #[template(
-    source = "<time><span>{{ first }}</span>{% if last != first %} – <span>{{ last }}</span>{% endif %}</time>",
+    source = "<time><span>{{ first }}{% if last != first %} –</span> <span>{{ last }}{% endif %}</span></time>",
     ext = "html"
 )]
 struct Days<'a> {
