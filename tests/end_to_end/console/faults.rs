@@ -20,7 +20,7 @@ async fn look(visitor: &Visitor, shop: &Shop<'_>, reference: &str) {
 }
 
 fn on_lists(fault: &str) -> Vec<Value> {
-    vec![json!({"fault": fault, "operations": "Query", "resources": "*-transactions*", "milliseconds": 3000})]
+    vec![json!({"fault": fault, "operations": "Query", "resources": "*-transactions*", "milliseconds": 700})]
 }
 
 #[tokio::test]

@@ -48,9 +48,12 @@ async fn a_provider_is_added() {
         visitor.sign_in("operations").await;
         visitor.open("/providers").await;
         visitor.follow("+ Add Provider").await;
-        visitor.see("Client secret").await;
-        visitor.open("/providers/new?type=xendit").await;
         visitor.see("Callback token").await;
+        visitor.choose("type", "brick").await;
+        visitor.press("Show the fields").await;
+        visitor.see("Client secret").await;
+        visitor.choose("type", "xendit").await;
+        visitor.press("Show the fields").await;
         let name = unique("Added");
         visitor.fill("name", &name).await;
         visitor.find("input[name='services'][value='QR_CODE_PAYMENT']").await.click().await.expect("a box");
@@ -104,7 +107,7 @@ async fn run_with_an_exception(visitor: &Visitor) -> (crate::stack::Api, String)
     let statement = format!("/reconciliation/statements/{}", made["statement"]["id"].as_str().unwrap());
     eventually("the statement is read", async || {
         let read = api.get(&statement).await.expect(200);
-        (read["statement"]["state"] == "PARSED").then_some(())
+        (read["statement"]["status"] == "PARSED").then_some(())
     })
     .await;
     let asked = json!({"provider_id": provider, "start_date": "2026-11-20", "end_date": "2026-11-20"});

@@ -1,5 +1,7 @@
 //! `/reconciliation/fees`: what statements took beside what was recorded.
 
+mod differing;
+
 use std::str::FromStr;
 
 use futures::future;
@@ -11,9 +13,8 @@ use serde::Deserialize;
 
 use crate::failure::Failure;
 use crate::menu::Entry;
-use crate::pages::exceptions::exception::{self, Exception, Side};
+use crate::pages::reconciliation::links;
 use crate::pages::reconciliation::names::Providers;
-use crate::pages::reconciliation::{cells, links};
 use crate::reply::{Page, Reply};
 use crate::view::cell;
 use crate::view::filters::{Filter, Filters};
@@ -22,7 +23,8 @@ use crate::view::list::{self, LIMIT, List};
 use crate::view::money::Amount;
 use crate::view::status::Tone;
 use crate::view::table::{Column, Row, Table};
-use crate::visit::{Visit, segment};
+use crate::visit::Visit;
+use differing::Differing;
 
 const FEES: &[Column] = &[
     Column::new("Provider and service"),
@@ -36,16 +38,6 @@ const FEES: &[Column] = &[
 ];
 
 const JUDGED: &[Column] = &[Column::new("Provider"), Column::amount("Days that a run judged")];
-
-const ROWS: &[Column] = &[
-    Column::new("Day"),
-    Column::new("Payment"),
-    Column::new("Provider and service"),
-    Column::new("What differs"),
-    Column::amount("Recorded"),
-    Column::amount("Taken"),
-    Column::new("Status"),
-];
 
 /// A month: sums of all of it, and a page of what differs.
 #[derive(Deserialize)]
@@ -106,13 +98,6 @@ struct Fee {
 struct Tax {
     percentage: String,
     apply: bool,
-}
-
-#[derive(Deserialize)]
-struct Differing {
-    date: String,
-    service: Option<String>,
-    exception: Exception,
 }
 
 /// The page at the rest of an address.
@@ -178,7 +163,7 @@ fn view(visit: &Visit<'_>, filters: &Filters, checked: &Checked) -> Result<Html,
         cell::heading(&format!("Fees and taxes of {}", checked.month))?,
         Table::new("Fees and taxes", FEES, rows, empty).html()?,
         cell::heading("Rows that differ")?,
-        differing(visit, filters, checked)?,
+        differing::part(visit, filters, &checked.rows, &checked.providers, checked.next_cursor.as_deref())?,
         cell::heading("How much of the month was compared")?,
         Table::new("Days judged", JUDGED, judged, "No provider.").html()?,
     ]))
@@ -239,47 +224,6 @@ fn tariff(tariff: Option<&Tariff>, name: &str) -> Result<Html, askama::Error> {
         _ => "–".to_owned(),
     };
     cell::text(&said)
-}
-
-fn differing(visit: &Visit<'_>, filters: &Filters, checked: &Checked) -> Result<Html, Failure> {
-    let pager = list::pager(visit, filters, checked.rows.len(), None, checked.next_cursor.as_deref())?;
-    let rows = checked.rows.iter().map(|row| differing_row(visit, checked, row)).collect::<Result<_, _>>()?;
-    let table = Table::new("Rows that differ", ROWS, rows, "No fee and no tax differs on this page.");
-    Ok(Html::join([table.html()?, pager]))
-}
-
-fn differing_row(visit: &Visit<'_>, checked: &Checked, row: &Differing) -> Result<Row, askama::Error> {
-    let found = &row.exception;
-    let asked = [("run_id", found.run_id.as_str()), ("outcome", found.outcome.as_str())];
-    let exceptions = links::to(visit, "/reconciliation/exceptions", &asked);
-    let provider = checked.providers.iter().find(|judged| judged.provider_id == found.provider_id);
-    let provider = provider.map_or(found.provider_id.as_str(), |judged| judged.provider_name.as_str());
-    let amount = |side: &Option<Side>| match side {
-        Some(side) => exception::amount(side),
-        None => cell::text("not there"),
-    };
-    let cells = vec![
-        cells::day(&row.date)?,
-        payment(visit, found)?,
-        cell::stack(&[cell::text(provider)?, service_cell(row.service.as_deref())?])?,
-        cell::stack(&[cell::link(&exceptions, &found.outcome)?, cell::text(&found.detail)?])?,
-        amount(&found.ledger)?,
-        amount(&found.statement)?,
-        exception::status(&found.status)?,
-    ];
-    Ok(Row { key: found.id.clone(), cells, ..Row::default() })
-}
-
-/// The payment that a fee is of, or what the statement calls it.
-fn payment(visit: &Visit<'_>, exception: &Exception) -> Result<Html, askama::Error> {
-    let sides = [exception.ledger.as_ref(), exception.statement.as_ref()];
-    let of = |member: fn(&Side) -> Option<&str>| sides.into_iter().flatten().find_map(member);
-    let mut parts = Vec::new();
-    if let Some(id) = of(|side| side.transaction_id.as_deref()) {
-        parts.push(cell::linked_id(&visit.link(&format!("/transactions/{}", segment(id))), id)?);
-    }
-    parts.push(cell::maybe(of(|side| side.reference.as_deref()))?);
-    cell::stack(&parts)
 }
 
 #[cfg(test)]

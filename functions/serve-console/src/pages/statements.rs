@@ -1,6 +1,7 @@
 //! `/reconciliation/statements`: what providers say they settled, as files.
 
 mod columns;
+mod report;
 mod statement;
 mod upload;
 
