@@ -9,7 +9,7 @@ use crate::testing::samples::{HOSTILE, HOSTILE_SHOWN, PROVIDER, with};
 fn console(run: Value) -> Console {
     let console = Console::open();
     samples::has_provider(&console);
-    console.shows("/reconciliation/runs", page("runs", &[run.clone()], Some("n")));
+    console.shows("/reconciliation/runs", page("runs", std::slice::from_ref(&run), Some("n")));
     console.shows("/reconciliation/runs/{id}", json!({"status": true, "run": run}));
     console
 }

@@ -9,7 +9,8 @@ use crate::testing::samples::{HOSTILE, HOSTILE_SHOWN, PROVIDER, with};
 fn console(statement: Value) -> Console {
     let console = Console::open();
     samples::has_provider(&console);
-    console.shows("/reconciliation/statements", page("statements", &[statement.clone()], Some("n")));
+    console
+        .shows("/reconciliation/statements", page("statements", std::slice::from_ref(&statement), Some("n")));
     console.shows("/reconciliation/statements/{id}", json!({"status": true, "statement": statement}));
     console
 }
