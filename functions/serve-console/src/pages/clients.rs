@@ -53,6 +53,10 @@ pub async fn get(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
         [] => show(visit).await,
         ["new"] => new::show(visit),
         [id] => client::show(visit, id).await,
+        // Where a form of its page stands.
+        [id, "rotate" | "revoke"] => {
+            Ok(Reply::SeeOther(visit.link(&format!("/developers/clients/{}", segment(id)))))
+        }
         _ => Err(Failure::NotFound),
     }
 }

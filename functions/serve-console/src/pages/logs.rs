@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use crate::menu::Entry;
 use crate::reply::{Page, Reply};
 use crate::view::filters::{Filter, Filters};
+use crate::view::form::{Field, Form};
 use crate::view::html::Html;
 use crate::view::list::{self, List};
 use crate::view::table::{Column, Row, Table};
@@ -25,8 +26,7 @@ const COLUMNS: &[Column] = &[
     Column::new("Updated"),
     Column::new("Paid"),
     Column::new("Method and destination code"),
-    Column::new("Provider"),
-    Column::new("Status"),
+    Column::new("Status and provider"),
 ];
 
 #[derive(Deserialize)]
@@ -77,9 +77,8 @@ async fn show(visit: &Visit<'_>) -> Result<Reply, Failure> {
 
 /// Straight to a timeline, by whatever id somebody has.
 fn opener(visit: &Visit<'_>) -> Result<Html, Error> {
-    let form = crate::view::form::Form::new(visit.here(""), "Open its timeline").searching();
-    let field =
-        crate::view::form::Field::text("transaction", "Transaction id or order id").placeholder("tra_…");
+    let form = Form::new(visit.here(""), "Open its timeline").searching();
+    let field = Field::text("transaction", "Transaction id or order id").placeholder("tra_…");
     cell::folded("Open a timeline by its id", &form.field(field.required()).html()?, false)
 }
 
@@ -148,8 +147,7 @@ fn row(visit: &Visit<'_>, one: &Listed) -> Result<Row, Error> {
         cell::maybe_time(one.updated_at.as_deref(), zone, now)?,
         cell::maybe_time(one.paid_at.as_deref(), zone, now)?,
         cell::stack(&[cell::text(type_name(&one.method))?, cell::maybe(one.destination.as_deref())?])?,
-        cell::maybe(one.provider_name.as_deref())?,
-        cell::status(&one.status)?,
+        cell::stack(&[cell::status(&one.status)?, cell::maybe(one.provider_name.as_deref())?])?,
     ];
     Ok(Row { key: one.id.clone(), version: one.version.to_string(), cells })
 }

@@ -50,6 +50,8 @@ pub async fn get(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
     visit.require(Scope::ClientsWrite)?;
     match rest {
         [] => show(visit, None).await,
+        // Where a form of the list stands.
+        [_, "end"] => Ok(Reply::SeeOther(visit.link("/developers/sessions"))),
         _ => Err(Failure::NotFound),
     }
 }

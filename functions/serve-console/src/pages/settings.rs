@@ -34,6 +34,10 @@ pub async fn get(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
     visit.require(Scope::MerchantWrite)?;
     match rest {
         [] => show(visit, None).await,
+        // Where a refused form stands; whoever comes back to it finds the form.
+        [name] if Group::find(name).is_some() => {
+            Ok(Reply::SeeOther(visit.link(&format!("/developers/settings#{name}"))))
+        }
         _ => Err(Failure::NotFound),
     }
 }

@@ -181,6 +181,7 @@ async fn who_may_not_is_shown_nothing_of_it() {
         }
     }
     console.post(&page(), Role::Admin, &[]).await.is(404);
-    console.get(&format!("{}/rotate", page()), Role::Admin).await.is(404);
+    console.get(&format!("{}/other", page()), Role::Admin).await.is(404);
+    assert_eq!(console.get(&format!("{}/rotate", page()), Role::Admin).await.location(), page());
     assert!(console.made().is_empty());
 }

@@ -46,9 +46,14 @@ async fn the_list_has_what_the_specification_names() {
     let console = console(&samples::with(samples::transaction(), &members));
     let seen = console.get("/logs?method=QRIS&status=PAID&provider_id=prv_1", Role::Engineering).await;
     seen.is(200);
-    for column in
-        ["Transaction and order", "Created", "Updated", "Paid", "Method and destination code", "Status"]
-    {
+    for column in [
+        "Transaction and order",
+        "Created",
+        "Updated",
+        "Paid",
+        "Method and destination code",
+        "Status and provider",
+    ] {
         seen.has(&format!(">{column}</th>"));
     }
     seen.has(&format!("href=\"/v1/console/logs?transaction={TRANSACTION}\"")).has("<code>INV-1</code>");

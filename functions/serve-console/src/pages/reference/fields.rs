@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::call::{self, CORRELATION};
-use super::document::{Access, Operation, Parameter, Place};
+use super::document::{Access, Operation, Parameter};
 use super::example;
 use super::language::Language;
 use super::schema::{alternatives, kind, plain};
@@ -66,8 +66,7 @@ fn of_parameter(parameter: &Parameter) -> Field {
     let (name, label) = (call::field_name(parameter), parameter.name);
     let field = of_schema(name, label, parameter.schema);
     let field = field.help(first_line(parameter.description));
-    // What has a default in the path has none in our form: a route without it is another route.
-    if parameter.is_required || parameter.place == Place::Path { field.required() } else { field }
+    if parameter.is_required { field.required() } else { field }
 }
 
 fn of_schema(name: String, label: &str, schema: &'static Value) -> Field {

@@ -96,6 +96,8 @@ async fn who_may_not_is_shown_nothing_of_it() {
         console.post(&format!("/developers/sessions/{SESSION}/end"), role, &[]).await.is(403);
     }
     console.get("/developers/sessions/other", Role::Admin).await.is(404);
+    let seen = console.get(&format!("/developers/sessions/{SESSION}/end"), Role::Admin).await;
+    assert_eq!(seen.location(), "/developers/sessions");
     console.post("/developers/sessions", Role::Admin, &[]).await.is(404);
     assert!(console.made().is_empty());
 }

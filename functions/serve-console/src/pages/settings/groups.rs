@@ -97,18 +97,7 @@ pub fn all() -> Vec<Group> {
             name: "reconciliation",
             title: "Reconciliation",
             about: "By how much amounts may differ in runs that do not say otherwise, by the larger of the two.",
-            settings: vec![
-                Setting::new(
-                    "reconciliation.tolerance_minor",
-                    "Tolerance in minor units",
-                    "0 to 1000000000, of the currency",
-                ),
-                Setting::new(
-                    "reconciliation.tolerance_basis_points",
-                    "Tolerance in basis points",
-                    "0 to 10000, ten-thousandths of the ledger's amount",
-                ),
-            ],
+            settings: tolerance(),
         },
         Group {
             name: "ledger",
@@ -120,6 +109,21 @@ pub fn all() -> Vec<Group> {
                 "HH:MM on the merchant's clocks, such as 02:00",
             )],
         },
+    ]
+}
+
+fn tolerance() -> Vec<Setting> {
+    vec![
+        Setting::new(
+            "reconciliation.tolerance_minor",
+            "Tolerance in minor units",
+            "0 to 1000000000, of the currency",
+        ),
+        Setting::new(
+            "reconciliation.tolerance_basis_points",
+            "Tolerance in basis points",
+            "0 to 10000, ten-thousandths of the ledger's amount",
+        ),
     ]
 }
 

@@ -160,6 +160,8 @@ async fn only_admins_see_and_change_them() {
         console.post("/developers/settings/merchant", role, &[("name", "x")]).await.is(403);
     }
     console.get("/developers/settings/other", Role::Admin).await.is(404);
+    let seen = console.get("/developers/settings/stuck", Role::Admin).await;
+    assert_eq!(seen.location(), "/developers/settings#stuck");
     for path in ["/developers/settings", "/developers/settings/other"] {
         console.post(path, Role::Admin, &[]).await.is(404);
     }
