@@ -82,6 +82,8 @@ pub async fn post(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
 struct Said {
     status: Option<u16>,
     notice: Html,
+    /// How many a decision about all of the view would be about.
+    counted: Option<u64>,
     selected: Option<Form>,
     whole: Option<Form>,
     table: Option<Form>,
@@ -97,6 +99,7 @@ async fn page(visit: &Visit<'_>, said: Said) -> Result<Reply, Failure> {
     let body = [
         done(visit)?,
         said.notice.clone(),
+        said.counted.map_or(Ok(Html::default()), |count| whole::confirm(visit, &providers, count))?,
         filters.html(&list_link(visit, ""))?,
         list::part(exceptions, |page| rows(visit, &filters, &providers, &page))?,
         forms::all(visit, &filters, &said)?,

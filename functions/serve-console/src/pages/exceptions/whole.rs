@@ -8,9 +8,8 @@ use serde_json::{Map, Value, json};
 use super::decide::{back, said};
 use super::{Said, forms, list_link, page};
 use crate::failure::Failure;
-use crate::menu::Entry;
 use crate::pages::reconciliation::names::Providers;
-use crate::reply::{Page, Reply};
+use crate::reply::Reply;
 use crate::view::cell;
 use crate::view::facts::facts;
 use crate::view::form::Form;
@@ -32,7 +31,7 @@ struct Counted {
 pub async fn decide(visit: &Visit<'_>) -> Result<Reply, Failure> {
     let Some(expected) = visit.form.get("expected_count") else {
         return match count(visit).await {
-            Ok(counted) => confirm(visit, counted.count, 200, Html::default()).await,
+            Ok(counted) => ask(visit, counted.count, 200, Html::default()).await,
             Err(error) => refused(visit, error).await,
         };
     };
@@ -44,7 +43,7 @@ pub async fn decide(visit: &Visit<'_>) -> Result<Reply, Failure> {
             }
             let notice =
                 format!("{} of {} are decided. Go on with the rest.", counted.decided, counted.count);
-            confirm(visit, counted.remaining, 200, Notice::done(notice).html()?).await
+            ask(visit, counted.remaining, 200, Notice::done(notice).html()?).await
         }
         Err(ClientError::Refused(refusal)) if refusal.code == "count_changed" => {
             changed(visit, &refusal).await
@@ -61,7 +60,7 @@ async fn count(visit: &Visit<'_>) -> Result<Counted, ClientError> {
 async fn changed(visit: &Visit<'_>, refusal: &Refusal) -> Result<Reply, Failure> {
     let notice = Notice::of_refusal(refusal).html()?;
     match count(visit).await {
-        Ok(counted) => confirm(visit, counted.count, refusal.status, notice).await,
+        Ok(counted) => ask(visit, counted.count, refusal.status, notice).await,
         Err(error) => refused(visit, error).await,
     }
 }
@@ -78,20 +77,28 @@ async fn refused(visit: &Visit<'_>, error: ClientError) -> Result<Reply, Failure
     }
 }
 
+/// The list again with what was counted above it, so that whoever confirms sees what it is about.
+async fn ask(visit: &Visit<'_>, count: u64, status: u16, notice: Html) -> Result<Reply, Failure> {
+    page(visit, Said { status: Some(status), notice, counted: Some(count), ..Said::default() }).await
+}
+
 /// What is going to be done, to how many, and the button for it.
-async fn confirm(visit: &Visit<'_>, count: u64, status: u16, notice: Html) -> Result<Reply, Failure> {
-    let view = cell::link(&list_link(visit, &view_query(visit)), "Back to the list")?;
-    let mut parts = vec![notice, asked(visit, &Providers::read(visit).await?, count)?];
+///
+/// # Errors
+/// When a template fails, which none does.
+pub fn confirm(visit: &Visit<'_>, providers: &Providers, count: u64) -> Result<Html, Failure> {
     if count == 0 {
-        parts.push(
-            Notice::hint("No open exception passes these filters, so there is nothing to decide.").html()?,
+        return Ok(
+            Notice::hint("No open exception passes these filters, so there is nothing to decide.").html()?
         );
-    } else {
-        parts.push(form(visit, count).html()?);
     }
-    parts.push(cell::actions(&[view])?);
-    let page = Page::new("Decide all of a view", Entry::Exceptions, Html::join(parts));
-    Ok(page.with_status(status).into())
+    let leave = cell::link(&list_link(visit, &view_query(visit)), "Do nothing")?;
+    Ok(Html::join([
+        cell::heading("Decide everything that passes these filters?")?,
+        asked(visit, providers, count)?,
+        form(visit, count).html()?,
+        cell::actions(&[leave])?,
+    ]))
 }
 
 fn view_query(visit: &Visit<'_>) -> String {
