@@ -31,7 +31,7 @@ impl Setting<'_> {
             Reply::SeeOther(path) => self.redirect(&path),
             Reply::Leave(address) => self.redirect(&address),
             Reply::Download { name, text } => {
-                let answer = self.plain(200, "text/csv; charset=utf-8", text, None)?;
+                let answer = self.plain(200, "text/csv; charset=utf-8", text)?;
                 let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
                 Ok(answer.with_header(CONTENT_DISPOSITION, disposition.map_err(internal)?))
             }
@@ -44,24 +44,18 @@ impl Setting<'_> {
             (Some(part), true) => part.to_string(),
             _ => frame::around(&page, self.base, self.who).map_err(internal)?,
         };
-        self.plain(status, "text/html; charset=utf-8", text, page.uploads_to.as_deref())
+        self.plain(status, "text/html; charset=utf-8", text)
     }
 
     fn redirect(&self, address: &str) -> Result<Answer, Problem> {
-        let answer = self.plain(303, "text/plain; charset=utf-8", String::new(), None)?;
+        let answer = self.plain(303, "text/plain; charset=utf-8", String::new())?;
         Ok(answer.with_header(LOCATION, HeaderValue::from_str(address).map_err(internal)?))
     }
 
-    fn plain(
-        &self,
-        status: u16,
-        kind: &str,
-        body: String,
-        uploads_to: Option<&str>,
-    ) -> Result<Answer, Problem> {
+    fn plain(&self, status: u16, kind: &str, body: String) -> Result<Answer, Problem> {
         let mut headers =
             HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_str(kind).map_err(internal)?)]);
-        guard::protect(&mut headers, self.is_tls, uploads_to);
+        guard::protect(&mut headers, self.is_tls);
         for cookie in self.new_cookies {
             headers.append(SET_COOKIE, HeaderValue::from_str(cookie).map_err(internal)?);
         }
@@ -81,6 +75,11 @@ impl Setting<'_> {
                 "Not from here",
                 Notice::error("This form was not sent by a page of this console, so nothing was done."),
             ),
+            Failure::TooLarge => {
+                let said =
+                    "That is longer than a form may be: four megabytes with its file. Nothing was done.";
+                (413, "Too long", Notice::error(said))
+            }
             Failure::Forbidden(scope) => (
                 403,
                 "Not for you",

@@ -1,7 +1,48 @@
-//! What a browser sent: the parameters of an address, the fields of a form.
+//! What a browser sent: the parameters of an address, the fields of a form, the file that came with it.
 
-/// Longest form that is read, in bytes: a statement's rows are not sent through here.
-pub const LONGEST_FORM: usize = 64 * 1024;
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+use multer::Multipart;
+
+/// Longest form that is read, in bytes, its file included. Lambda takes six megabytes, in which the gateway may have to wrap it.
+pub const LONGEST_FORM: usize = 4 * 1024 * 1024;
+
+/// A file of a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    pub name: String,
+    pub bytes: Bytes,
+}
+
+/// Reads a form of either encoding: its fields, and its file if it has one that was chosen. What cannot be read has no fields.
+pub async fn form(headers: &HeaderMap, body: &[u8]) -> (Asked, Option<File>) {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    match multer::parse_boundary(kind) {
+        Ok(boundary) => parts(boundary, body).await.unwrap_or_default(),
+        Err(_) => (Asked::of_form(body), None),
+    }
+}
+
+async fn parts(boundary: String, body: &[u8]) -> Result<(Asked, Option<File>), multer::Error> {
+    let body = Bytes::copy_from_slice(body);
+    let stream = futures::stream::once(async { Ok::<_, Infallible>(body) });
+    let mut multipart = Multipart::new(stream, boundary);
+    let (mut pairs, mut file) = (Vec::new(), None);
+    while let Some(field) = multipart.next_field().await? {
+        let name = field.name().unwrap_or_default().to_owned();
+        match field.file_name().map(str::to_owned) {
+            Some(file_name) if !file_name.is_empty() => {
+                file = Some(File { name: file_name, bytes: field.bytes().await? });
+            }
+            Some(_) => {}
+            None => pairs.push((name, field.text().await?)),
+        }
+    }
+    Ok((Asked::new(pairs), file))
+}
 
 /// Names and values in the order they came; a name may come several times.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,5 +88,39 @@ impl Asked {
     pub fn query(&self, keep: impl Fn(&str) -> bool) -> String {
         let kept = self.pairs().filter(|(name, value)| keep(name) && !value.trim().is_empty());
         form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn of_parts(parts: &str) -> (HeaderMap, String) {
+        let kind = HeaderValue::from_static("multipart/form-data; boundary=b");
+        (HeaderMap::from_iter([(CONTENT_TYPE, kind)]), format!("{}--b--\r\n", parts.replace('\n', "\r\n")))
+    }
+
+    #[tokio::test]
+    async fn a_form_has_fields_and_a_file() {
+        let (headers, body) = of_parts(
+            "--b\nContent-Disposition: form-data; name=\"provider_id\"\n\nprv_1\n\
+             --b\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\nContent-Type: text/csv\n\nid;amount\n1;2\n\n",
+        );
+        let (asked, file) = form(&headers, body.as_bytes()).await;
+        assert_eq!(asked.get("provider_id"), Some("prv_1"));
+        let file = file.expect("a file");
+        assert_eq!((file.name.as_str(), file.bytes.as_ref()), ("a.csv", b"id;amount\r\n1;2\r\n".as_slice()));
+    }
+
+    #[tokio::test]
+    async fn a_file_that_was_not_chosen_is_none_and_garbage_is_an_empty_form() {
+        let (headers, body) =
+            of_parts("--b\nContent-Disposition: form-data; name=\"file\"; filename=\"\"\n\n\n");
+        assert_eq!(form(&headers, body.as_bytes()).await, (Asked::default(), None));
+        assert_eq!(form(&headers, b"garbage").await, (Asked::default(), None));
+        let (asked, _) = form(&HeaderMap::new(), b"a=1&a=2").await;
+        assert_eq!(asked.all("a").collect::<Vec<_>>(), ["1", "2"]);
     }
 }

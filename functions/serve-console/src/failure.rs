@@ -12,6 +12,8 @@ pub enum Failure {
     NotFound,
     /// A form of some other site.
     Foreign,
+    /// A form of more than is read.
+    TooLarge,
     /// It needs a scope that this person has not.
     Forbidden(Scope),
     /// The API refused the request, for a reason that people can do something about.

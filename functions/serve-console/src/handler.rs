@@ -8,7 +8,7 @@ use paywarden_lambda_kit::request::ApiRequest;
 use url::Url;
 
 use crate::answer::{self, Setting};
-use crate::asked::{Asked, LONGEST_FORM};
+use crate::asked::{self, Asked, LONGEST_FORM};
 use crate::deps::Deps;
 use crate::failure::Failure;
 use crate::session::{self, Session};
@@ -52,7 +52,7 @@ pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem>
         return Setting::of_nobody(&place, &request).failure(Failure::Foreign);
     }
     if request.body.len() > LONGEST_FORM {
-        return Err(Problem::too_large(LONGEST_FORM));
+        return Setting::of_nobody(&place, &request).failure(Failure::TooLarge);
     }
     let api = Api::anonymous(std::sync::Arc::clone(&deps.transport), &place.api);
     if path == "/sign-in" || path == "/sign-in/start" || path == "/sign-in/callback" || path == "/sign-out" {
@@ -74,6 +74,7 @@ async fn page(
     api: &Api,
     session: Session,
 ) -> Result<Answer, Problem> {
+    let (form, file) = asked::form(&request.headers, &request.body).await;
     let visit = Visit {
         deps,
         who: session.who,
@@ -81,7 +82,8 @@ async fn page(
         base: place.base.clone(),
         path: visit::path_behind(request),
         query: Asked::new(request.query.0.clone()),
-        form: Asked::of_form(&request.body),
+        form,
+        file,
         wants_part: visit::wants_part(&request.headers),
         now: deps.clock.now(),
     };

@@ -28,8 +28,6 @@ pub struct Page {
     pub body: Html,
     /// The part of it that changes by itself, if there is one.
     pub part: Option<Html>,
-    /// Where a file of this page goes, beside the console: the origin of a bucket.
-    pub uploads_to: Option<String>,
 }
 
 impl Page {

@@ -9,7 +9,7 @@ use paywarden_lambda_kit::request::ApiRequest;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 
-use crate::asked::Asked;
+use crate::asked::{Asked, File};
 use crate::deps::Deps;
 use crate::failure::Failure;
 use crate::session::Who;
@@ -29,6 +29,8 @@ pub struct Visit<'a> {
     pub query: Asked,
     /// The fields of the form that was sent, of a `POST`.
     pub form: Asked,
+    /// The file that came with it.
+    pub file: Option<File>,
     /// A request for the part of a page that changes by itself, and not for the page.
     pub wants_part: bool,
     pub now: Timestamp,
@@ -112,9 +114,13 @@ pub fn wants_part(headers: &HeaderMap) -> bool {
     headers.contains_key("x-console-part")
 }
 
-/// A text as a part of a path.
+/// A text as a part of a path. What every client takes for a step within the path, encoded or not, becomes something that nothing is
+/// called.
 pub fn segment(text: &str) -> String {
-    utf8_percent_encode(text, SEGMENT).to_string()
+    match text {
+        "." | ".." => "-".to_owned(),
+        _ => utf8_percent_encode(text, SEGMENT).to_string(),
+    }
 }
 
 /// The path behind the console's own, decoded once, without a slash at its end: `/` is the console itself.
@@ -122,4 +128,18 @@ pub fn path_behind(request: &ApiRequest) -> String {
     let path = request.path.strip_prefix("/console").unwrap_or(&request.path);
     let path = percent_decode_str(path.trim_matches('/')).decode_utf8_lossy();
     format!("/{path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_stays_one_part_of_its_path() {
+        for (text, part) in
+            [("INV/1", "INV%2F1"), ("a b?c#d%", "a%20b%3Fc%23d%25"), ("..", "-"), (".", "-"), ("...", "...")]
+        {
+            assert_eq!(segment(text), part);
+        }
+    }
 }

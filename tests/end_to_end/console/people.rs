@@ -122,6 +122,36 @@ async fn run_with_an_exception(visitor: &Visitor) -> (crate::stack::Api, String)
     (api, run)
 }
 
+/// A statement is given as a file, without a script, and says what became of its lines.
+#[tokio::test]
+async fn a_statement_is_given_as_a_file() {
+    browse(Look::WITHOUT_SCRIPT, async |visitor| {
+        let (provider, _) = provider(&visitor).await;
+        let file = std::env::temp_dir().join(format!("{}.csv", unique("statement")));
+        let lines = "reference,provider_transaction_id,kind,direction,amount,currency,booked_at,settlement_id,status\n\
+                     INV-1,p-1,Transfer,credit,99000,IDR,2026-11-20T03:00:00Z,,\nINV-2,p-2,Transfer,credit,ten,IDR,2026-11-20T03:00:00Z,,\n";
+        std::fs::write(&file, lines).expect("a file");
+        visitor.sign_in("finance").await;
+        visitor.open("/reconciliation/statements/new").await;
+        visitor.choose("provider_id", &provider).await;
+        visitor.choose("format", "paywarden").await;
+        visitor.find("input[type='file']").await.send_keys(file.to_str().unwrap()).await.expect("a file");
+        visitor.press("Give the file").await;
+        visitor.arrive("/reconciliation/statements/stm_").await;
+        for _ in 0..60 {
+            if visitor.text().await.contains("PARSED_WITH_ERRORS") {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+            visitor.driver.refresh().await.expect("the page again");
+        }
+        visitor.see("PARSED_WITH_ERRORS").await;
+        visitor.see("ten").await;
+        std::fs::remove_file(file).expect("the file");
+    })
+    .await;
+}
+
 /// An engineer reads a kept callback again from the payment's page, sees the difference, and applies it as somebody who may.
 #[tokio::test]
 async fn a_callback_is_replayed_from_its_payment() {

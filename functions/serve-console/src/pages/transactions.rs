@@ -186,7 +186,8 @@ async fn providers(visit: &Visit<'_>) -> Result<Vec<Named>, Failure> {
 /// From when on payments of each method are stuck, as the merchant has it; nothing is marked while that cannot be told.
 async fn stuck_limits(visit: &Visit<'_>) -> Value {
     let merchant = visit.get("/merchant").await.and_then(|answer| answer.member::<Value>("merchant"));
-    merchant.map(|merchant| merchant["stuck_after_seconds"].clone()).unwrap_or_default()
+    let limits = merchant.ok().and_then(|merchant| merchant.get("stuck_after_seconds").cloned());
+    limits.unwrap_or_default()
 }
 
 async fn counts(visit: &Visit<'_>, tab: Direction) -> Result<Counts, ClientError> {
@@ -264,7 +265,7 @@ fn states(visit: &Visit<'_>, listed: &Listed, limits: &Value) -> Result<Html, as
         states.push(cell::mark(Tone::Warning, "held: waits for a decision")?);
     }
     if let Some(open) = open_seconds(visit, listed) {
-        let limit = limits[listed.method.as_str()].as_i64();
+        let limit = limits.get(&listed.method).and_then(Value::as_i64);
         if limit.is_some_and(|limit| open > limit) {
             states.push(cell::mark(Tone::Bad, &format!("stuck: open for {}", span(open)))?);
         }

@@ -31,6 +31,8 @@ enum FieldKind {
     Boxes(Vec<(String, String)>),
     /// One box.
     Flag,
+    /// A file of the person's own.
+    File,
     Day,
 }
 
@@ -64,6 +66,11 @@ impl Field {
     /// One of several; one that need not be chosen has an empty choice in front.
     pub fn choice(name: impl Into<String>, label: impl Into<String>, choices: Choices) -> Self {
         Self::new(name, label, FieldKind::Choice(choices))
+    }
+
+    /// A file; the form is sent in parts.
+    pub fn file(name: impl Into<String>, label: impl Into<String>) -> Self {
+        Self::new(name, label, FieldKind::File)
     }
 
     /// Any of several.
@@ -228,6 +235,10 @@ impl Form {
     /// When the template fails, which it does not.
     pub fn html(&self) -> Result<Html, askama::Error> {
         Html::of(self)
+    }
+
+    fn has_file(&self) -> bool {
+        self.fields.iter().any(|field| matches!(field.kind, FieldKind::File))
     }
 
     fn method(&self) -> &'static str {

@@ -37,7 +37,7 @@ impl Tone {
     pub fn of(word: &str) -> Self {
         match word {
             "PAID" | "COMPLETED" | "ACTIVE" | "ENABLED" | "SUCCEEDED" | "accepted" | "matched" | "parsed"
-            | "RESOLVED" => Self::Good,
+            | "RESOLVED" | "done" => Self::Good,
             "PENDING" | "PROCESSING" | "QUEUED" | "RUNNING" | "UPLOADING" | "begun" | "pending"
             | "parsing" => Self::Waiting,
             "MAINTENANCE" | "EXPIRED" | "REVERSED" | "held" | "OPEN" | "ASSIGNED" => Self::Warning,

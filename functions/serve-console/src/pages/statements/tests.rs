@@ -1,10 +1,11 @@
 use http::Method;
 use paywarden_domain::access::Role;
+use paywarden_lambda_kit::request::ApiRequest;
 use serde_json::{Value, json};
 
 use crate::pages::reconciliation::samples::{self, STATEMENT, page};
-use crate::testing::Console;
 use crate::testing::samples::{HOSTILE, HOSTILE_SHOWN, PROVIDER, with};
+use crate::testing::{Console, with_header};
 
 fn console(statement: Value) -> Console {
     let console = Console::open();
@@ -167,6 +168,44 @@ async fn a_refused_file_keeps_what_was_filled_in() {
         let seen = console.post("/reconciliation/statements/new", Role::Finance, &form).await;
         seen.is(status).has("expected something else</strong>").has(HOSTILE_SHOWN).has("value=\"key-1\"");
     }
+}
+
+/// A form in parts, as a browser sends it.
+fn with_file(console: &Console, name: &str, text: &str) -> ApiRequest {
+    let body = format!(
+        "--b\r\nContent-Disposition: form-data; name=\"provider_id\"\r\n\r\n{PROVIDER}\r\n\
+         --b\r\nContent-Disposition: form-data; name=\"content\"\r\n\r\n\r\n\
+         --b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: text/csv\r\n\r\n{text}\r\n--b--\r\n"
+    );
+    let request =
+        console.request(Method::POST, "/reconciliation/statements/new", Some(Role::Finance)).with_body(body);
+    let request = with_header(request, "content-type", "multipart/form-data; boundary=b");
+    with_header(request, "sec-fetch-site", "same-origin")
+}
+
+#[tokio::test]
+async fn a_chosen_file_is_sent_on_as_it_is() {
+    let console = console(samples::statement());
+    let upload = json!({"method": "PUT", "url": "https://pay.example.com/v1/bucket", "expires_at": "2026-11-20T05:15:00Z"});
+    let announced = json!({"status": true, "statement": samples::statement(), "upload": upload});
+    console.answers(Method::POST, "/reconciliation/statements", 201, announced);
+    console.says(Method::PUT, "/bucket", 200, "text/plain", String::new());
+    let seen = console.send(with_file(&console, "nov.csv", "id;amount\r\n1;2\r\n")).await;
+    assert_eq!(seen.location(), at("?done=given"));
+    let made = console.made();
+    assert_eq!(made[0].json(), json!({"provider_id": PROVIDER, "file_name": "nov.csv"}));
+    assert_eq!((made[1].method.as_str(), made[1].body.as_str()), ("PUT", "id;amount\r\n1;2\r\n"));
+    assert!(!made[1].headers.contains_key("authorization"), "the address takes nobody's token");
+    console.says(Method::PUT, "/bucket", 403, "text/plain", String::new());
+    console.send(with_file(&console, "nov.csv", "id")).await.is(403);
+}
+
+#[tokio::test]
+async fn a_file_that_came_mangled_is_not_sent_on() {
+    let console = console(samples::statement());
+    let seen = console.send(with_file(&console, "latin-1.csv", "caf\u{FFFD}")).await;
+    seen.is(422).has("expected UTF-8 text");
+    assert_eq!(console.made_lines(), ["GET /providers?limit=100"]);
 }
 
 #[tokio::test]

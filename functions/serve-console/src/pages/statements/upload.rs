@@ -1,9 +1,9 @@
-//! `/reconciliation/statements/new`: a file is given, as text in the form or to an address that the API names.
+//! `/reconciliation/statements/new`: a file is given, as a file of the form, as text in it, or to an address that the API names.
 //!
-//! Short files are pasted and read at once. Longer ones are announced: the API then gives an address to which the file is PUT, which
-//! no form can do, so the page shows the command for it.
+//! A file of the form is announced, and sent on to the address that the API gives for it. What is longer than a form may be goes to that
+//! address by a command that the page shows. A text that is pasted is read at once.
 
-use paywarden_api_client::{ClientError, Refusal};
+use paywarden_api_client::{ClientError, Method, Refusal};
 use paywarden_domain::access::Scope;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -29,6 +29,9 @@ const FORMATS: &[(&str, &str)] = &[
     ("paywarden", "Our own columns"),
 ];
 
+/// The field with the file.
+const FILE: &str = "file";
+
 /// Where a file is to be PUT.
 #[derive(Deserialize)]
 struct Upload {
@@ -44,7 +47,8 @@ pub async fn show(visit: &Visit<'_>) -> Result<Reply, Failure> {
 }
 
 fn page(visit: &Visit<'_>, form: &Form, status: u16) -> Result<Reply, Failure> {
-    let about = "A short file is pasted and read at once. For a longer one leave the text empty: you get an address to send it to.";
+    let about = "Choose the file, or paste what is in it. A file of more than four megabytes, or one that is no UTF-8 text, goes to an \
+                 address: leave both empty, and you get it.";
     let body = Html::join([ways(visit)?, cell::paragraph(about)?, form.html()?]);
     Ok(Page::new("Give a file", Entry::Statements, body).with_status(status).into())
 }
@@ -73,10 +77,15 @@ fn form(visit: &Visit<'_>, providers: &Providers) -> Form {
     .field(
         Field::choice("provider_id", "Provider", providers.choices(asked)).value(asked.unwrap_or_default()),
     )
-    .field(Field::text("file_name", "File name").placeholder("settlement-2026-11-20.csv"))
+    .field(Field::file(FILE, "File").help("CSV as UTF-8 text, four megabytes at the most"))
     .field(
-        Field::area("content", "The file's text, header included")
-            .help("About 40,000 characters at the most; empty for a file that is sent to an address"),
+        Field::text("file_name", "File name")
+            .placeholder("settlement-2026-11-20.csv")
+            .help("If it is not the file's own"),
+    )
+    .field(
+        Field::area("content", "Or the file's text, header included")
+            .help("About 200,000 characters at the most; counts only if no file is chosen"),
     );
     if has_map(visit) {
         return form.fields(columns::fields(visit));
@@ -100,6 +109,7 @@ pub async fn give(visit: &Visit<'_>) -> Result<Reply, Failure> {
     };
     let statement: Statement = answer.member("statement")?;
     match answer.member::<Option<Upload>>("upload")? {
+        Some(upload) if visit.file.is_some() => sent(visit, &statement, &upload).await,
         Some(upload) => announced(visit, &statement, &upload),
         None => {
             let done = if answer.status == 201 { "given" } else { "known" };
@@ -116,9 +126,15 @@ async fn again(visit: &Visit<'_>, refusal: &Refusal) -> Result<Reply, Failure> {
 }
 
 fn body(visit: &Visit<'_>) -> Result<Value, Box<Refusal>> {
+    if let Some(refusal) = unreadable(visit) {
+        return Err(Box::new(refusal));
+    }
     let names = ["provider_id", "file_name", "format"];
     let said = names.into_iter().filter_map(|name| Some((name.to_owned(), json!(visit.form.get(name)?))));
     let mut body: Map<String, Value> = said.collect();
+    if let (Some(file), None) = (&visit.file, visit.form.get("file_name")) {
+        body.insert("file_name".to_owned(), json!(file.name));
+    }
     body.extend(content(visit).map(|content| ("content".to_owned(), json!(content))));
     if has_map(visit) {
         body.insert("format".to_owned(), json!("columns"));
@@ -127,8 +143,34 @@ fn body(visit: &Visit<'_>) -> Result<Value, Box<Refusal>> {
     Ok(Value::Object(body))
 }
 
+/// Sends the form's file on. The address is the file's own and takes nobody's token.
+async fn sent(visit: &Visit<'_>, statement: &Statement, upload: &Upload) -> Result<Reply, Failure> {
+    let bytes = visit.file.as_ref().map(|file| file.bytes.clone()).unwrap_or_default();
+    visit.api.at(Method::PUT, &upload.url).body(bytes).send().await?.accepted()?;
+    let page = format!("/reconciliation/statements/{}?done=given", segment(&statement.id));
+    Ok(Reply::SeeOther(visit.link(&page)))
+}
+
+/// A gateway that hands text over has put a sign of its own in the place of bytes that are none.
+fn unreadable(visit: &Visit<'_>) -> Option<Refusal> {
+    let file = visit.file.as_ref()?;
+    let replaced = "\u{FFFD}".as_bytes();
+    let is_mangled = file.bytes.windows(replaced.len()).any(|bytes| bytes == replaced);
+    is_mangled.then(|| Refusal {
+        status: 422,
+        code: "invalid_parameter".to_owned(),
+        message: "expected UTF-8 text; send this file to an address instead: leave this and the text empty"
+            .to_owned(),
+        parameter: Some(FILE.to_owned()),
+        request_id: String::new(),
+    })
+}
+
 /// The text that was pasted. Browsers send every end of a line as two characters; as one, it is the file that came by another way.
 fn content(visit: &Visit<'_>) -> Option<String> {
+    if visit.file.is_some() {
+        return None;
+    }
     let pasted = visit.form.pairs().find(|(name, _)| *name == "content").map(|(_, text)| text)?;
     (!pasted.trim().is_empty()).then(|| pasted.replace("\r\n", "\n"))
 }

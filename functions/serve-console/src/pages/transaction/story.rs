@@ -3,6 +3,7 @@
 use paywarden_api_client::ClientError;
 use paywarden_domain::time::Timestamp;
 use paywarden_domain::vocabulary::{Method, Status, StatusGroup};
+use serde_json::Value;
 
 use super::Transaction;
 use super::timeline::{Logged, Logs};
@@ -107,10 +108,8 @@ fn way(visit: &Visit<'_>, entries: &[Logged]) -> Result<Html, askama::Error> {
 
 /// Whether an attempt at a webhook was answered with success.
 fn is_success(entry: &Logged) -> bool {
-    entry.detail["status"]
-        .as_u64()
-        .or(entry.detail["http_status"].as_u64())
-        .is_some_and(|status| (200..300).contains(&status))
+    let status = entry.detail.get("http_status").and_then(Value::as_u64);
+    status.is_some_and(|status| (200..300).contains(&status))
 }
 
 fn seconds(since: Timestamp, until: Timestamp) -> i64 {

@@ -117,7 +117,7 @@ fn line(
         at: cell::time(&entry.at, visit.zone(), visit.now)?,
         summary: entry.summary.clone(),
         source: source(transaction, &entry.source),
-        trust: entry.detail["trust"].as_str().map(|grade| grade.replace('_', " ")),
+        trust: entry.detail.get("trust").and_then(Value::as_str).map(|grade| grade.replace('_', " ")),
         request_id: entry.request_id.clone(),
         detail: json::folded("Details", &entry.detail)?,
         replay: replay(visit, transaction, entry)?,
