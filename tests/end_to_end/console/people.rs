@@ -48,10 +48,10 @@ async fn a_provider_is_added() {
         visitor.sign_in("operations").await;
         visitor.open("/providers").await;
         visitor.follow("+ Add Provider").await;
-        visitor.see("Callback token").await;
+        visitor.find("[name='credentials.callback_token']").await;
         visitor.choose("type", "brick").await;
         visitor.press("Show the fields").await;
-        visitor.see("Client secret").await;
+        visitor.find("[name='credentials.client_secret']").await;
         visitor.choose("type", "xendit").await;
         visitor.press("Show the fields").await;
         let name = unique("Added");
