@@ -8,6 +8,7 @@ pub mod fees;
 pub mod find;
 pub mod home;
 pub mod logs;
+pub mod names;
 pub mod providers;
 pub mod reconciliation;
 pub mod reference;

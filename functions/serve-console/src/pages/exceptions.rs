@@ -16,8 +16,8 @@ use serde::Deserialize;
 
 use crate::failure::Failure;
 use crate::menu::Entry;
+use crate::pages::names::Providers;
 use crate::pages::reconciliation::links;
-use crate::pages::reconciliation::names::Providers;
 use crate::reply::{Page, Reply};
 use crate::view::cell;
 use crate::view::filters::{Filter, Filters};

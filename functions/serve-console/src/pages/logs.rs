@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::failure::Failure;
 use crate::menu::Entry;
+use crate::pages::names::Providers;
 use crate::reply::{Page, Reply};
 use crate::view::filters::{Filter, Filters};
 use crate::view::form::{Field, Form};
@@ -43,12 +44,6 @@ struct Listed {
     version: u64,
 }
 
-#[derive(Deserialize)]
-struct Named {
-    id: String,
-    name: String,
-}
-
 /// The page at the rest of an address.
 ///
 /// # Errors
@@ -63,14 +58,14 @@ pub async fn get(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
 }
 
 async fn show(visit: &Visit<'_>) -> Result<Reply, Failure> {
-    let bare = filters(visit, Vec::new());
+    let bare = filters(visit, &Providers::default());
     let list = List { path: "/transactions", items: "transactions", filters: &bare, fixed: &[] };
     if visit.wants_part {
         let part = rows(visit, &bare, list.read(visit).await)?;
         return Ok(Page::new("Logs", Entry::Logs, Html::default()).with_part(part).into());
     }
-    let (providers, found) = future::join(providers(visit), list.read(visit)).await;
-    let filters = filters(visit, providers?);
+    let (providers, found) = future::join(Providers::read(visit), list.read(visit)).await;
+    let filters = filters(visit, &providers?);
     let body = [opener(visit)?, filters.html(&visit.here(""))?, rows(visit, &filters, found)?];
     Ok(Page::new("Logs", Entry::Logs, Html::join(body)).into())
 }
@@ -82,13 +77,9 @@ fn opener(visit: &Visit<'_>) -> Result<Html, Error> {
     cell::folded("Open a timeline by its id", &form.field(field.required()).html()?, false)
 }
 
-fn filters(visit: &Visit<'_>, providers: Vec<Named>) -> Filters {
+fn filters(visit: &Visit<'_>, providers: &Providers) -> Filters {
     let filters = vec![
-        if providers.is_empty() {
-            Filter::text("provider_id", "Provider", "prv_…")
-        } else {
-            Filter::choice("provider_id", "Provider", providers.into_iter().map(|one| (one.id, one.name)))
-        },
+        providers.filter(visit),
         Filter::choice("method", "Type", Method::ALL.iter().map(|one| (one.as_str(), one.type_name()))),
         Filter::choice("status", "Status", Status::ALL.iter().map(|one| (one.as_str(), one.as_str()))),
         Filter::time("created_at_start_date", "Created from"),
@@ -107,17 +98,6 @@ fn filters(visit: &Visit<'_>, providers: Vec<Named>) -> Filters {
         Filter::choice("order", "Order", [("desc", "Newest first"), ("asc", "Oldest first")]).rare(),
     ];
     Filters::new(&visit.query, filters, &[])
-}
-
-/// The names of the filter; the list does without them.
-async fn providers(visit: &Visit<'_>) -> Result<Vec<Named>, Failure> {
-    match visit.api.page("/providers?limit=100", "providers", None).await {
-        Ok(page) => Ok(page.items),
-        Err(error) => match Failure::from(error) {
-            Failure::Unavailable { .. } | Failure::Refused(_) => Ok(Vec::new()),
-            failure => Err(failure),
-        },
-    }
 }
 
 fn rows(

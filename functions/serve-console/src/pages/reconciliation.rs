@@ -2,7 +2,6 @@
 
 pub mod cells;
 pub mod links;
-pub mod names;
 mod totals;
 
 use futures::future;
@@ -13,6 +12,7 @@ use serde::Deserialize;
 
 use crate::failure::Failure;
 use crate::menu::Entry;
+use crate::pages::names::Providers;
 use crate::reply::{Page, Reply};
 use crate::view::filters::{Filter, Filters};
 use crate::view::html::Html;
@@ -21,7 +21,6 @@ use crate::view::money::Amount;
 use crate::view::table::{Column, Row, Table};
 use crate::view::{cell, type_name};
 use crate::visit::{Visit, segment};
-use names::Providers;
 use totals::{Group, Totals};
 
 const COLUMNS: &[Column] = &[

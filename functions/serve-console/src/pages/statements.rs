@@ -10,8 +10,8 @@ use paywarden_domain::access::Scope;
 
 use crate::failure::Failure;
 use crate::menu::Entry;
+use crate::pages::names::Providers;
 use crate::pages::reconciliation::cells;
-use crate::pages::reconciliation::names::Providers;
 use crate::reply::{Page, Reply};
 use crate::view::cell;
 use crate::view::filters::Filters;

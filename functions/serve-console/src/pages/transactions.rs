@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::menu::Entry;
+use crate::pages::names::Providers;
 use crate::reply::{Page, Reply};
 use crate::view::filters::{Filter, Filters};
 use crate::view::html::Html;
@@ -50,12 +51,6 @@ struct Listed {
     version: u64,
 }
 
-#[derive(Deserialize)]
-struct Named {
-    id: String,
-    name: String,
-}
-
 /// How many there are by status, of one direction.
 #[derive(Deserialize, Default)]
 struct Counts {
@@ -77,7 +72,7 @@ pub async fn show(visit: &Visit<'_>) -> Result<Reply, Failure> {
     if visit.query.get("format") == Some("csv") {
         return csv(visit, tab).await;
     }
-    let (providers, page_of) = (providers(visit), |filters: Filters| async move {
+    let (providers, page_of) = (Providers::read(visit), |filters: Filters| async move {
         let list = List {
             path: "/transactions",
             items: "transactions",
@@ -88,13 +83,14 @@ pub async fn show(visit: &Visit<'_>) -> Result<Reply, Failure> {
         (rows, limits, filters)
     });
     if visit.wants_part {
-        let (rows, limits, filters) = page_of(filters(visit, tab, Vec::new())).await;
+        let (rows, limits, filters) = page_of(filters(visit, tab, &Providers::default())).await;
         let part = rows_part(visit, &filters, rows, &limits)?;
         return Ok(Page::new("List", Entry::List, Html::default()).with_part(part).into());
     }
     let ((rows, limits, _), providers, counts) =
-        future::join3(page_of(filters(visit, tab, Vec::new())), providers, counts(visit, tab)).await;
-    let filters = filters(visit, tab, providers?);
+        future::join3(page_of(filters(visit, tab, &Providers::default())), providers, counts(visit, tab))
+            .await;
+    let filters = filters(visit, tab, &providers?);
     let body = [
         tabs_of(visit, tab)?,
         counts_part(visit, counts)?,
@@ -123,10 +119,10 @@ fn tabs_of(visit: &Visit<'_>, tab: Direction) -> Result<Html, Failure> {
     )?)
 }
 
-fn filters(visit: &Visit<'_>, tab: Direction, providers: Vec<Named>) -> Filters {
+fn filters(visit: &Visit<'_>, tab: Direction, providers: &Providers) -> Filters {
     let methods = Method::ALL.iter().filter(|method| method.direction() == tab);
     let filters = vec![
-        provider_filter(providers),
+        providers.filter(visit),
         Filter::choice("method", "Type", methods.map(|method| (method.as_str(), method.type_name()))),
         Filter::choice(
             "status_group",
@@ -155,32 +151,6 @@ fn filters(visit: &Visit<'_>, tab: Direction, providers: Vec<Named>) -> Filters 
         Filter::choice("order", "Order", [("desc", "Newest first"), ("asc", "Oldest first")]).rare(),
     ];
     Filters::new(&visit.query, filters, &["tab"])
-}
-
-/// By name where providers may be seen, else by id.
-fn provider_filter(providers: Vec<Named>) -> Filter {
-    if providers.is_empty() {
-        return Filter::text("provider_id", "Provider", "prv_…");
-    }
-    Filter::choice(
-        "provider_id",
-        "Provider",
-        providers.into_iter().map(|provider| (provider.id, provider.name)),
-    )
-}
-
-async fn providers(visit: &Visit<'_>) -> Result<Vec<Named>, Failure> {
-    if !visit.may(Scope::ProvidersRead) {
-        return Ok(Vec::new());
-    }
-    match visit.api.page("/providers?limit=100", "providers", None).await {
-        Ok(page) => Ok(page.items),
-        // The list does without the names of a filter.
-        Err(error) => match Failure::from(error) {
-            Failure::Unavailable { .. } | Failure::Refused(_) => Ok(Vec::new()),
-            failure => Err(failure),
-        },
-    }
 }
 
 /// From when on payments of each method are stuck, as the merchant has it; nothing is marked while that cannot be told.
@@ -296,7 +266,7 @@ fn csv_query(filters: &Filters) -> String {
 
 /// The view as the API's CSV, whole if it is not longer than one answer of the API.
 async fn csv(visit: &Visit<'_>, tab: Direction) -> Result<Reply, Failure> {
-    let filters = filters(visit, tab, Vec::new());
+    let filters = filters(visit, tab, &Providers::default());
     let fixed = [("direction", tab.as_str())];
     let list = List { path: "/transactions", items: "transactions", filters: &filters, fixed: &fixed };
     list::download(visit, &list, &format!("transactions-{tab}")).await

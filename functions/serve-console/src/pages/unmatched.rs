@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::menu::Entry;
+use crate::pages::names::Providers;
 use crate::reply::{Page, Reply};
 use crate::view::filters::{Filter, Filters};
 use crate::view::html::Html;
@@ -48,12 +49,6 @@ struct Logged {
     detail: Value,
 }
 
-#[derive(Deserialize)]
-struct Named {
-    id: String,
-    name: String,
-}
-
 /// The page at the rest of an address.
 ///
 /// # Errors
@@ -80,34 +75,22 @@ pub async fn post(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
 }
 
 async fn show(visit: &Visit<'_>) -> Result<Reply, Failure> {
-    let (providers, found) = future::join(providers(visit), found(visit)).await;
+    let (providers, found) = future::join(Providers::read(visit), found(visit)).await;
     let providers = providers?;
     let found = found.map(|page| named(page, &providers));
-    let filters = filters(visit, providers);
+    let filters = filters(visit, &providers);
     let rows = rows(visit, &filters, found)?;
     let body = [done(visit)?, filters.html(&visit.here(""))?, days(visit)?, rows];
     Ok(Page::new("Unmatched callbacks", Entry::Unmatched, Html::join(body)).into())
 }
 
-fn filters(visit: &Visit<'_>, providers: Vec<Named>) -> Filters {
-    let names = providers.into_iter().map(|provider| (provider.id, provider.name));
+fn filters(visit: &Visit<'_>, providers: &Providers) -> Filters {
     let filters = vec![
         Filter::day("day", "Day"),
-        Filter::choice("provider_id", "Provider", names),
+        providers.filter(visit),
         Filter::choice("decided", "State", [("false", "Waits"), ("true", "Decided or applied")]),
     ];
     Filters::new(&visit.query, filters, &[])
-}
-
-/// The names of the filter; the list does without them.
-async fn providers(visit: &Visit<'_>) -> Result<Vec<Named>, Failure> {
-    match visit.api.page("/providers?limit=100", "providers", None).await {
-        Ok(page) => Ok(page.items),
-        Err(error) => match Failure::from(error) {
-            Failure::Unavailable { .. } | Failure::Refused(_) => Ok(Vec::new()),
-            failure => Err(failure),
-        },
-    }
 }
 
 /// The page of the list. That of one provider is another list of the API, which knows neither names nor what is decided.
@@ -134,10 +117,9 @@ async fn found(visit: &Visit<'_>) -> Result<Found<Listed>, ClientError> {
 }
 
 /// The same page, its callbacks with the names of their providers where the API gave none.
-fn named(mut page: Found<Listed>, providers: &[Named]) -> Found<Listed> {
+fn named(mut page: Found<Listed>, providers: &Providers) -> Found<Listed> {
     for one in page.items.iter_mut().filter(|one| one.provider_name.is_empty()) {
-        let name = providers.iter().find(|provider| provider.id == one.provider_id);
-        one.provider_name = name.map_or_else(|| one.provider_id.clone(), |provider| provider.name.clone());
+        one.provider_name = providers.name(&one.provider_id).to_owned();
     }
     page
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::decide::{Results, back as back_to};
 use super::{Said, filters, forms, page};
 use crate::failure::Failure;
-use crate::pages::reconciliation::names::Providers;
+use crate::pages::names::Providers;
 use crate::reply::Reply;
 use crate::view::form::Form;
 use crate::view::html::Html;

@@ -6,7 +6,7 @@ use askama::Template;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use crate::pages::reconciliation::names::Providers;
+use crate::pages::names::Providers;
 use crate::view::html::Html;
 use crate::view::money::Amount;
 use crate::view::status::Tone;

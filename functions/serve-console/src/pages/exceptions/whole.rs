@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::decide::{back, said};
 use super::{Said, forms, list_link, page};
 use crate::failure::Failure;
-use crate::pages::reconciliation::names::Providers;
+use crate::pages::names::Providers;
 use crate::reply::Reply;
 use crate::view::cell;
 use crate::view::facts::facts;

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::links;
-use super::names::Providers;
 use crate::failure::Failure;
+use crate::pages::names::Providers;
 use crate::view::chart::{Day, bars};
 use crate::view::html::Html;
 use crate::view::money::Amount;

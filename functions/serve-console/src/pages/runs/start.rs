@@ -8,7 +8,7 @@ use super::link;
 use super::run::Run;
 use crate::failure::Failure;
 use crate::menu::Entry;
-use crate::pages::reconciliation::names::Providers;
+use crate::pages::names::Providers;
 use crate::reply::{Page, Reply};
 use crate::view::cell;
 use crate::view::form::{Field, Form};
