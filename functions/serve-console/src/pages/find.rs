@@ -32,5 +32,5 @@ pub async fn show(visit: &Visit<'_>) -> Result<Reply, Failure> {
         }
     }
     let query: String = form_urlencoded::byte_serialize(id.as_bytes()).collect();
-    Ok(Reply::SeeOther(visit.link(&format!("/transactions?provider_transaction_id={query}"))))
+    Ok(Reply::SeeOther(visit.link(&format!("/transactions?tab=all&provider_transaction_id={query}"))))
 }

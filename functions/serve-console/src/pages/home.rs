@@ -100,7 +100,7 @@ async fn stuck(visit: &Visit<'_>) -> Result<Card, Failure> {
     let found = few(visit, "/transactions?stuck=true", "transactions").await;
     card(
         visit,
-        ("Stuck payments", "/transactions?stuck=true"),
+        ("Stuck payments", "/transactions?tab=all&stuck=true"),
         found,
         "No payment is open longer than it should be.",
         |found| line_of(visit, found),
@@ -111,7 +111,7 @@ async fn held(visit: &Visit<'_>) -> Result<Card, Failure> {
     let found = few(visit, "/transactions?held=true", "transactions").await;
     card(
         visit,
-        ("Held reports", "/transactions?held=true"),
+        ("Held reports", "/transactions?tab=all&held=true"),
         found,
         "Nothing contradicts a payment.",
         |found| line_of(visit, found),

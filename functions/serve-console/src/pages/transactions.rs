@@ -1,10 +1,13 @@
-//! `/transactions`: the live list, in two tabs.
+//! `/transactions`: the live list, in tabs.
+
+mod counts;
+mod tab;
 
 use futures::future;
 use paywarden_api_client::ClientError;
 use paywarden_domain::access::Scope;
 use paywarden_domain::time::Timestamp;
-use paywarden_domain::vocabulary::{Direction, Method, Status, StatusGroup};
+use paywarden_domain::vocabulary::{Status, StatusGroup};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -18,10 +21,11 @@ use crate::view::list::{self, List};
 use crate::view::money::Amount;
 use crate::view::status::Tone;
 use crate::view::table::{Column, Row, Table};
-use crate::view::tabs::{Tab, tabs};
 use crate::view::time::{self, span};
 use crate::view::{cell, type_name};
 use crate::visit::{Visit, segment};
+
+use self::tab::Shown;
 
 const COLUMNS: &[Column] = &[
     Column::new("Transaction and order"),
@@ -51,34 +55,15 @@ struct Listed {
     version: u64,
 }
 
-/// How many there are by status, of one direction.
-#[derive(Deserialize, Default)]
-struct Counts {
-    counts: Vec<Count>,
-    total: u64,
-    created_at_start_date: String,
-    created_at_end_date: String,
-}
-
-#[derive(Deserialize)]
-struct Count {
-    status: String,
-    count: u64,
-}
-
 pub async fn show(visit: &Visit<'_>) -> Result<Reply, Failure> {
     visit.require(Scope::TransactionsRead)?;
-    let tab = tab(visit);
+    let tab = Shown::of(visit);
     if visit.query.get("format") == Some("csv") {
         return csv(visit, tab).await;
     }
     let (providers, page_of) = (Providers::read(visit), |filters: Filters| async move {
-        let list = List {
-            path: "/transactions",
-            items: "transactions",
-            filters: &filters,
-            fixed: &[("direction", tab.as_str())],
-        };
+        let list =
+            List { path: "/transactions", items: "transactions", filters: &filters, fixed: &tab.pairs() };
         let (rows, limits) = future::join(list.read::<Listed>(visit), stuck_limits(visit)).await;
         (rows, limits, filters)
     });
@@ -87,13 +72,16 @@ pub async fn show(visit: &Visit<'_>) -> Result<Reply, Failure> {
         let part = rows_part(visit, &filters, rows, &limits)?;
         return Ok(Page::new("List", Entry::List, Html::default()).with_part(part).into());
     }
-    let ((rows, limits, _), providers, counts) =
-        future::join3(page_of(filters(visit, tab, &Providers::default())), providers, counts(visit, tab))
-            .await;
+    let ((rows, limits, _), providers, counts) = future::join3(
+        page_of(filters(visit, tab, &Providers::default())),
+        providers,
+        counts::read(visit, tab),
+    )
+    .await;
     let filters = filters(visit, tab, &providers?);
     let body = [
-        tabs_of(visit, tab)?,
-        counts_part(visit, counts)?,
+        tab.html(visit)?,
+        counts::part(visit, counts)?,
         filters.html(&visit.here(""))?,
         rows_part(visit, &filters, rows, &limits)?,
         cell::actions(&[cell::link(&visit.here(&csv_query(&filters)), "CSV of this view")?])?,
@@ -101,29 +89,10 @@ pub async fn show(visit: &Visit<'_>) -> Result<Reply, Failure> {
     Ok(Page::new("List", Entry::List, Html::join(body)).into())
 }
 
-/// Which of the two tabs it is; money that comes in unless the address says otherwise.
-fn tab(visit: &Visit<'_>) -> Direction {
-    Direction::parse(visit.query.text("tab")).unwrap_or(Direction::Receive)
-}
-
-fn tabs_of(visit: &Visit<'_>, tab: Direction) -> Result<Html, Failure> {
-    let tab_of = |direction: Direction, name: &str| Tab {
-        name: name.to_owned(),
-        href: visit.here(&format!("tab={direction}")),
-        is_current: direction == tab,
-        count: None,
-    };
-    Ok(tabs(
-        "Direction",
-        &[tab_of(Direction::Send, "Send Money"), tab_of(Direction::Receive, "Receive Money")],
-    )?)
-}
-
-fn filters(visit: &Visit<'_>, tab: Direction, providers: &Providers) -> Filters {
-    let methods = Method::ALL.iter().filter(|method| method.direction() == tab);
+fn filters(visit: &Visit<'_>, tab: Shown, providers: &Providers) -> Filters {
     let filters = vec![
         providers.filter(visit),
-        Filter::choice("method", "Type", methods.map(|method| (method.as_str(), method.type_name()))),
+        Filter::choice("method", "Type", tab.methods().map(|method| (method.as_str(), method.type_name()))),
         Filter::choice(
             "status_group",
             "State",
@@ -158,38 +127,6 @@ async fn stuck_limits(visit: &Visit<'_>) -> Value {
     let merchant = visit.get("/merchant").await.and_then(|answer| answer.member::<Value>("merchant"));
     let limits = merchant.ok().and_then(|merchant| merchant.get("stuck_after_seconds").cloned());
     limits.unwrap_or_default()
-}
-
-async fn counts(visit: &Visit<'_>, tab: Direction) -> Result<Counts, ClientError> {
-    visit.get(&format!("/transactions/counts?direction={tab}")).await?.json()
-}
-
-/// How many there are of each status, since the beginning of the month; each leads to its list.
-fn counts_part(visit: &Visit<'_>, counts: Result<Counts, ClientError>) -> Result<Html, Failure> {
-    list::part(counts, |counts| {
-        let current = visit.query.get("status");
-        let kept = visit.query.query(|name| name == "tab");
-        let tab_of = |count: &Count| Tab {
-            name: count.status.clone(),
-            href: visit.here(&format!(
-                "{kept}{}status={}&created_at_start_date={}&created_at_end_date={}",
-                if kept.is_empty() { "" } else { "&" },
-                count.status,
-                counts.created_at_start_date,
-                counts.created_at_end_date,
-            )),
-            is_current: current == Some(count.status.as_str()),
-            count: Some(count.count),
-        };
-        let all = Tab {
-            name: "This month".to_owned(),
-            href: visit.here(&kept),
-            is_current: current.is_none(),
-            count: Some(counts.total),
-        };
-        let shown: Vec<Tab> = std::iter::once(all).chain(counts.counts.iter().map(tab_of)).collect();
-        Ok(tabs("Status, of what was created this month", &shown)?)
-    })
 }
 
 fn rows_part(
@@ -265,11 +202,10 @@ fn csv_query(filters: &Filters) -> String {
 }
 
 /// The view as the API's CSV, whole if it is not longer than one answer of the API.
-async fn csv(visit: &Visit<'_>, tab: Direction) -> Result<Reply, Failure> {
+async fn csv(visit: &Visit<'_>, tab: Shown) -> Result<Reply, Failure> {
     let filters = filters(visit, tab, &Providers::default());
-    let fixed = [("direction", tab.as_str())];
-    let list = List { path: "/transactions", items: "transactions", filters: &filters, fixed: &fixed };
-    list::download(visit, &list, &format!("transactions-{tab}")).await
+    let list = List { path: "/transactions", items: "transactions", filters: &filters, fixed: &tab.pairs() };
+    list::download(visit, &list, &format!("transactions-{}", tab.word())).await
 }
 
 #[cfg(test)]

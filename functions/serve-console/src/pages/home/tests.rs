@@ -56,7 +56,10 @@ async fn a_matter_leads_to_its_list() {
     let seen = console.get("/", Role::Admin).await;
     seen.has("1 or more")
         .has(&format!("href=\"/v1/console/transactions/{TRANSACTION}\">{HOSTILE_SHOWN}</a>"));
-    seen.has("href=\"/v1/console/transactions?stuck=true\"").has("40 % fail").lacks("Fine").lacks("<script>");
+    seen.has("href=\"/v1/console/transactions?tab=all&#38;stuck=true\"")
+        .has("40 % fail")
+        .lacks("Fine")
+        .lacks("<script>");
 }
 
 #[tokio::test]

@@ -163,7 +163,7 @@ fn menu(visit: &Visit<'_>, provider: &Provider) -> Result<Html, Error> {
         }
     }
     links.push(cell::link(
-        &visit.link(&format!("/transactions?provider_id={}", provider.id)),
+        &visit.link(&format!("/transactions?tab=all&provider_id={}", provider.id)),
         "Transactions",
     )?);
     cell::folded("Menu", &cell::stack(&links)?, false)

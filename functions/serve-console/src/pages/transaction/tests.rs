@@ -203,5 +203,5 @@ async fn any_id_leads_to_its_page() {
     assert!(console.made_lines().contains(&"GET /transactions/record/INV%2F1".to_owned()));
     console.refuses(Method::GET, "/transactions/record/{reference}", 404, None);
     let seen = console.get("/find?id=qrpy%201", Role::Operations).await;
-    assert_eq!(seen.location(), "/transactions?provider_transaction_id=qrpy+1");
+    assert_eq!(seen.location(), "/transactions?tab=all&provider_transaction_id=qrpy+1");
 }

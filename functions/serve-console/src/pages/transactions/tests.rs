@@ -58,6 +58,17 @@ async fn a_view_is_four_requests_and_a_poll_two() {
     assert_eq!(console.made().len(), 2);
 }
 
+/// Where other pages lead that do not know which way the money went.
+#[tokio::test]
+async fn both_directions_are_shown_at_once() {
+    let console = console(&[samples::transaction()], None);
+    let seen = console.get("/transactions?tab=all&stuck=true", Role::Operations).await;
+    seen.has("Transfer</option>").has("QR Code Payment</option>").has("tab=all&#38;status=PAID");
+    let made = console.made_lines();
+    assert!(made.contains(&"GET /transactions?limit=50&stuck=true".to_owned()), "{made:?}");
+    assert!(made.contains(&"GET /transactions/counts".to_owned()), "{made:?}");
+}
+
 #[tokio::test]
 async fn filters_stay_and_the_next_page_keeps_them() {
     let console = console(&[samples::transaction()], Some("next/1="));
