@@ -85,7 +85,7 @@ fn actions(visit: &Visit<'_>, provider: &Provider) -> Result<Html, askama::Error
         links.push(cell::button_link(&provider.link(visit, "/test"), "Test")?);
     }
     let query = format!("?provider_id={}", provider.id);
-    links.push(cell::link(&visit.link(&format!("/transactions{query}")), "Its transactions")?);
+    links.push(cell::link(&visit.link(&format!("/transactions{query}&tab=all")), "Its transactions")?);
     if visit.may(Scope::LogsRead) {
         links.push(cell::link(
             &visit.link(&format!("/unmatched-callbacks{query}")),

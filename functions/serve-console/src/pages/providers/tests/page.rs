@@ -62,7 +62,7 @@ async fn the_page_says_what_it_is_how_it_does_and_what_was_done() {
     seen.has("Client key").has("b3f1").has("set, …cret").has("Token in the callback address");
     seen.has("automation").has("40 % of payments failed").has("fee: nothing → type FLAT, value 1000");
     seen.has("The numbers it rests on").lacks("Older changes");
-    seen.has(&format!("href=\"/v1/console/transactions?provider_id={PROVIDER}\""));
+    seen.has(&format!("href=\"/v1/console/transactions?provider_id={PROVIDER}&#38;tab=all\""));
     seen.has(&format!("href=\"/v1/console/unmatched-callbacks?provider_id={PROVIDER}\""));
     let mut made = console.made_lines();
     made.sort();
