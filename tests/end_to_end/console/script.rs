@@ -78,6 +78,7 @@ async fn everything_is_reached_by_keys() {
         visitor.type_keys("?").await;
         visitor.see("previous row").await;
         visitor.type_keys("\u{E00C}").await;
+        visitor.gone("dialog").await;
         visitor.type_keys("/").await;
         assert_eq!(visitor.run("return document.activeElement.id").await, "find");
         // In a field, keys are text.

@@ -154,13 +154,33 @@ impl Visitor {
         }
     }
 
+    /// Waits until a selector finds nothing any more.
+    pub async fn gone(&self, selector: &str) {
+        let until = Instant::now() + PATIENCE;
+        while self.count(selector).await > 0 {
+            assert!(Instant::now() < until, "{selector} stays on {}", self.address().await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits until the page is whole: before that its script does not listen.
+    async fn whole(&self) {
+        let until = Instant::now() + PATIENCE;
+        while self.run("return document.readyState").await != "complete" {
+            assert!(Instant::now() < until, "{} does not come to its end", self.address().await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Types into whatever has the focus.
     pub async fn type_keys(&self, keys: impl AsRef<str>) {
+        self.whole().await;
         self.driver.action_chain().send_keys(keys.as_ref()).perform().await.expect("keys");
     }
 
     /// Opens the palette.
     pub async fn open_palette(&self) {
+        self.whole().await;
         let keys = self.driver.action_chain().key_down(Key::Control).send_keys("k").key_up(Key::Control);
         keys.perform().await.expect("keys");
     }
