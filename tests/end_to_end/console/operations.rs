@@ -52,7 +52,7 @@ async fn the_list_is_narrowed_and_gone_back_to() {
         visitor.see("Timeline").await;
         visitor.driver.back().await.expect("back");
         visitor.see("Clear filters").await;
-        assert_eq!(visitor.count("#rows tbody tr").await, shown);
+        assert!(visitor.count("#rows tbody tr").await >= shown, "others may have paid meanwhile");
         visitor.driver.forward().await.expect("forward");
         visitor.see("Timeline").await;
     })
@@ -79,7 +79,8 @@ async fn hostile_text_is_text() {
     browse(Look::WIDE, async |visitor| {
         let api = visitor.stack.sign_in(visitor.stack.jakarta(), "merchant").await;
         let hostile = "<img src=x onerror=alert(1)>\"'&";
-        let reference = format!("{}{hostile}", unique("X"));
+        let beginning = unique("HOSTILE");
+        let reference = format!("{beginning}{hostile}");
         let payment = json!({"direction": "receive", "method": "EWALLET", "amount": 10_000, "currency": "IDR",
             "transaction_reference": reference, "destination": hostile, "metadata": {hostile: hostile},
             "attributes": {"code": hostile, "deeplink": "javascript:alert(1)"}});
@@ -88,7 +89,7 @@ async fn hostile_text_is_text() {
         visitor.sign_in("operations").await;
         visitor.open(&format!("/transactions/{id}")).await;
         visitor.see(&reference).await;
-        visitor.open("/transactions?tab=receive").await;
+        visitor.open(&format!("/transactions?tab=receive&reference={beginning}")).await;
         visitor.see(hostile).await;
         assert_eq!(visitor.count("main img").await, 0);
     })
