@@ -18,7 +18,7 @@ pub async fn make(api: &Api, merchant: &SampleMerchant, receiver: &str) -> anyho
     };
     let now = SystemClock.now();
     callbacks::send(api, xendit, another_amount(now)).await?;
-    callbacks::send(api, xendit, payout_of_nobody(now)).await?;
+    callbacks::send(api, xendit, refund_of_nothing(now)).await?;
     for number in 1..=DISPUTED {
         callbacks::send(api, midtrans, settled(number, now)?).await?;
     }
@@ -33,13 +33,13 @@ fn another_amount(now: Timestamp) -> Value {
     })
 }
 
-/// A payout that nobody has recorded: it fits nothing, and waits on the list of unmatched callbacks.
-fn payout_of_nobody(now: Timestamp) -> Value {
+/// Money back of a payment that nobody has heard of: it fits nothing, and waits on the list of unmatched callbacks.
+fn refund_of_nothing(now: Timestamp) -> Value {
     let data = json!({
-        "id": "disb-sample-nobody", "reference_id": "SUPPLIER-NOBODY-KNOWS", "amount": 310_000, "currency": "IDR",
-        "channel_code": "ID_BCA", "updated": now.plus_seconds(-HOUR),
+        "id": "rfd-sample-nothing", "payment_id": "py-nobody-knows", "reference_id": "REFUND-NOBODY-KNOWS", "amount": 310_000,
+        "currency": "IDR", "status": "SUCCEEDED", "reason": "REQUESTED_BY_CUSTOMER", "updated": now.plus_seconds(-60),
     });
-    json!({"event": "payout.succeeded", "data": data})
+    json!({"event": "refund.succeeded", "data": data})
 }
 
 /// Payments that their statement tells otherwise.
