@@ -1,12 +1,14 @@
 //! Statements held against what really moved: on schedule, by hand, and again when a statement is restated.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use paywarden_api_client::Method;
 use paywarden_domain::time::Timestamp;
 use serde_json::{Value, json};
 
-use crate::stack::{Answer, Api, Merchant, Provider, Stack, at, call_back, eventually, send, unique};
+use crate::stack::{
+    Answer, Api, Merchant, Provider, Stack, at, call_back, eventually, eventually_within, send, unique,
+};
 
 const HEADER: &str =
     "Product ID,Transaction ID,Line Type,Reference,Currency,Amount,Debit or Credit,Created Date ISO\n";
@@ -239,7 +241,8 @@ async fn the_ledgers_days_are_written_to_files_for_a_merchant_who_wants_them() {
     let stack = Stack::read();
     let admin = stack.sign_in(stack.jakarta(), "admin").await;
     admin.patch("/merchant", &json!({"ledger_export": {"at": "00:00"}})).await.expect(200);
-    let exports = eventually("the files of seven days", async || {
+    // A schedule writes them, every minute, and a busy machine is late.
+    let exports = eventually_within(Duration::from_secs(300), "the files of seven days", async || {
         let exports = admin.get("/reconciliation/exports").await.expect(200)["exports"].clone();
         Some(exports).filter(|exports| exports.as_array().unwrap().len() >= 7)
     })
