@@ -2,8 +2,6 @@
 
 mod differing;
 
-use std::str::FromStr;
-
 use futures::future;
 use paywarden_api_client::ClientError;
 use paywarden_domain::access::Scope;
@@ -215,7 +213,7 @@ fn tariff(tariff: Option<&Tariff>, name: &str) -> Result<Html, askama::Error> {
         ("Fee", Some(fee), _) if fee.kind == "PERCENTAGE" => format!("{} % of the amount", fee.value),
         ("Fee", Some(fee), _) => {
             // What is no number is shown as it is.
-            let value = Decimal::from_str(&fee.value)
+            let value = Decimal::from_str_exact(&fee.value)
                 .map_or_else(|_| fee.value.clone(), |value| Amount(value).grouped());
             format!("{value} {} each", fee.currency.as_deref().unwrap_or_default())
         }

@@ -59,7 +59,21 @@ pub fn bars(days: &[Day]) -> Result<Html, askama::Error> {
 
 /// A bar's height of [`HEIGHT`]; whatever is more than nothing can be seen.
 fn height(amount: Decimal, largest: Decimal) -> i64 {
-    let share = (amount * Decimal::from(HEIGHT)).checked_div(largest);
+    // Divided first: a sum may be as large as a decimal can be.
+    let share = amount.checked_div(largest).and_then(|share| share.checked_mul(Decimal::from(HEIGHT)));
     let height = share.and_then(|share| share.trunc().to_i64()).unwrap_or_default();
     if amount > Decimal::ZERO { height.max(1) } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_amount_is_the_highest_bar() {
+        let [none, one, largest] = [Decimal::ZERO, Decimal::ONE, Decimal::MAX];
+        assert_eq!([none, one, largest].map(|amount| height(amount, largest)), [0, 1, HEIGHT]);
+        assert_eq!([none, one].map(|amount| height(amount, one)), [0, HEIGHT]);
+        assert_eq!(height(none, none), 0);
+    }
 }

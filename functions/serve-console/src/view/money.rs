@@ -1,7 +1,5 @@
 //! Amounts: all their digits, in groups of three, with the currency. They arrive as decimals and are never calculated with floats.
 
-use std::str::FromStr;
-
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
@@ -17,7 +15,7 @@ impl<'de> Deserialize<'de> for Amount {
             Value::String(text) => text,
             other => return Err(de::Error::custom(format!("expected an amount, found {other}"))),
         };
-        Decimal::from_str(&digits).map(Self).map_err(de::Error::custom)
+        Decimal::from_str_exact(&digits).map(Self).map_err(de::Error::custom)
     }
 }
 
@@ -66,5 +64,7 @@ mod tests {
     fn what_is_no_amount_is_refused() {
         assert!(serde_json::from_str::<Amount>("true").is_err());
         assert!(serde_json::from_str::<Amount>("\"ten\"").is_err());
+        // More digits than a decimal holds are refused, and not rounded.
+        assert!(serde_json::from_str::<Amount>("0.12345678901234567890123456789012").is_err());
     }
 }

@@ -1,7 +1,5 @@
 //! An exception: both sides beside one another, and what became of it.
 
-use std::str::FromStr;
-
 use askama::Template;
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -220,7 +218,7 @@ fn differs(exception: &Exception, name: &str, member: Member) -> bool {
 
 fn amounts_differ(exception: &Exception) -> bool {
     let (Some(ledger), Some(statement)) = (&exception.ledger, &exception.statement) else { return false };
-    let number = |side: &Side| side.amount.as_deref().and_then(|text| Decimal::from_str(text).ok());
+    let number = |side: &Side| side.amount.as_deref().and_then(|text| Decimal::from_str_exact(text).ok());
     number(ledger) != number(statement) || ledger.currency != statement.currency
 }
 
@@ -230,7 +228,7 @@ fn amounts_differ(exception: &Exception) -> bool {
 /// When a template fails, which none does.
 pub fn amount(side: &Side) -> Made {
     let currency = side.currency.as_deref().unwrap_or_default();
-    match side.amount.as_deref().map(|text| (text, Decimal::from_str(text))) {
+    match side.amount.as_deref().map(|text| (text, Decimal::from_str_exact(text))) {
         Some((_, Ok(number))) => cell::money(Amount(number), currency),
         Some((text, Err(_))) => cell::text(text),
         None => cell::maybe(None),
