@@ -16,11 +16,10 @@ use paywarden_domain::provider::ProviderType;
 use paywarden_domain::timeline::{Entry, EntryKind, Subject};
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::apply::apply;
+use paywarden_domain::transaction::record::TransactionRecord;
 use paywarden_domain::vocabulary::{Direction, Status};
 use paywarden_domain::webhook::delivery::NextStep;
-use paywarden_domain::webhook::{
-    Attempt, AttemptOutcome, Delivery, DeliveryStatus, EndpointStatus, EventType,
-};
+use paywarden_domain::webhook::{Attempt, AttemptOutcome, Delivery, EndpointStatus, EventType};
 use paywarden_store::totals::TotalsChange;
 use paywarden_store::transactions::list::{Filters, ListQuery, Order};
 use paywarden_store::transactions::{Bind, Binding, Write, item_json};
@@ -203,26 +202,21 @@ async fn webhook(stage: &TestStage, merchant: &Merchant, paid: &Transaction) -> 
     let endpoint: EndpointId =
         stage.add_endpoint(merchant, EndpointStatus::Enabled, &[EventType::TransactionUpdated]).await;
     let now = paid.created_at;
+    let body = json!({"transactions": [TransactionRecord::new(paid, &merchant.zone)]}).to_string();
+    let id = DeliveryId::of(&endpoint, paid.id.as_str(), paid.version, now);
+    let of = (endpoint.clone(), merchant.id.clone());
     let delivery = Delivery {
-        id: DeliveryId::of(&endpoint, paid.id.as_str(), paid.version),
-        endpoint_id: endpoint.clone(),
-        merchant_id: merchant.id.clone(),
         transaction_id: Some(paid.id.clone()),
-        event: EventType::TransactionUpdated,
-        // About what the record is as JSON.
-        body: "x".repeat(size(paid)),
-        status: DeliveryStatus::Pending,
-        attempts: 0,
-        next_attempt_at: Some(now),
-        created_at: now,
+        version: Some(paid.version),
         correlation_id: Some("corr-1".to_owned()),
+        ..Delivery::new(id, of, EventType::TransactionUpdated, body, now)
     };
     let _ = take();
     stage.endpoints().list(&merchant.id).await.unwrap();
     let read = take();
     stage.deliveries().plan(&delivery).await.unwrap();
     let planned = line("plan a webhook", take(), read);
-    stage.deliveries().find(&delivery.id).await.unwrap();
+    stage.deliveries().find(&delivery.key()).await.unwrap();
     stage.endpoints().find(&merchant.id, &endpoint).await.unwrap();
     let read = take();
     let attempt = Attempt {
@@ -230,7 +224,8 @@ async fn webhook(stage: &TestStage, merchant: &Merchant, paid: &Transaction) -> 
         at: now,
         duration_ms: 80,
         outcome: AttemptOutcome::Delivered { http_status: 200 },
-        response_excerpt: String::new(),
+        signature: Some(format!("v1,{}", "x".repeat(44))),
+        response_excerpt: "ok".to_owned(),
     };
     stage.deliveries().book(&delivery, &attempt, NextStep::Delivered, false).await.unwrap();
     planned + line("book an attempt that succeeds", take(), read)

@@ -5,16 +5,13 @@
 use std::time::Duration;
 
 use paywarden_api_client::Method;
-use paywarden_domain::id::{DeliveryId, EndpointId, MerchantId, TransactionId};
+use paywarden_domain::id::{EndpointId, MerchantId, TransactionId};
 use serde_json::{Value, json};
 
 use crate::stack::{Answer, Api, Provider, Stack, at, call_back, send, unique};
 
 /// Tries of a request that is answered 503 or 429, as callers are asked to try again.
 const TRIES: usize = 60;
-
-/// Versions of a record whose webhooks are struck.
-const VERSIONS: u64 = 6;
 
 /// A merchant with one provider and one webhook endpoint.
 pub struct Shop<'a> {
@@ -49,11 +46,7 @@ impl<'a> Shop<'a> {
         let mut words = vec![self.id.to_string(), self.provider.id.clone(), self.endpoint.to_string()];
         for reference in references {
             for occurrence in 1..=2 {
-                let transaction = TransactionId::of(&self.id, reference, occurrence);
-                let deliveries = (1..=VERSIONS)
-                    .map(|version| DeliveryId::of(&self.endpoint, transaction.as_str(), version));
-                words.extend(deliveries.map(|delivery| delivery.to_string()));
-                words.push(transaction.to_string());
+                words.push(TransactionId::of(&self.id, reference, occurrence).to_string());
             }
         }
         let aimed = faults.into_iter().map(|mut fault| {

@@ -42,19 +42,35 @@ pub struct InvalidId {
 /// `("ab", "c")` and `("a", "bc")` differ; `tag` separates kinds and versions of derivation.
 #[must_use]
 pub fn derive_body(tag: &str, parts: &[&[u8]]) -> String {
+    let mut text = CROCKFORD.encode(&digest(tag, parts));
+    text.truncate(ID_BODY_LENGTH);
+    text
+}
+
+/// The first bytes of the same digest.
+fn derive_bytes<const N: usize>(tag: &str, parts: &[&[u8]]) -> [u8; N] {
+    let digest = digest(tag, parts);
+    let mut bytes = [0; N];
+    bytes.iter_mut().zip(digest).for_each(|(byte, derived)| *byte = derived);
+    bytes
+}
+
+fn digest(tag: &str, parts: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for part in std::iter::once(tag.as_bytes()).chain(parts.iter().copied()) {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }
-    let mut text = CROCKFORD.encode(&hash.finalize());
-    text.truncate(ID_BODY_LENGTH);
-    text
+    hash.finalize().into()
 }
 
 fn mint_body(now: Timestamp, entropy: &dyn Entropy) -> String {
-    let random = u128::from_be_bytes(random_bytes::<16>(entropy));
-    ulid::Ulid::from_parts(now.as_millis(), random).to_string().to_ascii_lowercase()
+    ulid_body(now, u128::from_be_bytes(random_bytes::<16>(entropy)))
+}
+
+/// A ULID: of the random number it takes the lower 80 bits.
+fn ulid_body(at: Timestamp, random: u128) -> String {
+    ulid::Ulid::from_parts(at.as_millis(), random).to_string().to_ascii_lowercase()
 }
 
 fn is_body(text: &str) -> bool {
@@ -169,8 +185,12 @@ id_type!(
     EndpointId, "whe_"
 );
 id_type!(
-    /// One webhook delivery. Derived, see [`DeliveryId::of`].
+    /// One webhook delivery, in order of what they tell of. Derived, see [`DeliveryId::of`].
     DeliveryId, "whd_"
+);
+id_type!(
+    /// A replay of webhook deliveries. Minted.
+    ReplayId, "rpl_"
 );
 id_type!(
     /// A status in the transactions API. Derived from the status.
@@ -209,13 +229,20 @@ impl TransactionId {
 }
 
 impl DeliveryId {
-    /// The id of the delivery that tells `endpoint` of this version of `subject`, a transaction's or a provider's id.
+    /// The id of the delivery that tells `endpoint` of this version of `subject`, a transaction's, a provider's or a run's id,
+    /// which came to be at this time. A ULID of that time whose random part is derived from the rest: ids of an endpoint are in
+    /// the order in which things happened.
     #[must_use]
-    pub fn of(endpoint: &EndpointId, subject: &str, version: u64) -> Self {
-        Self::derived(
-            "delivery/1",
-            &[endpoint.as_str().as_bytes(), subject.as_bytes(), &version.to_be_bytes()],
-        )
+    pub fn of(endpoint: &EndpointId, subject: &str, version: u64, at: Timestamp) -> Self {
+        let parts = [endpoint.as_str().as_bytes(), subject.as_bytes(), &version.to_be_bytes()];
+        let random = u128::from_be_bytes(derive_bytes("delivery/2", &parts));
+        Self(format!("{}{}", Self::PREFIX, ulid_body(at, random)))
+    }
+
+    /// What sorts before every delivery of what happened at this time or later, and behind every earlier one.
+    #[must_use]
+    pub fn first_at(at: Timestamp) -> Self {
+        Self(format!("{}{}", Self::PREFIX, ulid_body(at, 0)))
     }
 }
 
@@ -233,6 +260,19 @@ mod tests {
         assert_eq!(id, TransactionId::of(&merchant(), "INV0045", 1));
         assert_eq!(id.as_str().len(), 30);
         assert_eq!(TransactionId::parse(id.as_str()), Ok(id));
+    }
+
+    #[test]
+    fn deliveries_are_in_the_order_of_what_they_tell_of() {
+        let endpoint = EndpointId::derived("test", &[b"endpoint"]);
+        let at = |seconds| Timestamp::from_seconds(seconds).unwrap();
+        let id = |version, seconds| DeliveryId::of(&endpoint, "tra_1", version, at(seconds));
+        assert_eq!(id(1, 1_763_600_000), id(1, 1_763_600_000));
+        assert_ne!(id(1, 1_763_600_000), id(2, 1_763_600_000));
+        assert!(id(9, 1_763_600_000) < id(1, 1_763_600_001));
+        assert!(DeliveryId::first_at(at(1_763_600_000)) < id(1, 1_763_600_000));
+        assert!(id(1, 1_763_600_000) < DeliveryId::first_at(at(1_763_600_001)));
+        assert_eq!(DeliveryId::parse(id(1, 0).as_str()), Ok(id(1, 0)));
     }
 
     #[test]

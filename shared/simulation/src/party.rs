@@ -4,12 +4,13 @@ use paywarden_domain::id::{DeliveryId, EndpointId, ProviderId};
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::{Actor, Connection, Provider, Terms};
 use paywarden_domain::vocabulary::Service;
+use paywarden_domain::webhook::Endpoint;
 use paywarden_domain::webhook::signature::SigningSecret;
-use paywarden_domain::webhook::{Endpoint, EndpointStatus};
 use paywarden_store::providers::StoredProvider;
 use paywarden_store::vault::{Context, Vault};
 use paywarden_store::webhooks::StoredEndpoint;
 use paywarden_testing::{TestStage, builders};
+use paywarden_webhooks::news::Announcement;
 use serde_json::{Value, json};
 
 use crate::receivers::{Manner, Receivers};
@@ -58,10 +59,10 @@ pub struct Address {
 }
 
 impl Address {
-    /// The delivery that tells it of this version of something.
+    /// The delivery that tells it of something.
     #[must_use]
-    pub fn delivery_of(&self, subject: &str, version: u64) -> DeliveryId {
-        DeliveryId::of(&self.id, subject, version)
+    pub fn delivery_of(&self, news: &Announcement<'_>) -> DeliveryId {
+        DeliveryId::of(&self.id, news.subject, news.version, news.at)
     }
 }
 
@@ -160,16 +161,10 @@ async fn address(
     let secret = signing_secret("tell", &key);
     let context = Context::endpoint(&merchant.id, &id);
     let sealed_secret = stage.vault.seal(&context, &secret).await.expect("the vault in memory seals");
-    let endpoint = Endpoint {
-        id: id.clone(),
-        merchant_id: merchant.id.clone(),
-        url: receivers.open_at(&id, manner),
-        events: manner.events.clone(),
-        description: None,
-        status: EndpointStatus::Enabled,
-        created_at: builders::at("2026-01-01T00:00:00Z"),
-    };
-    stage.endpoints().create(&StoredEndpoint { endpoint, sealed_secret }).await.expect("the endpoint is new");
+    let (url, created_at) = (receivers.open_at(&id, manner), builders::at("2026-01-01T00:00:00Z"));
+    let endpoint = Endpoint::new(id.clone(), merchant.id.clone(), url, manner.events.clone(), created_at);
+    let stored = StoredEndpoint { endpoint, sealed_secret, previous_secret: None };
+    stage.endpoints().create(&stored).await.expect("the endpoint is new");
     let secret = SigningSecret::parse(&secret).expect("the secret was made to be one");
     Address { id, manner: manner.clone(), secret }
 }

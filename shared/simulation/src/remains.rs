@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use paywarden_domain::counts::Counts;
+use paywarden_domain::id::EndpointId;
 use paywarden_domain::time::Day;
 use paywarden_domain::totals::Totals;
 use paywarden_domain::transaction::Transaction;
+use paywarden_domain::webhook::replay::Selection;
 use paywarden_domain::webhook::{Delivery, EventType};
-use paywarden_testing::NEWER_MEMBER;
+use paywarden_store::webhooks::DeliveryQuery;
+use paywarden_testing::{NEWER_MEMBER, TestStage};
 use paywarden_webhooks::news::News;
 use serde_json::{Map, Value};
 
@@ -66,19 +69,12 @@ impl Remains {
             let standing = world.stage.totals().counts(&party.merchant.id, 1, from, until).await;
             counts.push(standing.expect("counts can be read"));
         }
-        let deliveries = items.iter().filter(|(_, item)| item["sk"] == "delivery");
-        let deliveries = deliveries.map(|(_, item)| {
-            let delivery: Delivery = serde_json::from_value(item.clone()).expect("deliveries can be read");
-            (delivery.id.to_string(), delivery)
-        });
-        Self {
-            deliveries: deliveries.collect(),
-            items,
-            families,
-            totals,
-            counts,
-            posts: world.receivers.posts(),
+        let mut deliveries = BTreeMap::new();
+        for address in world.parties.iter().flat_map(|party| &party.addresses) {
+            let of_it = deliveries_to(&world.stage, &address.id).await;
+            deliveries.extend(of_it.into_iter().map(|delivery| (delivery.id.to_string(), delivery)));
         }
+        Self { deliveries, items, families, totals, counts, posts: world.receivers.posts() }
     }
 
     /// The items of one table.
@@ -127,8 +123,29 @@ impl Remains {
         let news = world.told.changes.iter().rev().filter_map(News::news);
         let mut of_it = news.filter(|news| news.subject == record.id.as_str() && wants(news.event));
         let last = of_it.next()?;
-        let delivery = self.delivery(address.delivery_of(last.subject, last.version).as_str())?;
+        let delivery = self.delivery(address.delivery_of(&last).as_str())?;
         serde_json::from_str(&delivery.body).ok()
+    }
+}
+
+/// All deliveries to an endpoint.
+async fn deliveries_to(stage: &TestStage, endpoint: &EndpointId) -> Vec<Delivery> {
+    let (selection, mut after, mut all) = (Selection::default(), None, Vec::new());
+    loop {
+        let after_it = after.as_ref();
+        let query = DeliveryQuery {
+            endpoint,
+            selection: &selection,
+            newest_first: false,
+            limit: 100,
+            after: after_it,
+        };
+        let page = stage.deliveries().list(&query).await.expect("deliveries can be read");
+        all.extend(page.deliveries.into_iter().map(|found| found.delivery));
+        after = page.next;
+        if after.is_none() {
+            return all;
+        }
     }
 }
 

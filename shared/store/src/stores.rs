@@ -33,7 +33,7 @@ use crate::timeline::{Timeline, TimelineReader};
 use crate::totals::TotalsTable;
 use crate::transactions::{ProviderReferences, Transactions, TransactionsBinder, TransactionsWriter};
 use crate::vault::{Opener, Vault};
-use crate::webhooks::{Deliveries, Endpoints};
+use crate::webhooks::{Deliveries, Endpoints, Healths, Replays};
 
 pub use crate::env::InvalidVariable;
 
@@ -195,6 +195,16 @@ impl Stores {
     /// Webhook deliveries and attempts.
     pub fn deliveries(&self) -> Found<Deliveries> {
         Ok(Deliveries::new(self.dynamo(), self.webhooks_table()?))
+    }
+
+    /// How webhook endpoints do.
+    pub fn endpoint_healths(&self) -> Found<Healths> {
+        Ok(Healths::new(self.dynamo(), self.webhooks_table()?))
+    }
+
+    /// Replays of webhook deliveries.
+    pub fn webhook_replays(&self) -> Found<Replays> {
+        Ok(Replays::new(self.dynamo(), self.webhooks_table()?))
     }
 
     fn webhooks_table(&self) -> Found<String> {

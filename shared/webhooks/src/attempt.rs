@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use futures::StreamExt;
 use paywarden_domain::time::Clock;
 use paywarden_domain::webhook::address::AddressPolicy;
-use paywarden_domain::webhook::signature::SigningSecret;
+use paywarden_domain::webhook::signing::Signer;
 use paywarden_domain::webhook::{Attempt, AttemptError, AttemptOutcome, Delivery, url};
 use paywarden_store::StoreError;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
@@ -60,16 +60,14 @@ impl Sender {
     pub async fn attempt(
         &self,
         address: &str,
-        secret: &SigningSecret,
+        signer: &Signer,
         delivery: &Delivery,
     ) -> Result<Attempt, StoreError> {
         let client = self.client().await?;
         let (at, started) = (self.clock.now(), Instant::now());
-        let sent = tokio::time::timeout(
-            self.time_limit,
-            self.send(client, address, secret, delivery, at.as_seconds()),
-        )
-        .await;
+        let signature = signer.sign(delivery.id.as_str(), at.as_seconds(), delivery.body.as_bytes());
+        let sending = self.send(client, address, delivery, at.as_seconds(), &signature);
+        let sent = tokio::time::timeout(self.time_limit, sending).await;
         let (outcome, response_excerpt) = match sent.unwrap_or(Err(AttemptError::Timeout)) {
             Ok(answered) => (judge(&answered), answered.excerpt),
             Err(error) => (
@@ -82,6 +80,7 @@ impl Sender {
             at,
             duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             outcome,
+            signature: Some(signature),
             response_excerpt,
         })
     }
@@ -90,9 +89,9 @@ impl Sender {
         &self,
         client: &Client,
         address: &str,
-        secret: &SigningSecret,
         delivery: &Delivery,
         timestamp: i64,
+        signature: &str,
     ) -> Result<Answered, AttemptError> {
         // A literal address never reaches the resolver; the policy may also have changed since it was accepted.
         let address = url::parse(address, self.policy).map_err(|_| AttemptError::BlockedAddress)?;
@@ -103,7 +102,7 @@ impl Sender {
             .header(USER_AGENT, AGENT)
             .header("webhook-id", id)
             .header("webhook-timestamp", timestamp.to_string())
-            .header("webhook-signature", secret.sign(id, timestamp, delivery.body.as_bytes()))
+            .header("webhook-signature", signature)
             .body(delivery.body.clone());
         let response = request.send().await.map_err(|error| classify(&error))?;
         let status = response.status().as_u16();

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use paywarden_domain::entropy::Entropy;
 use paywarden_domain::time::{Clock, Timestamp};
 use paywarden_domain::timeline::{Entry, EntryKind, Subject};
-use paywarden_domain::webhook::delivery::{NextStep, Pointer};
+use paywarden_domain::webhook::delivery::{DeliveryKey, NextStep, Pointer};
+use paywarden_domain::webhook::endpoint::DisabledReason;
 use paywarden_domain::webhook::retry::RetrySchedule;
-use paywarden_domain::webhook::signature::SigningSecret;
-use paywarden_domain::webhook::{Attempt, AttemptOutcome, Delivery, DeliveryStatus, EndpointStatus};
+use paywarden_domain::webhook::signing::{Signer, SigningKey};
+use paywarden_domain::webhook::{Attempt, AttemptError, Delivery, DeliveryStatus, Endpoint, EndpointStatus};
 use paywarden_store::queue::{MAX_DELAY_SECONDS, Queue};
 use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::timeline::Timeline;
@@ -22,9 +23,6 @@ use crate::pointer::{self, HOLD_SECONDS};
 
 /// Longer than an attempt with all that belongs to it, in seconds.
 const ATTEMPT_SECONDS: i64 = 60;
-
-/// Seconds from its planning on for which a delivery waits for an endpoint that is not there.
-const ENDPOINT_PATIENCE_SECONDS: i64 = 3600;
 
 /// Delivers webhooks.
 pub struct Deliverer {
@@ -65,14 +63,21 @@ impl Deliverer {
     /// # Errors
     /// [`StoreError`]; the pointer may come again.
     pub async fn handle(&self, pointer: Pointer) -> Result<(), StoreError> {
-        passing_over(self.follow(pointer).await)
+        let key = pointer.key.clone();
+        match self.follow(pointer).await {
+            Err(error @ StoreError::Corrupt { .. }) => {
+                passing_over::<()>(Err(error))?;
+                self.leave(&key).await
+            }
+            other => other,
+        }
     }
 
     /// An attempt that is booked already is nobody's any more: its next one is queued, or found by the sweep. A pointer that
     /// went on to the next one would go on beside the one that is there, and make each attempt twice.
     async fn follow(&self, pointer: Pointer) -> Result<(), StoreError> {
-        let Some((delivery, due)) = self.deliveries.find_with_due(&pointer.delivery_id).await? else {
-            tracing::warn!(delivery_id = pointer.delivery_id.as_str(), "delivery is gone");
+        let Some((delivery, due)) = self.deliveries.find_with_due(&pointer.key).await? else {
+            tracing::warn!(delivery_id = pointer.key.delivery_id.as_str(), "delivery is gone");
             return Ok(());
         };
         let is_booked = delivery.attempts >= pointer.attempt;
@@ -83,8 +88,15 @@ impl Deliverer {
             Some(stored) if stored.endpoint.status == EndpointStatus::Enabled => {
                 self.deliver(&delivery, &stored).await
             }
-            None if self.may_yet_be_seen(&delivery) => Ok(()),
             Some(_) | None => self.deliveries.abandon(&delivery).await,
+        }
+    }
+
+    /// Leaves a delivery to the sweep, unless it is over.
+    async fn leave(&self, key: &DeliveryKey) -> Result<(), StoreError> {
+        match self.deliveries.put_off(key, self.clock.now().plus_seconds(HOLD_SECONDS)).await {
+            Err(StoreError::Conflict) => Ok(()),
+            other => other,
         }
     }
 
@@ -101,25 +113,19 @@ impl Deliverer {
         }
     }
 
-    /// An endpoint is read as it was a moment ago, so one that is not there may be new. The sweep tries again.
-    fn may_yet_be_seen(&self, delivery: &Delivery) -> bool {
-        let delivery_id = delivery.id.as_str();
-        tracing::warn!(delivery_id, endpoint_id = delivery.endpoint_id.as_str(), "endpoint is not there");
-        self.clock.now() < delivery.created_at.plus_seconds(ENDPOINT_PATIENCE_SECONDS)
-    }
-
     /// Posts, books, then queues what follows. A crash after the post sends it again; after a crash behind the booking the
     /// sweep finds what follows.
     async fn deliver(&self, delivery: &Delivery, stored: &StoredEndpoint) -> Result<(), StoreError> {
-        let secret = self.secret(delivery, stored).await?;
-        let attempt = self.sender.attempt(&stored.endpoint.url, &secret, delivery).await?;
-        let next = self.schedule.next_step(&attempt, self.entropy.as_ref());
+        let signer = self.signer(stored).await?;
+        let attempt = self.sender.attempt(&stored.endpoint.url, &signer, delivery).await?;
+        let next = self.schedule.next_step(&attempt, delivery.attempts_before, self.entropy.as_ref());
         log(delivery, &attempt, next);
         // An entry tells of a post that was made, so it may be written before the booking, and is never missing behind it.
         self.timeline.append(&note(delivery, &attempt, next).into_iter().collect::<Vec<_>>()).await?;
         if next == NextStep::DisableEndpoint {
             // Before the booking: behind it no message would come back to do it, nor if another message booked first.
-            self.endpoints.disable(&delivery.merchant_id, &delivery.endpoint_id).await?;
+            let (merchant, endpoint) = (&delivery.merchant_id, &delivery.endpoint_id);
+            self.endpoints.disable(merchant, endpoint, attempt.at, DisabledReason::Gone).await?;
         }
         let in_index = matches!(next, NextStep::RetryAt(at) if !self.fits_queue(at));
         match self.deliveries.book(delivery, &attempt, next, in_index).await {
@@ -148,16 +154,24 @@ impl Deliverer {
         }
     }
 
-    async fn secret(
-        &self,
-        delivery: &Delivery,
-        stored: &StoredEndpoint,
-    ) -> Result<SigningSecret, StoreError> {
-        let context = Context::endpoint(&delivery.merchant_id, &delivery.endpoint_id);
-        let secret = self.opener.open(&context, &stored.sealed_secret).await?;
-        SigningSecret::parse(&secret).map_err(|error| StoreError::Corrupt {
+    /// The endpoint's key and, until receivers have had time to take it, the one before it.
+    async fn signer(&self, stored: &StoredEndpoint) -> Result<Signer, StoreError> {
+        let now = self.clock.now();
+        let previous = stored.previous_secret.as_ref().filter(|previous| now < previous.until);
+        let sealed = std::iter::once(&stored.sealed_secret).chain(previous.map(|previous| &previous.sealed));
+        let mut keys = Vec::new();
+        for sealed in sealed {
+            keys.push(self.key(&stored.endpoint, sealed).await?);
+        }
+        Ok(Signer::new(keys))
+    }
+
+    async fn key(&self, endpoint: &Endpoint, sealed: &str) -> Result<SigningKey, StoreError> {
+        let context = Context::endpoint(&endpoint.merchant_id, &endpoint.id);
+        let text = self.opener.open(&context, sealed).await?;
+        SigningKey::parse(&text).map_err(|error| StoreError::Corrupt {
             table: "webhooks".to_owned(),
-            key: delivery.endpoint_id.to_string(),
+            key: endpoint.id.to_string(),
             detail: error.to_string(),
         })
     }
@@ -173,7 +187,7 @@ impl Deliverer {
 }
 
 fn log(delivery: &Delivery, attempt: &Attempt, next: NextStep) {
-    let (http_status, error) = parts(&attempt.outcome);
+    let (http_status, error) = (attempt.outcome.http_status(), attempt.outcome.error());
     tracing::info!(
         delivery_id = delivery.id.as_str(),
         endpoint_id = delivery.endpoint_id.as_str(),
@@ -183,7 +197,7 @@ fn log(delivery: &Delivery, attempt: &Attempt, next: NextStep) {
         attempt = attempt.number,
         duration_ms = attempt.duration_ms,
         http_status = http_status.unwrap_or(0),
-        error = error.unwrap_or(""),
+        error = error.map_or("", AttemptError::as_str),
         next = format!("{next:?}"),
         "webhook attempted"
     );
@@ -192,10 +206,10 @@ fn log(delivery: &Delivery, attempt: &Attempt, next: NextStep) {
 /// The attempt on the transaction's timeline.
 fn note(delivery: &Delivery, attempt: &Attempt, next: NextStep) -> Option<(Subject, Entry)> {
     let transaction = delivery.transaction_id.clone()?;
-    let (http_status, error) = parts(&attempt.outcome);
+    let (http_status, error) = (attempt.outcome.http_status(), attempt.outcome.error());
     let ending = match (http_status, error) {
         (Some(status), _) => format!("answered {status}"),
-        (None, error) => format!("failed: {}", error.unwrap_or("unknown")),
+        (None, error) => format!("failed: {}", error.map_or("unknown", AttemptError::as_str)),
     };
     let detail = json!({
         "delivery_id": delivery.id,
@@ -219,11 +233,4 @@ fn note(delivery: &Delivery, attempt: &Attempt, next: NextStep) -> Option<(Subje
         detail,
     );
     Some((Subject::Transaction(transaction), entry.caused_by(delivery.correlation_id.as_deref())))
-}
-
-fn parts(outcome: &AttemptOutcome) -> (Option<u16>, Option<&'static str>) {
-    match outcome {
-        AttemptOutcome::Delivered { http_status } => (Some(*http_status), None),
-        AttemptOutcome::Failed { error, http_status, .. } => (*http_status, Some(error.as_str())),
-    }
 }

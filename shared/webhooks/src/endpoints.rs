@@ -6,7 +6,7 @@ use paywarden_domain::entropy::Entropy;
 use paywarden_domain::id::{EndpointId, MerchantId};
 use paywarden_domain::time::Clock;
 use paywarden_domain::webhook::signature::SigningSecret;
-use paywarden_domain::webhook::{Endpoint, EndpointStatus, EventType};
+use paywarden_domain::webhook::{Endpoint, EventType};
 use paywarden_store::StoreError;
 use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::vault::{Context, Vault};
@@ -67,19 +67,17 @@ impl EndpointKeeper {
             return Err(AddError::TooMany);
         }
         let now = self.clock.now();
+        let id = EndpointId::mint(now, self.entropy.as_ref());
         let endpoint = Endpoint {
-            id: EndpointId::mint(now, self.entropy.as_ref()),
-            merchant_id: merchant.clone(),
-            url: wanted.url,
-            events: wanted.events,
             description: wanted.description,
-            status: EndpointStatus::Enabled,
-            created_at: now,
+            ..Endpoint::new(id, merchant.clone(), wanted.url, wanted.events, now)
         };
         let secret = SigningSecret::generate(self.entropy.as_ref());
         let context = Context::endpoint(merchant, &endpoint.id);
         let sealed_secret = self.vault.seal(&context, &secret.reveal()).await?;
-        self.endpoints.create(&StoredEndpoint { endpoint: endpoint.clone(), sealed_secret }).await?;
+        self.endpoints
+            .create(&StoredEndpoint { endpoint: endpoint.clone(), sealed_secret, previous_secret: None })
+            .await?;
         Ok((endpoint, secret))
     }
 }

@@ -3,7 +3,7 @@
 use paywarden_domain::id::{MerchantId, TransactionId};
 use paywarden_domain::provider::change::{Change, ChangeKind};
 use paywarden_domain::reconciliation::run::{Run, RunState};
-use paywarden_domain::time::Zone;
+use paywarden_domain::time::{Timestamp, Zone};
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::record::TransactionRecord;
 use paywarden_domain::webhook::EventType;
@@ -18,6 +18,8 @@ pub struct Announcement<'a> {
     pub subject: &'a str,
     /// The version that the change led to.
     pub version: u64,
+    /// When it came to be. The same each time that the change is told of.
+    pub at: Timestamp,
     /// The transaction whose timeline shows the attempts, if there is one.
     pub transaction_id: Option<&'a TransactionId>,
     pub correlation_id: Option<&'a str>,
@@ -44,6 +46,7 @@ impl News for RecordChange {
             event,
             subject: transaction.id.as_str(),
             version: transaction.version,
+            at: transaction.updated_at.unwrap_or(transaction.created_at),
             transaction_id: Some(&transaction.id),
             correlation_id: transaction.correlation_id.as_deref(),
             body: Box::new(|zone| json!({"transactions": [TransactionRecord::new(transaction, zone)]})),
@@ -64,6 +67,7 @@ impl News for Change {
             event: EventType::ProviderStatusChanged,
             subject: self.provider_id.as_str(),
             version: self.version,
+            at: self.at,
             transaction_id: None,
             correlation_id: None,
             body: Box::new(|zone| self.announcement(zone)),
@@ -88,6 +92,7 @@ impl News for Run {
             event: EventType::ReconciliationCompleted,
             subject: self.id.as_str(),
             version: self.version,
+            at: self.finished_at.unwrap_or(self.created_at),
             transaction_id: None,
             correlation_id: Some(self.id.as_str()),
             body: Box::new(|zone| self.announcement(zone)),

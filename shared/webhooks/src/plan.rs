@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::StreamExt;
 use paywarden_domain::id::{DeliveryId, MerchantId};
 use paywarden_domain::time::{Clock, Timestamp, Zone};
-use paywarden_domain::webhook::{Delivery, DeliveryStatus, Endpoint, EndpointStatus};
+use paywarden_domain::webhook::{Delivery, DeliveryKey, Endpoint, EndpointStatus};
 use paywarden_store::StoreError;
 use paywarden_store::merchants::Merchants;
 use paywarden_store::queue::{Message, Outbox};
@@ -111,7 +111,7 @@ impl Planner {
                 Err(error) => unreadable = Some(error),
             }
         }
-        endpoints.retain(|endpoint| endpoint.status == EndpointStatus::Enabled);
+        endpoints.retain(|endpoint| endpoint.status != EndpointStatus::Disabled);
         if endpoints.is_empty() {
             return Ok((None, unreadable));
         }
@@ -124,20 +124,38 @@ impl Planner {
     async fn freeze(&self, deliveries: &[Delivery]) -> Result<(), StoreError> {
         let freezing: Vec<_> = deliveries.iter().map(|delivery| self.freeze_one(delivery)).collect();
         let frozen: Vec<_> = futures::stream::iter(freezing).buffered(CONCURRENCY).collect().await;
-        let (mut messages, mut failure) = (Vec::new(), None);
+        let (mut keys, mut messages, mut failure) = (Vec::new(), Vec::new(), None);
         for frozen in frozen {
             match frozen {
-                Ok(message) => messages.push(message),
+                Ok((key, message)) => {
+                    keys.push(key);
+                    messages.push(message);
+                }
                 Err(error) => failure = failure.or(Some(error)),
             }
         }
         let sent = self.pointers.send(messages).await;
-        failure.or(sent.failure).map_or(Ok(()), Err)
+        if let Some(error) = failure.or(sent.failure) {
+            return Err(error);
+        }
+        let unsent = keys.into_iter().enumerate().filter(|(place, _)| sent.unsent.contains(place));
+        for (_, key) in unsent {
+            self.leave(&key).await?;
+        }
+        Ok(())
     }
 
-    async fn freeze_one(&self, delivery: &Delivery) -> Result<Message, StoreError> {
+    /// Leaves a delivery that the queue does not take to the sweep. A message of an earlier try may have ended it.
+    async fn leave(&self, key: &DeliveryKey) -> Result<(), StoreError> {
+        match self.deliveries.put_off(key, self.clock.now()).await {
+            Err(StoreError::Conflict) => Ok(()),
+            other => other,
+        }
+    }
+
+    async fn freeze_one(&self, delivery: &Delivery) -> Result<(DeliveryKey, Message), StoreError> {
         self.deliveries.plan(delivery).await?;
-        Ok(pointer::to_next_attempt(delivery, 0, 0))
+        Ok((delivery.key(), pointer::to_next_attempt(delivery, 0, 0)))
     }
 }
 
@@ -151,17 +169,12 @@ fn planned(announcement: &Announcement<'_>, audiences: &Audiences, now: Timestam
 }
 
 fn delivery(endpoint: &Endpoint, announcement: &Announcement<'_>, zone: &Zone, now: Timestamp) -> Delivery {
+    let id = DeliveryId::of(&endpoint.id, announcement.subject, announcement.version, announcement.at);
+    let of = (endpoint.id.clone(), endpoint.merchant_id.clone());
     Delivery {
-        id: DeliveryId::of(&endpoint.id, announcement.subject, announcement.version),
-        endpoint_id: endpoint.id.clone(),
-        merchant_id: endpoint.merchant_id.clone(),
         transaction_id: announcement.transaction_id.cloned(),
-        event: announcement.event,
-        body: (announcement.body)(zone).to_string(),
-        status: DeliveryStatus::Pending,
-        attempts: 0,
-        next_attempt_at: Some(now),
-        created_at: now,
+        version: announcement.transaction_id.map(|_| announcement.version),
         correlation_id: announcement.correlation_id.map(str::to_owned),
+        ..Delivery::new(id, of, announcement.event, (announcement.body)(zone).to_string(), now)
     }
 }

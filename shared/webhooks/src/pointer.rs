@@ -10,7 +10,7 @@ pub(crate) const HOLD_SECONDS: i64 = 900;
 
 /// The message for the attempt behind `attempts_made`. Endpoints share a queue fairly.
 pub(crate) fn to_next_attempt(delivery: &Delivery, attempts_made: u32, delay_seconds: u32) -> Message {
-    let pointer = Pointer { delivery_id: delivery.id.clone(), attempt: attempts_made.saturating_add(1) };
+    let pointer = Pointer { key: delivery.key(), attempt: attempts_made.saturating_add(1) };
     Message {
         body: serde_json::json!(pointer).to_string(),
         delay_seconds,

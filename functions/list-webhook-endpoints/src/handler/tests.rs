@@ -2,7 +2,7 @@
 
 use paywarden_domain::access::{Role, Scope};
 use paywarden_domain::id::EndpointId;
-use paywarden_domain::webhook::{Endpoint, EndpointStatus, EventType};
+use paywarden_domain::webhook::{Endpoint, EventType};
 use paywarden_store::webhooks::StoredEndpoint;
 use paywarden_testing::TestDoor;
 
@@ -14,16 +14,14 @@ async fn open(descriptions: &[&str]) -> (TestDoor<Deps>, ApiRequest) {
     let door = TestDoor::open(DOOR, Deps::of, handle).await;
     for description in descriptions {
         let now = door.stage.clock().now();
+        let id = EndpointId::mint(now, door.stage.entropy.as_ref());
+        let url = "https://shop.example/hooks".to_owned();
         let endpoint = Endpoint {
-            id: EndpointId::mint(now, door.stage.entropy.as_ref()),
-            merchant_id: door.merchant.id.clone(),
-            url: "https://shop.example/hooks".to_owned(),
-            events: EventType::DEFAULT.to_vec(),
             description: Some((*description).to_owned()),
-            status: EndpointStatus::Enabled,
-            created_at: now,
+            ..Endpoint::new(id, door.merchant.id.clone(), url, EventType::DEFAULT.to_vec(), now)
         };
-        let stored = StoredEndpoint { endpoint, sealed_secret: "sealed".to_owned() };
+        let sealed_secret = "sealed".to_owned();
+        let stored = StoredEndpoint { endpoint, sealed_secret, previous_secret: None };
         door.stage.endpoints().create(&stored).await.unwrap();
         door.stage.clock.advance_seconds(1);
     }

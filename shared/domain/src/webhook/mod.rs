@@ -3,9 +3,13 @@
 pub mod address;
 pub mod delivery;
 pub mod endpoint;
+pub mod health;
+pub mod replay;
 pub mod retry;
 pub mod signature;
+pub mod signing;
 pub mod url;
 
-pub use delivery::{Attempt, AttemptError, AttemptOutcome, Delivery, DeliveryStatus};
-pub use endpoint::{Endpoint, EndpointStatus, EventType};
+pub use delivery::{Attempt, AttemptError, AttemptOutcome, Delivery, DeliveryKey, DeliveryStatus};
+pub use endpoint::{Delivering, Endpoint, EndpointStatus, EventType, SignatureScheme};
+pub use health::Health;

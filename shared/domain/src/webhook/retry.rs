@@ -1,6 +1,8 @@
 //! The retry schedule: growing waits, each stretched or shortened by up to a fifth so that deliveries which failed
 //! together do not come back together.
 
+use serde::{Deserialize, Serialize};
+
 use crate::entropy::{Entropy, random_bytes};
 use crate::webhook::delivery::{Attempt, AttemptOutcome, NextStep};
 
@@ -9,9 +11,24 @@ const MAX_RETRY_AFTER_SECONDS: u32 = 86_400;
 
 const GONE: u16 = 410;
 
+/// Waits that a merchant may choose.
+const MAX_WAITS: usize = 15;
+
+/// The longest of them, and all together, in seconds.
+const MAX_WAIT_SECONDS: u32 = 86_400;
+const MAX_TOTAL_SECONDS: u32 = 7 * 86_400;
+
 /// The waits between attempts, in seconds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct RetrySchedule(Vec<u32>);
+
+/// Waits that a merchant may not choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "expected 1 to {MAX_WAITS} waits of 1 to {MAX_WAIT_SECONDS} seconds, together at most {MAX_TOTAL_SECONDS}"
+)]
+pub struct OutOfBounds;
 
 /// A text that is no schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -28,15 +45,33 @@ impl RetrySchedule {
         waits.map(Self).map_err(|_| InvalidSchedule)
     }
 
-    /// What follows `attempt`.
+    /// The waits that a merchant chooses, each in seconds.
+    ///
+    /// # Errors
+    /// [`OutOfBounds`].
+    pub fn chosen(waits: Vec<u32>) -> Result<Self, OutOfBounds> {
+        let total = waits.iter().fold(0, |total: u32, wait| total.saturating_add(*wait));
+        let each = waits.iter().all(|wait| (1..=MAX_WAIT_SECONDS).contains(wait));
+        let fits = (1..=MAX_WAITS).contains(&waits.len()) && each && total <= MAX_TOTAL_SECONDS;
+        if fits { Ok(Self(waits)) } else { Err(OutOfBounds) }
+    }
+
+    /// The waits, in seconds.
     #[must_use]
-    pub fn next_step(&self, attempt: &Attempt, entropy: &dyn Entropy) -> NextStep {
+    pub fn waits(&self) -> &[u32] {
+        &self.0
+    }
+
+    /// What follows `attempt`, behind `attempts_before` that belong to an earlier round.
+    #[must_use]
+    pub fn next_step(&self, attempt: &Attempt, attempts_before: u32, entropy: &dyn Entropy) -> NextStep {
         let retry_after = match &attempt.outcome {
             AttemptOutcome::Delivered { .. } => return NextStep::Delivered,
             AttemptOutcome::Failed { http_status: Some(GONE), .. } => return NextStep::DisableEndpoint,
             AttemptOutcome::Failed { retry_after_seconds, .. } => retry_after_seconds.unwrap_or(0),
         };
-        let index = usize::try_from(attempt.number.saturating_sub(1)).unwrap_or(usize::MAX);
+        let made = attempt.number.saturating_sub(attempts_before);
+        let index = usize::try_from(made.saturating_sub(1)).unwrap_or(usize::MAX);
         match self.0.get(index) {
             Some(wait) => {
                 let wait = spread(*wait, entropy).max(retry_after.min(MAX_RETRY_AFTER_SECONDS));
@@ -78,13 +113,14 @@ mod tests {
                 http_status,
                 retry_after_seconds,
             },
+            signature: None,
             response_excerpt: String::new(),
         }
     }
 
     fn wait(attempt: &Attempt, random: u8) -> Option<i64> {
         let schedule = RetrySchedule::parse("5, 300,1800").unwrap();
-        match schedule.next_step(attempt, &Fixed(random)) {
+        match schedule.next_step(attempt, 0, &Fixed(random)) {
             NextStep::RetryAt(at) => Some(at.as_seconds() - 1_000_000),
             _ => None,
         }
@@ -110,7 +146,22 @@ mod tests {
     #[test]
     fn gone_means_gone() {
         let schedule = RetrySchedule::parse("5").unwrap();
-        assert_eq!(schedule.next_step(&failed(1, Some(410), None), &Fixed(0)), NextStep::DisableEndpoint);
+        assert_eq!(schedule.next_step(&failed(1, Some(410), None), 0, &Fixed(0)), NextStep::DisableEndpoint);
+    }
+
+    #[test]
+    fn the_schedule_begins_anew_behind_an_earlier_round() {
+        let schedule = RetrySchedule::parse("5,300").unwrap();
+        let at = schedule.next_step(&failed(4, None, None), 3, &Fixed(0));
+        assert_eq!(at, NextStep::RetryAt(Timestamp::from_seconds(1_000_004).unwrap()));
+    }
+
+    #[test]
+    fn a_merchant_chooses_within_bounds() {
+        assert!(RetrySchedule::chosen(vec![1, 86_400]).is_ok());
+        for waits in [vec![], vec![0], vec![86_401], vec![1; 16], vec![86_400; 8]] {
+            assert_eq!(RetrySchedule::chosen(waits.clone()), Err(OutOfBounds), "{waits:?}");
+        }
     }
 
     #[test]

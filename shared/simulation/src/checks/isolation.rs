@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use paywarden_domain::id::{ID_BODY_LENGTH, TransactionId};
 use paywarden_store::transactions::stream::RecordChange;
+use paywarden_webhooks::news::News;
 
 use crate::remains::Remains;
 use crate::world::World;
@@ -36,10 +37,9 @@ fn owners(world: &World) -> Owners {
             let id = TransactionId::of(&new.merchant_id, &new.reference, occurrence);
             owners.insert(id.to_string(), party.name);
         }
-        for address in &party.addresses {
-            let id = address.delivery_of(new.id.as_str(), new.version);
-            owners.insert(id.to_string(), party.name);
-        }
+        let news = change.news().into_iter();
+        let told = news.flat_map(|news| party.addresses.iter().map(move |to| to.delivery_of(&news)));
+        owners.extend(told.map(|id| (id.to_string(), party.name)));
     }
     owners
 }

@@ -45,7 +45,7 @@ fn expected(world: &World, party: &Party, address: &Address) -> Vec<DeliveryId> 
     let news = world.told.changes.iter().filter_map(News::news);
     let theirs = news.filter(|news| *news.merchant_id == party.merchant.id);
     let wanted = theirs.filter(|news| address.manner.events.contains(&news.event));
-    wanted.map(|news| address.delivery_of(news.subject, news.version)).collect()
+    wanted.map(|news| address.delivery_of(&news)).collect()
 }
 
 fn delivered(
@@ -67,7 +67,10 @@ fn delivered(
     let is_honest = match delivery.status {
         DeliveryStatus::Delivered => was_taken,
         DeliveryStatus::Failed => address.manner.is_ever_gone() || delivery.attempts == ATTEMPTS,
-        DeliveryStatus::Pending => false,
+        DeliveryStatus::Pending
+        | DeliveryStatus::Parked
+        | DeliveryStatus::Gathering
+        | DeliveryStatus::Gathered => false,
     };
     (!is_honest).then(|| {
         let reactions: Vec<Reaction> = posts.iter().map(|post| post.reaction).collect();

@@ -1,51 +1,15 @@
 //! Deliveries and the attempts at them.
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
-use paywarden_domain::id::DeliveryId;
-use paywarden_domain::time::{Timestamp, days};
-use paywarden_domain::webhook::delivery::NextStep;
-use paywarden_domain::webhook::{Attempt, AttemptOutcome, Delivery, DeliveryStatus};
-use serde::{Deserialize, Serialize};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValue};
+use paywarden_domain::time::Timestamp;
+use paywarden_domain::webhook::delivery::{DeliveryKey, NextStep};
+use paywarden_domain::webhook::{Attempt, Delivery, DeliveryStatus};
 
+use super::attempted::Attempted;
 use super::due::Due;
+use super::row::{self, BookedDelivery, Row};
 use crate::StoreError;
-use crate::dynamo::{Dynamo, Item, from_item, key2, number, text, to_item};
-
-/// How long a delivery can be looked at.
-const RETENTION_DAYS: i64 = 30;
-
-/// Seconds for which a pointer in a queue is trusted. That is longer than a message is out of sight of whom it comes back to
-/// after one failure of ours, and an attempt.
-const QUEUE_PATIENCE_SECONDS: i64 = 300;
-
-pub(super) const DELIVERY: &str = "delivery";
-
-#[derive(Serialize, Deserialize)]
-pub(super) struct Row {
-    pk: String,
-    sk: String,
-    #[serde(flatten)]
-    pub(super) delivery: Delivery,
-    /// The partition and the place in it, while it is pending.
-    #[serde(default)]
-    due_pk: Option<String>,
-    #[serde(default)]
-    due_sk: Option<String>,
-    expires_at: i64,
-}
-
-/// An attempt, as it stands in its delivery's row: one write books both.
-#[derive(Serialize)]
-struct BookEntry<'a> {
-    number: u32,
-    at: Timestamp,
-    duration_ms: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    http_status: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'static str>,
-    response_excerpt: &'a str,
-}
+use crate::dynamo::{Dynamo, Item, number, text, to_item};
 
 /// Deliveries.
 pub struct Deliveries {
@@ -61,26 +25,17 @@ impl Deliveries {
     }
 
     /// Freezes a delivery. One that was planned before stays as it was, so that a repeated stream batch changes no
-    /// body that may have been sent already. It stands in the due index from here on: when no pointer to it comes anywhere,
-    /// the sweep finds it.
+    /// body that may have been sent already. No index remembers it: until its first attempt is booked, the stream and then the
+    /// queue do.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn plan(&self, delivery: &Delivery) -> Result<(), StoreError> {
-        let due = delivery.next_attempt_at.map(|at| waiting_in_queue(&delivery.id, at));
-        let row = Row {
-            pk: delivery.id.to_string(),
-            sk: DELIVERY.to_owned(),
-            delivery: delivery.clone(),
-            due_pk: due.as_ref().map(Due::partition),
-            due_sk: due.as_ref().map(Due::sort_key),
-            expires_at: delivery.created_at.plus_seconds(days(RETENTION_DAYS)).as_seconds(),
-        };
-        match self
-            .dynamo
-            .put(&self.table, without_nulls(to_item(&self.table, &row)?), Some("attribute_not_exists(pk)"))
-            .await
-        {
+        self.put_new(row::item(&self.table, delivery, None)?).await
+    }
+
+    pub(super) async fn put_new(&self, item: Item) -> Result<(), StoreError> {
+        match self.dynamo.put(&self.table, item, Some("attribute_not_exists(pk)")).await {
             Ok(()) | Err(StoreError::Conflict) => Ok(()),
             Err(error) => Err(error),
         }
@@ -90,23 +45,35 @@ impl Deliveries {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
-    pub async fn find(&self, id: &DeliveryId) -> Result<Option<Delivery>, StoreError> {
-        Ok(self.find_with_due(id).await?.map(|(delivery, _)| delivery))
+    pub async fn find(&self, key: &DeliveryKey) -> Result<Option<Delivery>, StoreError> {
+        Ok(self.find_booked(key).await?.map(|found| found.delivery))
     }
 
-    /// The delivery, as last written, and its place in the due index, if it is to be attempted.
+    /// The delivery with the attempts at it, as last written.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    pub async fn find_booked(&self, key: &DeliveryKey) -> Result<Option<BookedDelivery>, StoreError> {
+        Ok(self.find_row(key).await?.map(BookedDelivery::from))
+    }
+
+    /// The delivery, as last written, and its place in the due index, if it has one.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
     pub async fn find_with_due(
         &self,
-        id: &DeliveryId,
+        key: &DeliveryKey,
     ) -> Result<Option<(Delivery, Option<Due>)>, StoreError> {
-        let Some(item) = self.dynamo.get(&self.table, delivery_key(id), true).await? else {
-            return Ok(None);
-        };
-        let row: Row = from_item(&self.table, item)?;
-        Ok(Some((row.delivery, row.due_sk.as_deref().and_then(Due::parse))))
+        Ok(self.find_row(key).await?.map(|row| {
+            let due = row.due();
+            (row.delivery, due)
+        }))
+    }
+
+    async fn find_row(&self, key: &DeliveryKey) -> Result<Option<Row>, StoreError> {
+        let item = self.dynamo.get(&self.table, row::key(key), true).await?;
+        item.map(|item| Row::read(&self.table, item)).transpose()
     }
 
     /// Books an attempt and what follows it, both or neither, so that who comes second overwrites nothing. `in_index`
@@ -127,111 +94,154 @@ impl Deliveries {
             NextStep::RetryAt(at) => (DeliveryStatus::Pending, Some(at)),
             NextStep::GiveUp | NextStep::DisableEndpoint => (DeliveryStatus::Failed, None),
         };
-        let mut writing = Writing::ending(status, attempt.number.saturating_sub(1));
-        writing.set("attempts = :number", ":number", number(attempt.number));
-        let entry = AttributeValue::M(to_item(&self.table, &BookEntry::of(attempt))?);
-        writing.values.insert(":none".to_owned(), AttributeValue::L(Vec::new()));
-        let appended = "book = list_append(if_not_exists(book, :none), :entry)";
-        writing.set(appended, ":entry", AttributeValue::L(vec![entry]));
+        let mut writing = Writing::to(status, attempt.number.saturating_sub(1));
+        writing.set("attempts", number(attempt.number));
+        writing.append_to_book(AttributeValue::M(to_item(&self.table, &Attempted::of(attempt))?));
+        writing.set_or_remove("http_status", attempt.outcome.http_status().map(number));
+        writing.set_or_remove("error", attempt.outcome.error().map(|error| text(error.as_str())));
         match at {
-            Some(at) if in_index => writing.wait(at, &Due { delivery_id: delivery.id.clone(), at }),
-            Some(at) => writing.wait(at, &waiting_in_queue(&delivery.id, at)),
+            Some(at) if in_index => writing.wait(at, &Due { key: delivery.key(), at }),
+            Some(at) => writing.wait(at, &Due::behind_queue(delivery.key(), at)),
             None => writing.wait_no_more(),
         }
-        self.update(&delivery.id, writing).await
+        self.update(&delivery.key(), writing).await.map(|_| ())
     }
 
-    /// Ends a delivery whose endpoint is gone or switched off.
+    /// Ends a delivery whose endpoint is gone.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when an attempt was made meanwhile.
     pub async fn abandon(&self, delivery: &Delivery) -> Result<(), StoreError> {
-        let mut writing = Writing::ending(DeliveryStatus::Failed, delivery.attempts);
+        let mut writing = Writing::to(DeliveryStatus::Failed, delivery.attempts);
         writing.wait_no_more();
-        self.update(&delivery.id, writing).await
+        self.update(&delivery.key(), writing).await.map(|_| ())
     }
 
-    async fn update(&self, id: &DeliveryId, writing: Writing) -> Result<(), StoreError> {
+    /// Lets the sweep come back to a delivery, whatever is in its row: somebody cannot read it, or has no time for it.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it is over.
+    pub async fn put_off(&self, key: &DeliveryKey, until: Timestamp) -> Result<(), StoreError> {
+        let mut writing = Writing::of_pending();
+        writing.place(&Due { key: key.clone(), at: until });
+        self.update(key, writing).await.map(|_| ())
+    }
+
+    /// Writes, and answers what the item is then.
+    pub(super) async fn update(&self, key: &DeliveryKey, mut writing: Writing) -> Result<Item, StoreError> {
         let output = self
             .dynamo
             .client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(delivery_key(id)))
-            .update_expression(writing.expression)
-            .condition_expression("attempts = :before")
-            .expression_attribute_names("#status", "status")
+            .set_key(Some(row::key(key)))
+            .update_expression(writing.expression())
+            .condition_expression(writing.condition)
+            .set_expression_attribute_names(Some(writing.names.into_iter().collect()))
             .set_expression_attribute_values(Some(writing.values))
+            .return_values(ReturnValue::AllNew)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
             .map_err(|error| StoreError::from_sdk("UpdateItem", &error))?;
         self.dynamo.measure(output.consumed_capacity());
-        Ok(())
+        Ok(output.attributes.unwrap_or_default())
     }
 }
 
-/// An update, if as many attempts are booked as are known.
-struct Writing {
-    expression: String,
+/// An update of a delivery.
+pub(super) struct Writing {
+    sets: Vec<String>,
+    removals: Vec<&'static str>,
+    pub(super) condition: &'static str,
+    names: Vec<(String, String)>,
     values: Item,
 }
 
 impl Writing {
-    fn ending(status: DeliveryStatus, attempts: u32) -> Self {
-        Self {
-            expression: "SET #status = :status".to_owned(),
-            values: Item::from([
-                (":status".to_owned(), text(status.as_str())),
-                (":before".to_owned(), number(attempts)),
-            ]),
+    /// To this status, if as many attempts are booked as are known.
+    pub(super) fn to(status: DeliveryStatus, attempts: u32) -> Self {
+        let mut writing = Self::when("attempts = :before", ":before", number(attempts));
+        writing.set("status", text(status.as_str()));
+        writing
+    }
+
+    /// If it is to be attempted.
+    pub(super) fn of_pending() -> Self {
+        Self::between(DeliveryStatus::Pending, None)
+    }
+
+    /// From a status, to another if there is one.
+    pub(super) fn between(from: DeliveryStatus, to: Option<DeliveryStatus>) -> Self {
+        let mut writing = Self::when("#status = :from", ":from", text(from.as_str()));
+        writing.names.push(("#status".to_owned(), "status".to_owned()));
+        if let Some(to) = to {
+            writing.set("status", text(to.as_str()));
+        }
+        writing
+    }
+
+    fn when(condition: &'static str, placeholder: &str, value: AttributeValue) -> Self {
+        let values = Item::from([(placeholder.to_owned(), value)]);
+        Self { sets: Vec::new(), removals: Vec::new(), condition, names: Vec::new(), values }
+    }
+
+    /// It waits for this time, and stands in this place of the index.
+    pub(super) fn wait(&mut self, until: Timestamp, due: &Due) {
+        self.set("next_attempt_at", text(until.to_string()));
+        self.place(due);
+    }
+
+    pub(super) fn place(&mut self, due: &Due) {
+        self.set("due_pk", text(due.partition()));
+        self.set("due_sk", text(due.sort_key()));
+    }
+
+    pub(super) fn wait_no_more(&mut self) {
+        self.removals.extend(["next_attempt_at", "due_pk", "due_sk"]);
+    }
+
+    pub(super) fn remove(&mut self, attribute: &'static str) {
+        self.removals.push(attribute);
+    }
+
+    fn set_or_remove(&mut self, attribute: &'static str, value: Option<AttributeValue>) {
+        match value {
+            Some(value) => self.set(attribute, value),
+            None => self.remove(attribute),
         }
     }
 
-    fn wait(&mut self, until: Timestamp, due: &Due) {
-        self.set("next_attempt_at = :at", ":at", text(until.to_string()));
-        self.set("due_pk = :due_pk", ":due_pk", text(due.partition()));
-        self.set("due_sk = :due_sk", ":due_sk", text(due.sort_key()));
+    /// Sets an attribute. Some of their names mean something in expressions, so each stands behind a placeholder.
+    pub(super) fn set(&mut self, attribute: &str, value: AttributeValue) {
+        let (name, placeholder) = (format!("#{attribute}"), format!(":{attribute}"));
+        self.sets.push(format!("{name} = {placeholder}"));
+        self.names.retain(|(known, _)| *known != name);
+        self.names.push((name, attribute.to_owned()));
+        self.values.insert(placeholder, value);
     }
 
-    /// Comes last.
-    fn wait_no_more(&mut self) {
-        self.expression.push_str(" REMOVE next_attempt_at, due_pk, due_sk");
+    fn append_to_book(&mut self, entry: AttributeValue) {
+        self.sets.push("book = list_append(if_not_exists(book, :none), :entry)".to_owned());
+        self.values.insert(":none".to_owned(), AttributeValue::L(Vec::new()));
+        self.values.insert(":entry".to_owned(), AttributeValue::L(vec![entry]));
     }
 
-    fn set(&mut self, assignment: &str, placeholder: &str, value: AttributeValue) {
-        self.expression.push_str(&format!(", {assignment}"));
-        self.values.insert(placeholder.to_owned(), value);
-    }
-}
-
-impl BookEntry<'_> {
-    fn of(attempt: &Attempt) -> BookEntry<'_> {
-        let (http_status, error) = match &attempt.outcome {
-            AttemptOutcome::Delivered { http_status } => (Some(*http_status), None),
-            AttemptOutcome::Failed { error, http_status, .. } => (*http_status, Some(error.as_str())),
-        };
-        BookEntry {
-            number: attempt.number,
-            at: attempt.at,
-            duration_ms: attempt.duration_ms,
-            http_status,
-            error,
-            response_excerpt: &attempt.response_excerpt,
+    fn expression(&mut self) -> String {
+        let mut parts = Vec::new();
+        if !self.sets.is_empty() {
+            parts.push(format!("SET {}", self.sets.join(", ")));
         }
+        if !self.removals.is_empty() {
+            let removals = std::mem::take(&mut self.removals).into_iter().enumerate();
+            let names = removals.map(|(place, attribute)| {
+                let name = format!("#gone{place}");
+                self.names.push((name.clone(), attribute.to_owned()));
+                name
+            });
+            let names: Vec<_> = names.collect();
+            parts.push(format!("REMOVE {}", names.join(", ")));
+        }
+        parts.join(" ")
     }
-}
-
-pub(super) fn delivery_key(id: &DeliveryId) -> Item {
-    key2(("pk", id.as_str()), ("sk", DELIVERY))
-}
-
-/// The place of a delivery whose pointer is to come at this time.
-fn waiting_in_queue(id: &DeliveryId, at: Timestamp) -> Due {
-    Due { delivery_id: id.clone(), at: at.plus_seconds(QUEUE_PATIENCE_SECONDS) }
-}
-
-fn without_nulls(mut item: Item) -> Item {
-    item.retain(|_, value| !value.is_null());
-    item
 }

@@ -1,21 +1,27 @@
-//! The due index: every delivery that is to be attempted, by when the sweep sees to it.
+//! The due index: deliveries whose next attempt has to be remembered, by when the sweep sees to them.
 
 use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValue};
-use paywarden_domain::id::DeliveryId;
+use paywarden_domain::id::{DeliveryId, EndpointId};
 use paywarden_domain::time::Timestamp;
 use paywarden_domain::webhook::Delivery;
+use paywarden_domain::webhook::delivery::DeliveryKey;
 
-use super::deliveries::{Deliveries, Row, delivery_key};
+use super::deliveries::Deliveries;
+use super::row::{self, Row};
 use crate::StoreError;
-use crate::dynamo::{Item, from_item, text};
+use crate::dynamo::{Item, text};
 
 /// Partitions of the due index, over all merchants.
 pub const DUE_SHARDS: u8 = 4;
 
+/// Seconds for which a pointer in a queue is trusted. That is longer than a message is out of sight of whom it comes back to
+/// after one failure of ours, and an attempt.
+const QUEUE_PATIENCE_SECONDS: i64 = 300;
+
 /// A delivery's place in the index. Whoever moves it there by [`Deliveries::hold`] has the delivery for himself until then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
-    pub delivery_id: DeliveryId,
+    pub key: DeliveryKey,
     /// When the sweep sees to it.
     pub at: Timestamp,
 }
@@ -29,26 +35,45 @@ pub struct DuePage {
 }
 
 impl Due {
-    /// Reads a sort key of the index.
-    pub(super) fn parse(sort_key: &str) -> Option<Self> {
-        let (at, id) = sort_key.split_once('#')?;
-        Some(Self { delivery_id: DeliveryId::parse(id).ok()?, at: Timestamp::parse(at).ok()? })
+    /// The place of a delivery whose pointer is to come at this time.
+    pub(super) fn behind_queue(key: DeliveryKey, at: Timestamp) -> Self {
+        Self { key, at: at.plus_seconds(QUEUE_PATIENCE_SECONDS) }
+    }
+
+    /// When a sort key of the index says that it is due; none in that of a delivery that is parked.
+    pub(super) fn time(sort_key: &str) -> Option<Timestamp> {
+        Timestamp::parse(sort_key.split_once('#')?.0).ok()
     }
 
     pub(super) fn sort_key(&self) -> String {
-        format!("{}#{}", self.at, self.delivery_id)
+        format!("{}#{}", self.at, self.key.delivery_id)
     }
 
     pub(super) fn partition(&self) -> String {
-        partition(shard(&self.delivery_id))
+        partition(shard(&self.key.delivery_id))
     }
 
-    fn key(&self) -> Item {
-        let mut key = delivery_key(&self.delivery_id);
-        key.insert("due_pk".to_owned(), text(self.partition()));
-        key.insert("due_sk".to_owned(), text(self.sort_key()));
-        key
+    fn start(&self) -> Item {
+        let mut start = row::key(&self.key);
+        start.insert("due_pk".to_owned(), text(self.partition()));
+        start.insert("due_sk".to_owned(), text(self.sort_key()));
+        start
     }
+
+    fn of(item: &Item) -> Option<Self> {
+        let word = |name: &str| item.get(name)?.as_s().ok();
+        let key = key_of(item)?;
+        Some(Self { key, at: Self::time(word("due_sk")?)? })
+    }
+}
+
+/// Which delivery an item of the index is about.
+pub(super) fn key_of(item: &Item) -> Option<DeliveryKey> {
+    let word = |name: &str| item.get(name)?.as_s().ok();
+    Some(DeliveryKey {
+        endpoint_id: EndpointId::parse(word("pk")?).ok()?,
+        delivery_id: DeliveryId::parse(word("sk")?).ok()?,
+    })
 }
 
 impl Deliveries {
@@ -72,17 +97,16 @@ impl Deliveries {
             .key_condition_expression("due_pk = :shard AND due_sk < :now")
             .expression_attribute_values(":shard", text(partition(shard)))
             .expression_attribute_values(":now", text(now.next().to_string()))
-            .set_exclusive_start_key(after.map(Due::key))
+            .set_exclusive_start_key(after.map(Due::start))
             .limit(limit)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
             .map_err(|error| StoreError::from_sdk("Query", &error))?;
         self.dynamo.measure(output.consumed_capacity());
-        let place = |item: &Item| Due::parse(item.get("due_sk")?.as_s().ok()?);
         Ok(DuePage {
-            due: output.items.unwrap_or_default().iter().filter_map(place).collect(),
-            last: output.last_evaluated_key.as_ref().and_then(place),
+            due: output.items.unwrap_or_default().iter().filter_map(Due::of).collect(),
+            last: output.last_evaluated_key.as_ref().and_then(Due::of),
         })
     }
 
@@ -99,7 +123,7 @@ impl Deliveries {
             .client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(delivery_key(&due.delivery_id)))
+            .set_key(Some(row::key(&due.key)))
             .update_expression("SET due_sk = :until")
             .condition_expression("due_sk = :seen")
             .expression_attribute_values(":until", text(held.sort_key()))
@@ -110,8 +134,7 @@ impl Deliveries {
             .await
             .map_err(|error| StoreError::from_sdk("UpdateItem", &error))?;
         self.dynamo.measure(output.consumed_capacity());
-        let row: Row = from_item(&self.table, output.attributes.unwrap_or_default())?;
-        Ok(row.delivery)
+        Ok(Row::read(&self.table, output.attributes.unwrap_or_default())?.delivery)
     }
 }
 

@@ -1,12 +1,14 @@
 //! Endpoints by merchant.
 
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use paywarden_domain::id::{EndpointId, MerchantId};
+use paywarden_domain::time::Timestamp;
+use paywarden_domain::webhook::endpoint::{Disabled, DisabledReason};
 use paywarden_domain::webhook::{Endpoint, EndpointStatus};
 use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
-use crate::dynamo::{Dynamo, from_item, key2, text, to_item};
+use crate::dynamo::{Dynamo, Item, from_item, key2, number, text, to_item};
 use crate::error::readable;
 
 const SORT_PREFIX: &str = "endpoint#";
@@ -18,6 +20,17 @@ pub struct StoredEndpoint {
     pub endpoint: Endpoint,
     /// The secret as the vault sealed it.
     pub sealed_secret: String,
+    /// The one before it.
+    #[serde(default)]
+    pub previous_secret: Option<PreviousSecret>,
+}
+
+/// A secret that has a successor, and signs along for a while.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviousSecret {
+    /// As the vault sealed it.
+    pub sealed: String,
+    pub until: Timestamp,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -76,7 +89,7 @@ impl Endpoints {
         Ok(rows.map(|item| from_item::<Row>(&self.table, item).map(|row| row.stored)).collect())
     }
 
-    /// The merchant's endpoint.
+    /// The merchant's endpoint, as last written: what somebody switched off a moment ago is told nothing.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
@@ -85,8 +98,7 @@ impl Endpoints {
         merchant: &MerchantId,
         id: &EndpointId,
     ) -> Result<Option<StoredEndpoint>, StoreError> {
-        let key = key2(("pk", merchant.as_str()), ("sk", &sort(id)));
-        let item = self.dynamo.get(&self.table, key, false).await?;
+        let item = self.dynamo.get(&self.table, key(merchant, id), true).await?;
         item.map(|item| from_item::<Row>(&self.table, item).map(|row| row.stored)).transpose()
     }
 
@@ -96,10 +108,7 @@ impl Endpoints {
     /// [`StoreError::Conflict`] when the id is taken by another.
     pub async fn create(&self, stored: &StoredEndpoint) -> Result<(), StoreError> {
         let endpoint = &stored.endpoint;
-        let row =
-            Row { pk: endpoint.merchant_id.to_string(), sk: sort(&endpoint.id), stored: stored.clone() };
-        let item = to_item(&self.table, &row)?;
-        match self.dynamo.put(&self.table, item, Some("attribute_not_exists(pk)")).await {
+        match self.dynamo.put(&self.table, self.item(stored)?, Some("attribute_not_exists(pk)")).await {
             Err(StoreError::Conflict) => {
                 let found = self.find(&endpoint.merchant_id, &endpoint.id).await?;
                 let same = found.filter(|found| found.endpoint.created_at == endpoint.created_at);
@@ -109,25 +118,78 @@ impl Endpoints {
         }
     }
 
-    /// Switches an endpoint off, because it asked to be left alone.
+    /// Writes an endpoint in the place of the version before.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when there is no such endpoint.
-    pub async fn disable(&self, merchant: &MerchantId, id: &EndpointId) -> Result<(), StoreError> {
+    /// [`StoreError::Conflict`] when it is another by now, or gone.
+    pub async fn replace(&self, stored: &StoredEndpoint) -> Result<(), StoreError> {
+        let before = number(stored.endpoint.version.saturating_sub(1));
+        let values = Item::from([(":before".to_owned(), before)]);
+        self.dynamo.put_if(&self.table, self.item(stored)?, "version = :before", values).await
+    }
+
+    /// Removes an endpoint of this version.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it is another by now, or gone.
+    pub async fn delete(&self, endpoint: &Endpoint) -> Result<(), StoreError> {
         self.dynamo
             .client
-            .update_item()
+            .delete_item()
             .table_name(&self.table)
-            .set_key(Some(key2(("pk", merchant.as_str()), ("sk", &sort(id)))))
-            .update_expression("SET #status = :disabled")
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_names("#status", "status")
-            .expression_attribute_values(":disabled", text(EndpointStatus::Disabled.as_str()))
+            .set_key(Some(key(&endpoint.merchant_id, &endpoint.id)))
+            .condition_expression("version = :seen")
+            .expression_attribute_values(":seen", number(endpoint.version))
             .send()
             .await
             .map(|_| ())
-            .map_err(|error| StoreError::from_sdk("UpdateItem", &error))
+            .map_err(|error| StoreError::from_sdk("DeleteItem", &error))
     }
+
+    /// Switches an endpoint off that is not, and answers whether it was this call that did.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn disable(
+        &self,
+        merchant: &MerchantId,
+        id: &EndpointId,
+        at: Timestamp,
+        reason: DisabledReason,
+    ) -> Result<bool, StoreError> {
+        let disabled = to_item(&self.table, &Disabled { at, reason })?;
+        let outcome = self
+            .dynamo
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(merchant, id)))
+            .update_expression("SET #status = :disabled, disabled = :why ADD version :one")
+            .condition_expression("attribute_exists(pk) AND #status <> :disabled")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":disabled", text(EndpointStatus::Disabled.as_str()))
+            .expression_attribute_values(":why", AttributeValue::M(disabled))
+            .expression_attribute_values(":one", number(1))
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("UpdateItem", &error));
+        match outcome {
+            Ok(_) => Ok(true),
+            Err(StoreError::Conflict) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn item(&self, stored: &StoredEndpoint) -> Result<Item, StoreError> {
+        let endpoint = &stored.endpoint;
+        let row =
+            Row { pk: endpoint.merchant_id.to_string(), sk: sort(&endpoint.id), stored: stored.clone() };
+        to_item(&self.table, &row)
+    }
+}
+
+fn key(merchant: &MerchantId, id: &EndpointId) -> Item {
+    key2(("pk", merchant.as_str()), ("sk", &sort(id)))
 }
 
 fn sort(id: &EndpointId) -> String {

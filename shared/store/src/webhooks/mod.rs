@@ -1,17 +1,34 @@
-//! The webhooks table: endpoints, and deliveries with the attempts at them.
+//! The webhooks table: endpoints and how they do, and deliveries with the attempts at them.
 //!
 //! | item | pk | sk |
 //! |---|---|---|
 //! | endpoint | merchant | `endpoint#` id |
-//! | delivery, with its attempts in `book` | delivery | `delivery` |
+//! | how it does | merchant | `health#` endpoint |
+//! | delivery, with its attempts in `book` | endpoint | id, which sorts by time |
+//! | replay | endpoint | `replay#` id |
+//! | attempts of a second, where they are limited | endpoint | `second#` seconds since 1970 |
 //!
-//! The `due` index holds every delivery that is to be attempted: partition `due#` shard of the id, sorted by when the sweep
-//! sees to it. That is when the attempt is due, or some minutes later where a pointer in a queue should see to it before.
+//! The index `due` is sparse. It holds a delivery whose next attempt somebody has to remember: partition `due#` shard of the
+//! id, sorted by when the sweep sees to it. A delivery that is parked stands in the partition `parked#` endpoint.
 
+mod attempted;
+mod body;
 mod deliveries;
 mod due;
 mod endpoints;
+mod health;
+mod list;
+mod parked;
+mod rate;
+mod replays;
+mod row;
 
+pub use attempted::Attempted;
 pub use deliveries::Deliveries;
 pub use due::{DUE_SHARDS, Due, DuePage};
-pub use endpoints::{Endpoints, StoredEndpoint};
+pub use endpoints::{Endpoints, PreviousSecret, StoredEndpoint};
+pub use health::{Healths, StoredHealth};
+pub use list::{DeliveryPage, DeliveryQuery};
+pub use parked::ParkedPage;
+pub use replays::Replays;
+pub use row::BookedDelivery;

@@ -16,16 +16,13 @@ impl TestStage {
         status: EndpointStatus,
         events: &[EventType],
     ) -> EndpointId {
-        let endpoint = Endpoint {
-            id: EndpointId::mint(self.clock.now(), self.entropy.as_ref()),
-            merchant_id: merchant.id.clone(),
-            url: "https://shop.example/hooks".to_owned(),
-            events: events.to_vec(),
-            description: None,
-            status,
-            created_at: self.clock.now(),
-        };
-        let stored = StoredEndpoint { endpoint, sealed_secret: "sealed".to_owned() };
+        let now = self.clock.now();
+        let id = EndpointId::mint(now, self.entropy.as_ref());
+        let url = "https://shop.example/hooks".to_owned();
+        let endpoint =
+            Endpoint { status, ..Endpoint::new(id, merchant.id.clone(), url, events.to_vec(), now) };
+        let sealed_secret = "sealed".to_owned();
+        let stored = StoredEndpoint { endpoint, sealed_secret, previous_secret: None };
         self.endpoints().create(&stored).await.expect("the endpoint is new");
         stored.endpoint.id
     }

@@ -4,7 +4,9 @@ use std::future::Future;
 use std::net::SocketAddr;
 
 use paywarden_domain::id::{DeliveryId, EndpointId, TransactionId};
-use paywarden_domain::webhook::{DeliveryStatus, EventType};
+use paywarden_domain::webhook::EventType;
+use paywarden_domain::webhook::signature::SigningSecret;
+use paywarden_domain::webhook::signing::SigningKey;
 use paywarden_testing::{SeededEntropy, TestClock, builders};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -21,22 +23,19 @@ fn secret() -> SigningSecret {
     SigningSecret::generate(&SeededEntropy::new(1))
 }
 
+fn signer() -> Signer {
+    Signer::new(vec![SigningKey::Secret(secret())])
+}
+
 fn delivery() -> Delivery {
     let merchant = builders::merchant("one").id;
     let endpoint = EndpointId::derived("test", &[b"endpoint"]);
     let transaction = TransactionId::of(&merchant, "INV0045", 1);
+    let id = DeliveryId::of(&endpoint, transaction.as_str(), 1, builders::at(NOW));
+    let body = r#"{"transactions":[{"amount":10000}]}"#.to_owned();
     Delivery {
-        id: DeliveryId::of(&endpoint, transaction.as_str(), 1),
-        endpoint_id: endpoint,
-        merchant_id: merchant,
         transaction_id: Some(transaction),
-        event: EventType::TransactionCreated,
-        body: r#"{"transactions":[{"amount":10000}]}"#.to_owned(),
-        status: DeliveryStatus::Pending,
-        attempts: 0,
-        next_attempt_at: None,
-        created_at: builders::at(NOW),
-        correlation_id: None,
+        ..Delivery::new(id, (endpoint, merchant), EventType::TransactionCreated, body, builders::at(NOW))
     }
 }
 
@@ -88,7 +87,7 @@ async fn answered(response: String) -> (Attempt, String) {
 }
 
 async fn attempt_at(address: &str) -> Attempt {
-    sender(AddressPolicy::AllowLoopback).attempt(address, &secret(), &delivery()).await.unwrap()
+    sender(AddressPolicy::AllowLoopback).attempt(address, &signer(), &delivery()).await.unwrap()
 }
 
 fn response(status: &str, headers: &str, body: &str) -> String {
@@ -226,7 +225,7 @@ async fn names_that_do_not_resolve() {
 async fn addresses_of_our_own_network_are_blocked_at_every_attempt() {
     for address in ["https://127.0.0.1/", "https://10.0.0.1/", "https://[::1]/", "https://169.254.169.254/"] {
         let attempt =
-            sender(AddressPolicy::PublicOnly).attempt(address, &secret(), &delivery()).await.unwrap();
+            sender(AddressPolicy::PublicOnly).attempt(address, &signer(), &delivery()).await.unwrap();
         assert_eq!(failure(&attempt).0, AttemptError::BlockedAddress, "{address}");
     }
     // A name that resolves to loopback is judged by what it resolves to: the resolver gives no such address.

@@ -29,11 +29,11 @@ impl Fixture {
     }
 
     async fn attempt(&self, attempt: u32) -> Result<(), StoreError> {
-        self.deliverer.handle(Pointer { delivery_id: self.delivery.id.clone(), attempt }).await
+        self.deliverer.handle(Pointer { key: self.delivery.key(), attempt }).await
     }
 
     async fn stored(&self) -> Delivery {
-        self.workshop.stored(&self.delivery.id).await
+        self.workshop.stored(&self.delivery.key()).await
     }
 
     /// The attempts that are queued, with their delays.
@@ -41,7 +41,7 @@ impl Fixture {
         let queued = taken(&self.workshop.stage.webhook_retries).into_iter();
         queued
             .map(|(pointer, message)| {
-                assert_eq!(pointer.delivery_id, self.delivery.id);
+                assert_eq!(pointer.key.delivery_id, self.delivery.id);
                 assert_eq!(message.group.as_deref(), Some(self.endpoint.as_str()));
                 (pointer.attempt, message.delay_seconds)
             })
@@ -222,7 +222,7 @@ async fn a_delivery_waits_for_an_endpoint_that_cannot_be_seen_yet() {
     let secret = SigningSecret::generate(fixture.workshop.stage.entropy.as_ref()).reveal();
     let sealed_secret = fixture.workshop.stage.vault.seal(&context, &secret).await.unwrap();
     let endpoint = Endpoint { id, ..stored.endpoint };
-    endpoints.create(&StoredEndpoint { endpoint, sealed_secret }).await.unwrap();
+    endpoints.create(&StoredEndpoint { endpoint, sealed_secret, previous_secret: None }).await.unwrap();
     fixture.workshop.work().await;
     assert_eq!(fixture.stored().await.status, DeliveryStatus::Delivered);
     assert!(receiver.bodies().contains_key(fixture.delivery.id.as_str()));

@@ -68,7 +68,7 @@ impl Flow {
             receivers.push(receiver);
         }
         let paid = workshop.paid_payment().await;
-        let unwanted = DeliveryId::of(&endpoints[2], paid.id.as_str(), 1);
+        let unwanted = DeliveryId::of(&endpoints[2], paid.id.as_str(), 1, paid.created_at);
         Self { workshop, receivers, unwanted }
     }
 

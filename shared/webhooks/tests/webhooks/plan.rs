@@ -24,7 +24,8 @@ async fn each_change_is_frozen_in_the_documents_shape_and_then_queued() {
         told.into_iter().zip([(1, EventType::TransactionCreated), (2, EventType::TransactionUpdated)])
     {
         assert_eq!(delivery.endpoint_id, endpoint);
-        assert_eq!(delivery.id, DeliveryId::of(&endpoint, paid.id.as_str(), version));
+        let at = if version == 1 { paid.created_at } else { paid.updated_at.unwrap() };
+        assert_eq!(delivery.id, DeliveryId::of(&endpoint, paid.id.as_str(), version, at));
         assert_eq!((delivery.event, delivery.status, delivery.attempts), (event, DeliveryStatus::Pending, 0));
         assert_eq!(delivery.correlation_id.as_deref(), Some("corr-1"));
         if version == 2 {
@@ -140,7 +141,7 @@ async fn a_full_batch_reads_once_and_sends_in_batches() {
     assert_eq!(workshop.stage.faults.operations(), 2 + 300 + 30);
     let ids: BTreeSet<_> = taken(&workshop.stage.webhook_deliveries)
         .into_iter()
-        .map(|(pointer, _)| pointer.delivery_id.to_string())
+        .map(|(pointer, _)| pointer.key.delivery_id.to_string())
         .collect();
     assert_eq!(ids.len(), 300);
 }

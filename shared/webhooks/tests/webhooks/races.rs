@@ -11,7 +11,7 @@ use crate::receiver::Receiver;
 use crate::workshop::Workshop;
 
 fn first_attempt(delivery: &Delivery) -> Pointer {
-    Pointer { delivery_id: delivery.id.clone(), attempt: 1 }
+    Pointer { key: delivery.key(), attempt: 1 }
 }
 
 /// Handles a message; one that fails comes again.
@@ -35,7 +35,10 @@ fn assert_is_lawful(workshop: &Workshop, delivery: &Delivery) {
     match delivery.status {
         DeliveryStatus::Delivered => assert_eq!(arrived, [delivery.attempts], "{book:?}"),
         DeliveryStatus::Failed => assert_eq!(arrived, [0; 0], "{book:?}"),
-        DeliveryStatus::Pending => panic!("it is forgotten: {delivery:?}"),
+        DeliveryStatus::Pending
+        | DeliveryStatus::Parked
+        | DeliveryStatus::Gathering
+        | DeliveryStatus::Gathered => panic!("it is forgotten: {delivery:?}"),
     }
 }
 
@@ -52,7 +55,7 @@ async fn two_messages(statuses: &'static [u16], turn: i64) -> Option<(Workshop, 
         return None;
     }
     workshop.work().await;
-    let delivery = workshop.stored(&delivery.id).await;
+    let delivery = workshop.stored(&delivery.key()).await;
     Some((workshop, receiver, delivery))
 }
 
@@ -111,7 +114,7 @@ async fn swept_by_half(retry_seconds: &'static str) -> (Arc<Workshop>, Receiver,
     handle(workshop.deliverer(), first_attempt(&delivery)).await;
     assert_eq!(workshop.in_index().await, std::slice::from_ref(&delivery.id));
     workshop.stage.clock.advance_seconds(5000);
-    (Arc::new(workshop), receiver, Pointer { delivery_id: delivery.id, attempt: 2 })
+    (Arc::new(workshop), receiver, Pointer { key: delivery.key(), attempt: 2 })
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -123,7 +126,7 @@ async fn a_message_and_the_sweep_make_no_attempt_too_many_and_none_too_early() {
             loop {
                 let (workshop, receiver, pointer) = swept_by_half(retry_seconds).await;
                 let (deliverer, sweeper) = (workshop.deliverer(), workshop.sweeper());
-                let (id, faults) = (pointer.delivery_id.clone(), &workshop.stage.faults);
+                let (key, faults) = (pointer.key.clone(), &workshop.stage.faults);
                 if message_first {
                     faults.meanwhile(turn, async move { sweeper.run().await.unwrap() });
                     handle(deliverer, pointer).await;
@@ -135,7 +138,7 @@ async fn a_message_and_the_sweep_make_no_attempt_too_many_and_none_too_early() {
                     break;
                 }
                 workshop.work().await;
-                let delivery = workshop.stored(&id).await;
+                let delivery = workshop.stored(&key).await;
                 assert_is_lawful(&workshop, &delivery);
                 let [_, second, third] = receiver.posts().try_into().unwrap();
                 let waited = third.timestamp - second.timestamp;
@@ -171,7 +174,7 @@ async fn a_late_first_attempt_and_the_sweep_post_once() {
                 break;
             }
             workshop.work().await;
-            assert_is_lawful(&workshop, &workshop.stored(&delivery.id).await);
+            assert_is_lawful(&workshop, &workshop.stored(&delivery.key()).await);
             assert_eq!(receiver.received(), 1, "turn {turn}, {late} seconds late");
             turn += 1;
         }
@@ -202,7 +205,7 @@ async fn a_delivery_meets_the_end_of_its_endpoint() {
             workshop.work().await;
             assert_eq!(workshop.endpoint_status(&endpoint).await, EndpointStatus::Disabled);
             for delivery in &pair {
-                let delivery = workshop.stored(&delivery.id).await;
+                let delivery = workshop.stored(&delivery.key()).await;
                 assert_is_lawful(&workshop, &delivery);
                 let posts =
                     receiver.posts().into_iter().filter(|post| post.id == delivery.id.as_str()).count();

@@ -28,6 +28,7 @@ async fn failed(workshop: &Workshop, number: u64, due: Timestamp) -> Delivery {
             http_status: Some(500),
             retry_after_seconds: None,
         },
+        signature: None,
         response_excerpt: String::new(),
     };
     workshop.stage.deliveries().book(&delivery, &attempt, NextStep::RetryAt(due), true).await.unwrap();
@@ -47,16 +48,16 @@ async fn what_is_due_is_queued_once_and_nothing_earlier() {
     let later = failed(&workshop, 3, now.plus_seconds(1)).await;
     workshop.sweeper().run().await.unwrap();
     let mut pointers = queued(&workshop);
-    pointers.sort_by(|left, right| left.delivery_id.cmp(&right.delivery_id));
+    pointers.sort_by(|left, right| left.key.cmp(&right.key));
     let mut expected: Vec<_> =
-        [&due, &overdue].map(|delivery| Pointer { delivery_id: delivery.id.clone(), attempt: 2 }).into();
-    expected.sort_by(|left, right| left.delivery_id.cmp(&right.delivery_id));
+        [&due, &overdue].map(|delivery| Pointer { key: delivery.key(), attempt: 2 }).into();
+    expected.sort_by(|left, right| left.key.cmp(&right.key));
     assert_eq!(pointers, expected);
     workshop.sweeper().run().await.unwrap();
     assert!(queued(&workshop).is_empty(), "they left the index");
     workshop.stage.clock.advance_seconds(1);
     workshop.sweeper().run().await.unwrap();
-    assert_eq!(queued(&workshop), [Pointer { delivery_id: later.id, attempt: 2 }]);
+    assert_eq!(queued(&workshop), [Pointer { key: later.key(), attempt: 2 }]);
 }
 
 #[tokio::test]
@@ -113,7 +114,7 @@ async fn a_first_attempt_whose_pointer_is_lost_is_found_some_minutes_later() {
     assert!(queued(&workshop).is_empty(), "its pointer may come yet");
     workshop.stage.clock.advance_seconds(1);
     workshop.sweeper().run().await.unwrap();
-    assert_eq!(queued(&workshop), [Pointer { delivery_id: delivery.id, attempt: 1 }]);
+    assert_eq!(queued(&workshop), [Pointer { key: delivery.key(), attempt: 1 }]);
 }
 
 #[tokio::test]
@@ -127,7 +128,7 @@ async fn a_pointer_of_the_sweep_that_is_lost_is_sent_again() {
     assert!(queued(&workshop).is_empty(), "somebody may be at it");
     workshop.stage.clock.advance_seconds(1);
     workshop.sweeper().run().await.unwrap();
-    assert_eq!(queued(&workshop), [Pointer { delivery_id: delivery.id, attempt: 2 }]);
+    assert_eq!(queued(&workshop), [Pointer { key: delivery.key(), attempt: 2 }]);
 }
 
 #[tokio::test]
@@ -164,7 +165,7 @@ async fn any_number_of_rows_that_cannot_be_read_keeps_no_other_webhook_back() {
     workshop.stage.clock.advance_seconds(QUEUE_PATIENCE_SECONDS);
     workshop.sweeper().run().await.unwrap();
     let found: BTreeSet<_> =
-        queued(&workshop).into_iter().map(|pointer| pointer.delivery_id.to_string()).collect();
+        queued(&workshop).into_iter().map(|pointer| pointer.key.delivery_id.to_string()).collect();
     assert_eq!(found, expected);
 }
 

@@ -13,7 +13,7 @@ use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::vocabulary::Status;
 use paywarden_domain::webhook::delivery::Pointer;
 use paywarden_domain::webhook::signature::SigningSecret;
-use paywarden_domain::webhook::{Delivery, DeliveryStatus, Endpoint, EndpointStatus, EventType};
+use paywarden_domain::webhook::{Delivery, DeliveryKey, Endpoint, EndpointStatus, EventType};
 use paywarden_store::queue::Message;
 use paywarden_store::stores::Stores;
 use paywarden_store::transactions::stream::{RecordChange, changes};
@@ -70,17 +70,16 @@ impl Workshop {
         let id = EndpointId::mint(self.stage.clock.now(), self.stage.entropy.as_ref());
         let secret = SigningSecret::generate(self.stage.entropy.as_ref()).reveal();
         let context = Context::endpoint(&self.merchant.id, &id);
-        let endpoint = Endpoint {
-            id: id.clone(),
-            merchant_id: self.merchant.id.clone(),
-            url: format!("http://{address}/hooks"),
-            events: events.to_vec(),
-            description: None,
-            status: EndpointStatus::Enabled,
-            created_at: self.stage.clock.now(),
-        };
+        let url = format!("http://{address}/hooks");
+        let now = self.stage.clock.now();
+        let endpoint = Endpoint::new(id.clone(), self.merchant.id.clone(), url, events.to_vec(), now);
         let sealed_secret = self.stage.vault.seal(&context, &secret).await.unwrap();
-        self.stores.endpoints().unwrap().create(&StoredEndpoint { endpoint, sealed_secret }).await.unwrap();
+        self.stores
+            .endpoints()
+            .unwrap()
+            .create(&StoredEndpoint { endpoint, sealed_secret, previous_secret: None })
+            .await
+            .unwrap();
         id
     }
 
@@ -92,25 +91,22 @@ impl Workshop {
     /// A delivery of a transaction's version to an endpoint, planned now.
     pub async fn planned(&self, endpoint: &EndpointId, version: u64) -> Delivery {
         let transaction = TransactionId::of(&self.merchant.id, "INV0045", 1);
+        let now = self.stage.clock.now();
+        let id = DeliveryId::of(endpoint, transaction.as_str(), version, now);
+        let of = (endpoint.clone(), self.merchant.id.clone());
+        let body = format!("{{\"transactions\":[{version}]}}");
         let delivery = Delivery {
-            id: DeliveryId::of(endpoint, transaction.as_str(), version),
-            endpoint_id: endpoint.clone(),
-            merchant_id: self.merchant.id.clone(),
             transaction_id: Some(transaction),
-            event: EventType::TransactionCreated,
-            body: format!("{{\"transactions\":[{version}]}}"),
-            status: DeliveryStatus::Pending,
-            attempts: 0,
-            next_attempt_at: Some(self.stage.clock.now()),
-            created_at: self.stage.clock.now(),
+            version: Some(version),
             correlation_id: Some("corr-1".to_owned()),
+            ..Delivery::new(id, of, EventType::TransactionCreated, body, now)
         };
         self.stores.deliveries().unwrap().plan(&delivery).await.unwrap();
         delivery
     }
 
-    pub async fn stored(&self, id: &DeliveryId) -> Delivery {
-        self.stores.deliveries().unwrap().find(id).await.unwrap().unwrap()
+    pub async fn stored(&self, key: &DeliveryKey) -> Delivery {
+        self.stores.deliveries().unwrap().find(key).await.unwrap().unwrap()
     }
 
     /// The deliveries that these changes lead to, in the order in which they are queued.
@@ -123,7 +119,7 @@ impl Workshop {
     pub async fn queued(&self) -> Vec<Delivery> {
         let mut told = Vec::new();
         for (pointer, message) in taken(&self.stage.webhook_deliveries) {
-            let delivery = self.stored(&pointer.delivery_id).await;
+            let delivery = self.stored(&pointer.key).await;
             assert_eq!((pointer.attempt, message.delay_seconds), (1, 0));
             assert_eq!(message.group.as_deref(), Some(delivery.endpoint_id.as_str()));
             told.push(delivery);
@@ -182,7 +178,7 @@ impl Workshop {
         let mut found = Vec::new();
         for shard in 0..DUE_SHARDS {
             let page = self.stores.deliveries().unwrap().due(shard, moment, 1000, None).await.unwrap();
-            found.extend(page.due.into_iter().map(|due| due.delivery_id));
+            found.extend(page.due.into_iter().map(|due| due.key.delivery_id));
         }
         found
     }
