@@ -9,11 +9,11 @@
 
 use paywarden_lambda_kit::batch;
 use paywarden_lambda_kit::worker::WorkerError;
-use paywarden_webhooks::deliver::Deliverer;
+use paywarden_webhooks::errand::Courier;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), WorkerError> {
-    batch::serve(env!("CARGO_PKG_NAME"), Deliverer::of, Deliverer::handle).await
+    batch::serve(env!("CARGO_PKG_NAME"), Courier::of, Courier::run).await
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use paywarden_testing::TestWorker;
 use super::*;
 
 async fn open() -> TestWorker<SqsEvent, usize> {
-    TestWorker::of_queue(env!("CARGO_PKG_NAME"), Deliverer::of, Deliverer::handle).await
+    TestWorker::of_queue(env!("CARGO_PKG_NAME"), Courier::of, Courier::run).await
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 pub mod attempt;
 pub mod deliver;
 pub mod endpoints;
+pub mod errand;
 pub mod news;
 pub mod plan;
 mod pointer;
