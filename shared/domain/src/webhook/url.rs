@@ -49,10 +49,25 @@ pub fn parse(text: &str, policy: AddressPolicy) -> Result<Url, UrlProblem> {
     if !matches!(url.port_or_known_default(), Some(443 | 1024..)) && !local {
         return Err(UrlProblem::Port);
     }
-    if literal(&host).is_some_and(|address| !policy.allows(address)) || (is_loopback(&host) && !local) {
+    if literal(&host).is_some_and(|address| !policy.allows(address)) || (is_private_name(&host) && !local) {
         return Err(UrlProblem::NotPublic);
     }
     Ok(url)
+}
+
+/// Names, and the ends of names, that no public server has: RFC 6761, RFC 6762, RFC 8375, and ICANN's resolution 2024.07.29.06.
+/// What they resolve to would be refused, too; who types one hears it at once.
+const PRIVATE_NAMES: [&str; 4] = ["localhost", "local", "internal", "home.arpa"];
+
+fn is_private_name(host: &Host<&str>) -> bool {
+    let Host::Domain(name) = host else {
+        return false;
+    };
+    // A dot behind a name says that it is whole.
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let ends_in =
+        |private: &str| name.strip_suffix(private).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    PRIVATE_NAMES.iter().any(|private| ends_in(private))
 }
 
 /// The address that a host is written as, if it is not a name.
@@ -100,6 +115,17 @@ mod tests {
             ("shop.example", Some(NotAnAddress)),
             ("https://", Some(NotAnAddress)),
             ("", Some(NotAnAddress)),
+            ("https://shop.example./hooks", None),
+            ("https://internal.shop.example/", None),
+            ("https://nolocal/", None),
+            ("https://bücher.example/", None),
+            ("https://shop.example:0/", Some(Port)),
+            ("https://shop.example:65536/", Some(NotAnAddress)),
+            ("https://shop.example:443@10.0.0.1/", Some(UserInfo)),
+            ("https://@shop.example/", None),
+            ("file:///etc/passwd", Some(NotAnAddress)),
+            ("javascript:alert(1)", Some(NotAnAddress)),
+            ("HTTP://shop.example/", Some(NotHttps)),
         ];
         for (text, problem) in cases {
             assert_eq!(parse(text, AddressPolicy::PublicOnly).err(), problem, "{text}");
@@ -108,6 +134,70 @@ mod tests {
             parse(&format!("https://a/{}", "x".repeat(1024)), AddressPolicy::PublicOnly),
             Err(NotAnAddress)
         );
+    }
+
+    /// The ways to write an address that is not public so that it does not look like one.
+    #[test]
+    fn addresses_in_disguise_are_what_they_are() {
+        let disguised = [
+            "https://127.1/",
+            "https://127.0.1/",
+            "https://0/",
+            "https://0177.0.0.1/",
+            "https://0x7f.0.0.1/",
+            "https://0x7f.1/",
+            "https://017700000001/",
+            "https://000012.0.0.1/",
+            "https://3232235777/",
+            "https://0xa9fea9fe/",
+            "https://127.0.0.1./",
+            "https://%31%30.0.0.1/",
+            "https://10.0.0%2e1/",
+            "https://127。0。0。1/",
+            "https://127．0．0．1/",
+            "https://１２７.0.0.1/",
+            "https://①②⑦.0.0.1/",
+            "https://10.0.0\n.1/",
+            "https://10.0\t.0.1/",
+            " https://10.0.0.1/ ",
+            "https:\\\\10.0.0.1\\",
+            "https:10.0.0.1/",
+            "https://[::]/",
+            "https://[0:0:0:0:0:0:0:1]/",
+            "https://[0:0:0:0:0:ffff:7f00:1]/",
+            "https://[::ffff:169.254.169.254]/",
+            "https://[::127.0.0.1]/",
+            "https://[::ffff:0:10.0.0.1]/",
+            "https://[64:ff9b::10.0.0.1]/",
+            "https://[64:ff9b:1::10.0.0.1]/",
+            "https://[2002:a00:1::]/",
+            "https://[2001:0:a00:1::]/",
+            "https://[fd00:ec2::254]/",
+            "https://[fe80::1]/",
+            "https://[fec0::1]/",
+            "https://[ff02::1]/",
+            "https://[2001:db8::1]/",
+            "https://localhost./",
+            "https://LOCALHOST/",
+            "https://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ/",
+            "https://api.localhost./",
+            "https://printer.local/",
+            "https://metadata.google.internal/computeMetadata/v1/",
+            "https://metadata.google.internal./",
+            "https://router.home.arpa/",
+        ];
+        for text in disguised {
+            assert_eq!(parse(text, AddressPolicy::PublicOnly), Err(UrlProblem::NotPublic), "{text:?}");
+        }
+        for text in [
+            "https://[fe80::1%25eth0]/",
+            "https://[::1",
+            "https://1.2.3.4.5/",
+            "https://256.0.0.1/",
+            "https://exa mple/",
+        ] {
+            assert_eq!(parse(text, AddressPolicy::PublicOnly), Err(UrlProblem::NotAnAddress), "{text:?}");
+        }
     }
 
     #[test]
