@@ -26,6 +26,7 @@ mod merchant;
 mod payments;
 mod people;
 mod providers;
+mod receivers;
 mod reconciliation;
 mod recovery;
 mod routes;

@@ -10,7 +10,7 @@ use crate::expanded::Expanded;
 use crate::paths::{function_names, root};
 use crate::template::{self, functions, pascal, read_yaml};
 use crate::tools::{PythonTools, cargo, run as run_command};
-use crate::{documented, doors, features, openapi, rules};
+use crate::{documented, doors, features, openapi, receivers, rules};
 
 /// Runs every check; the first that fails ends it.
 pub fn run_all() -> anyhow::Result<()> {
@@ -25,6 +25,7 @@ pub fn run_all() -> anyhow::Result<()> {
     routes(&template)?;
     step("documentation");
     documented::check()?;
+    receivers::check()?;
     step("features of dependencies");
     features::check()?;
     step("lints");

@@ -33,6 +33,7 @@ mod operator;
 mod paths;
 mod progress;
 mod receiver;
+mod receivers;
 mod reconcile;
 mod rules;
 mod simulate;

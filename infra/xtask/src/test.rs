@@ -9,6 +9,7 @@ use crate::check;
 use crate::clients;
 use crate::operator;
 use crate::paths::{StackDir, root};
+use crate::receivers;
 use crate::stack::Stack;
 use crate::tools::{PythonTools, cargo, run as run_command};
 use crate::up;
@@ -85,7 +86,7 @@ fn cargo_test(arguments: &[&str], stack: Option<&str>) -> anyhow::Result<()> {
     let mut cargo = cargo();
     cargo.args(["test", "--profile", "quick"]).args(arguments);
     if let Some(file) = stack {
-        cargo.env("PAYWARDEN_STACK", file).env("PAYWARDEN_AXE", browser::axe()?);
+        cargo.env("PAYWARDEN_STACK", file).env("PAYWARDEN_AXE", browser::axe()?).envs(receivers::install()?);
     }
     run_command(&mut cargo)
 }

@@ -31,6 +31,11 @@ impl PythonTools {
         Self::install_list("clients", "clients.txt", "openapi-python-client")
     }
 
+    /// Finds what receivers of webhooks in Python need, or installs it.
+    pub fn install_receiver() -> anyhow::Result<Self> {
+        Self::install_list("receiver-python", "receiver.txt", "the library of receivers in Python")
+    }
+
     /// Finds Node.js with npm, or installs it.
     pub fn install_node() -> anyhow::Result<Self> {
         Self::install_list("node", "node.txt", "Node.js")
