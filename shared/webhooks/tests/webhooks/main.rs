@@ -9,8 +9,10 @@
     reason = "tests fail with the reason"
 )]
 
+mod campaign;
 mod deliver;
 mod kills;
+mod mischief;
 mod news;
 mod plan;
 mod races;

@@ -71,7 +71,7 @@ impl Receiver {
     }
 }
 
-async fn read(connection: &mut TcpStream) -> Post {
+pub async fn read(connection: &mut TcpStream) -> Post {
     let mut request = Vec::new();
     loop {
         let mut part = [0; 4096];
