@@ -57,9 +57,18 @@ impl<'a> Shop<'a> {
         send(at(Method::PUT, &self.switchboard()).body(set.to_string())).await.expect(200);
     }
 
+    /// How often each has struck so far.
+    pub async fn struck(&self) -> Vec<u64> {
+        self.report(Method::GET).await
+    }
+
     /// Switches them off; answers how often each has struck.
     pub async fn calm(&self) -> Vec<u64> {
-        let report = send(at(Method::DELETE, &self.switchboard())).await.expect(200);
+        self.report(Method::DELETE).await
+    }
+
+    async fn report(&self, method: Method) -> Vec<u64> {
+        let report = send(at(method, &self.switchboard())).await.expect(200);
         report["faults"].as_array().unwrap().iter().map(|fault| fault["struck"].as_u64().unwrap()).collect()
     }
 
