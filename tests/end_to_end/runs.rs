@@ -136,6 +136,15 @@ async fn a_delivered_statement_is_reconciled_on_schedule_and_the_merchant_is_tol
     assert_eq!(told["run"]["summary"], run["summary"]);
 }
 
+/// A run that has ended has nothing left to match, and took in these rows.
+async fn all_shards_are_done(finance: &Api, run: &Value, rows: &Value) {
+    let path = format!("/reconciliation/runs/{}", run["id"].as_str().unwrap());
+    let progress = finance.get(&path).await.expect(200)["progress"].clone();
+    assert_eq!((&progress["done"], &progress["rows"]), (&run["shards"], rows));
+    let shards = progress["by_shard"].as_array().unwrap();
+    assert!(shards.iter().all(|shard| shard["done"] == true), "{progress}");
+}
+
 /// Two payments' fees of 70 and taxes of 7 were taken as they were recorded.
 async fn fees_are_as_recorded(finance: &Api, provider: &Provider) {
     let in_jakarta = now().plus_seconds(7 * 3600).to_string();
@@ -195,6 +204,7 @@ async fn what_a_run_finds_is_decided_on_and_a_restated_statement_clears_the_rest
         first["summary"]["outcomes"]["statement"],
         json!({"AMOUNT_UNDER": 1, "MATCHED": 5, "MISSING_INTERNAL": 1})
     );
+    all_shards_are_done(&finance, &first, &json!({"ledger": 6, "statement": 7})).await;
     let [under] = exceptions(&finance, &first, "?outcome=AMOUNT_UNDER").await.try_into().unwrap();
     let [missing] = exceptions(&finance, &first, "?outcome=MISSING_INTERNAL").await.try_into().unwrap();
     let of_all_runs =

@@ -1,7 +1,7 @@
 //! `GET /reconciliation/runs/{id}`: one run.
 //!
 //! - Called by finance with the scope `reconciliation:read`.
-//! - Reads the run in `reconciliation`.
+//! - Reads the run and its shards in `reconciliation`.
 //! - Writes nothing.
 
 mod deps;

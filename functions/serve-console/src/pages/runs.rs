@@ -1,5 +1,6 @@
 //! `/reconciliation/runs`: statements held against the ledger.
 
+mod progress;
 mod run;
 mod start;
 mod summary;

@@ -125,6 +125,22 @@ pub fn mark(tone: Tone, word: &str) -> Made {
 }
 
 #[derive(Template)]
+#[template(
+    source = "<progress max=\"{{ of }}\" value=\"{{ done }}\" aria-label=\"{{ said }}\"></progress> {{ said }}",
+    ext = "html"
+)]
+struct Progress<'a> {
+    done: u64,
+    of: u64,
+    said: &'a str,
+}
+
+/// How much of something is done, as a bar and in words.
+pub fn progress(done: u64, of: u64, said: &str) -> Made {
+    Html::of(&Progress { done, of, said })
+}
+
+#[derive(Template)]
 #[template(source = "{% for part in parts %}<div>{{ part }}</div>{% endfor %}", ext = "html")]
 struct Stack<'a> {
     parts: &'a [Html],

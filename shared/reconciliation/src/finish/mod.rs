@@ -135,7 +135,7 @@ impl Finisher {
 
     async fn write_report(&self, run: &Run, manifest: &Manifest) -> Result<Reduced, StepError> {
         let desk = Desk::of("finish")?;
-        let shards = self.table.shard_results(run).await?;
+        let shards = ShardResult::of_all(self.table.shard_results(run).await?.values());
         let files = self.gather(run, manifest, &shards, &desk).await?;
         let waiting = Shelf::create(&desk.file("waiting"))?;
         let mut findings = Findings::for_run(run, self.open_exceptions(run).await?, waiting);

@@ -1,5 +1,7 @@
 //! Runs and their shards.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::types::{Put, Select};
 use paywarden_domain::id::{MerchantId, RunId};
 use paywarden_domain::reconciliation::fees::MonthSheet;
@@ -174,24 +176,30 @@ impl Reconciliation {
         }
     }
 
-    /// What all shards of this attempt that are done came to, together.
+    /// What each shard of this attempt that is done came to, by its number.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
-    pub async fn shard_results(&self, run: &Run) -> Result<ShardResult, StoreError> {
+    pub async fn shard_results(&self, run: &Run) -> Result<BTreeMap<u16, ShardResult>, StoreError> {
         let query = self
             .query()
             .key_condition_expression("pk = :run AND begins_with(sk, :attempt)")
             .expression_attribute_values(":run", text(run.id.as_str()))
             .expression_attribute_values(":attempt", text(attempt_key(run)))
             .consistent_read(true);
-        let mut all = ShardResult::default();
-        for item in self.dynamo.query_all(query).await? {
-            let shard: Shard = from_item::<Row<Shard>>(&self.table, item)?.value;
-            let one: Option<ShardResult> = shard.result.map(|text| self.parse_json(&text)).transpose()?;
-            all.merge(&one.unwrap_or_default());
-        }
-        Ok(all)
+        let items = self.dynamo.query_all(query).await?;
+        items.into_iter().map(|item| self.shard_result(item)).collect()
+    }
+
+    fn shard_result(&self, item: Item) -> Result<(u16, ShardResult), StoreError> {
+        let row: Row<Shard> = from_item(&self.table, item)?;
+        let number = shard_number(&row.sk).ok_or_else(|| StoreError::Corrupt {
+            table: self.table.clone(),
+            key: row.sk.clone(),
+            detail: "no shard's number".to_owned(),
+        })?;
+        let result = row.value.result.map(|text| self.parse_json(&text)).transpose()?;
+        Ok((number, result.unwrap_or_default()))
     }
 
     /// The part of the ledger with this number, if it was read for this attempt.
@@ -257,6 +265,10 @@ fn attempt_key(run: &Run) -> String {
 
 fn shard_key(run: &Run, shard: u16) -> String {
     format!("{}{shard:05}", attempt_key(run))
+}
+
+fn shard_number(sk: &str) -> Option<u16> {
+    sk.rsplit('#').next()?.parse().ok()
 }
 
 fn part_key(run: &Run, number: usize) -> String {

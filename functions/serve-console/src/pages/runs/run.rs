@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::link;
+use super::progress::{self, Progress};
 use super::summary::{self, Summary};
 use crate::failure::Failure;
 use crate::menu::Entry;
@@ -20,9 +21,6 @@ use crate::view::notice::Notice;
 use crate::view::status::Tone;
 use crate::view::{cell, json as folded};
 use crate::visit::{Visit, segment};
-
-/// The states of a run that goes well, in their order.
-const STEPS: [&str; 5] = ["QUEUED", "PARTITIONING", "MATCHING", "REDUCING", "COMPLETED"];
 
 /// A run as the API shows it.
 #[derive(Deserialize)]
@@ -40,7 +38,7 @@ pub struct Run {
     attempt: u64,
     shards: Option<u64>,
     summary: Option<Value>,
-    failure: Option<String>,
+    pub failure: Option<String>,
     supersedes: Option<String>,
     superseded_by: Option<String>,
     pub created_by: String,
@@ -78,7 +76,7 @@ impl Run {
         self.summary.as_ref().and_then(|summary| Summary::deserialize(summary).ok())
     }
 
-    fn is_under_way(&self) -> bool {
+    pub fn is_under_way(&self) -> bool {
         matches!(self.state.as_str(), "QUEUED" | "PARTITIONING" | "MATCHING" | "REDUCING")
     }
 
@@ -87,7 +85,7 @@ impl Run {
         self.is_under_way() && self.state != "REDUCING"
     }
 
-    fn has_report(&self) -> bool {
+    pub fn has_report(&self) -> bool {
         matches!(self.state.as_str(), "COMPLETED" | "COMPLETED_WITH_REJECTS" | "SUPERSEDED")
     }
 }
@@ -108,20 +106,31 @@ pub fn state(word: &str) -> Result<Html, askama::Error> {
 }
 
 pub async fn show(visit: &Visit<'_>, id: &str) -> Result<Reply, Failure> {
+    if visit.wants_part {
+        let (run, progress) = read(visit, id).await?;
+        let part = progress::table(visit, &run, progress.as_ref(), true)?;
+        return Ok(Page::new("Run", Entry::Runs, Html::default()).with_part(part).into());
+    }
     page(visit, id, None).await
 }
 
-async fn page(visit: &Visit<'_>, id: &str, said: Option<(u16, Html)>) -> Result<Reply, Failure> {
-    let path = format!("/reconciliation/runs/{}", segment(id));
-    let (answer, providers) = future::join(visit.get(&path), Providers::read(visit)).await;
-    let run: Run = match answer {
+/// The run, and how far its shards are.
+async fn read(visit: &Visit<'_>, id: &str) -> Result<(Run, Option<Progress>), Failure> {
+    let answer = match visit.get(&format!("/reconciliation/runs/{}", segment(id))).await {
         // Something that cannot be an id is no run.
         Err(ClientError::Refused(refusal)) if refusal.status == 400 => return Err(Failure::NotFound),
-        answer => answer?.member("run")?,
+        answer => answer?,
     };
+    Ok((answer.member("run")?, answer.member("progress")?))
+}
+
+async fn page(visit: &Visit<'_>, id: &str, said: Option<(u16, Html)>) -> Result<Reply, Failure> {
+    let (read, providers) = future::join(read(visit, id), Providers::read(visit)).await;
+    let (run, progress) = read?;
     let providers = providers?;
     let (status, notice) = said.map_or((200, Html::default()), |(status, notice)| (status, notice));
-    let mut parts = vec![notice, done(visit)?, progress(visit, &run)?, about(visit, &providers, &run)?];
+    let how_far = progress::part(visit, &run, progress.as_ref())?;
+    let mut parts = vec![notice, done(visit)?, how_far, about(visit, &providers, &run)?];
     parts.push(ways_on(visit, &run)?);
     if let Some(summary) = run.summary() {
         parts.push(summary::part(visit, &run, &summary)?);
@@ -142,26 +151,6 @@ fn done(visit: &Visit<'_>) -> Result<Html, Failure> {
         _ => return Ok(Html::default()),
     };
     Ok(notice.html()?)
-}
-
-/// How far it came, of how many steps; and the way to look again while it goes on.
-fn progress(visit: &Visit<'_>, run: &Run) -> Result<Html, Failure> {
-    if let Some(failure) = &run.failure {
-        return Ok(Notice::error(failure.clone()).html()?);
-    }
-    let Some(step) = STEPS.iter().position(|step| *step == run.state).filter(|_| run.is_under_way()) else {
-        return Ok(Html::default());
-    };
-    let shards = match run.shards {
-        Some(1) => "in one shard".to_owned(),
-        Some(shards) => format!("in {shards} shards"),
-        None => "shards are not counted yet".to_owned(),
-    };
-    let said = format!("Step {} of {}: {}, {shards}.", step.saturating_add(1), STEPS.len(), run.state);
-    Ok(Html::join([
-        Notice::hint(said).html()?,
-        cell::actions(&[cell::link(&link(visit, &run.id), "Look again")?])?,
-    ]))
 }
 
 fn about(visit: &Visit<'_>, providers: &Providers, run: &Run) -> Result<Html, Failure> {

@@ -3,15 +3,26 @@ use paywarden_domain::access::Role;
 use serde_json::{Value, json};
 
 use crate::pages::reconciliation::samples::{self, RUN, STATEMENT, page};
-use crate::testing::Console;
 use crate::testing::samples::{HOSTILE, HOSTILE_SHOWN, PROVIDER, with};
+use crate::testing::{Console, with_header};
 
 fn console(run: Value) -> Console {
+    console_of(run, Value::Null)
+}
+
+fn console_of(run: Value, progress: Value) -> Console {
     let console = Console::open();
     samples::has_provider(&console);
     console.shows("/reconciliation/runs", page("runs", std::slice::from_ref(&run), Some("n")));
-    console.shows("/reconciliation/runs/{id}", json!({"status": true, "run": run}));
+    console.shows("/reconciliation/runs/{id}", json!({"status": true, "run": run, "progress": progress}));
     console
+}
+
+/// The second of two shards is matched.
+fn progress() -> Value {
+    let open = json!({"ledger": 12, "statement": 34});
+    json!({"shards": 2, "done": 1, "rows": {"ledger": 560, "statement": 780}, "open": open,
+        "by_shard": [{"shard": 0, "done": false, "open": null}, {"shard": 1, "done": true, "open": open}]})
 }
 
 fn at(path: &str) -> String {
@@ -73,9 +84,14 @@ async fn a_row_that_is_lost_is_seen() {
 #[tokio::test]
 async fn a_run_that_goes_on_shows_how_far_it_is_and_can_be_stopped() {
     let under_way = with(samples::run(), &json!({"state": "MATCHING", "summary": null, "finished_at": null}));
-    let console = console(under_way.clone());
+    let console = console_of(under_way.clone(), progress());
     let seen = console.get(&at(""), Role::Finance).await;
-    seen.has("Step 3 of 5: MATCHING, in 4 shards.")
+    seen.has("step 3 of 5")
+        .has("<progress max=\"2\" value=\"1\" aria-label=\"1 of 2 shards are matched\"></progress>")
+        .has("12 so far, of 560")
+        .has("34 so far, of 780")
+        .has(&format!("data-key=\"{RUN}-0\" data-version=\"not matched\""))
+        .has(&format!("data-key=\"{RUN}-1\" data-version=\"matched\""))
         .has("Look again")
         .has("Stop the run of 2026-11-18")
         .has("danger");
@@ -96,14 +112,41 @@ async fn a_run_that_goes_on_shows_how_far_it_is_and_can_be_stopped() {
         .await
         .is(409)
         .has("expected something else")
-        .has("Step 3 of 5");
+        .has("step 3 of 5");
     assert_eq!(console.get(&at("/cancel"), Role::Finance).await.location(), at(""));
+}
+
+#[tokio::test]
+async fn a_run_that_goes_on_is_kept_up_to_date_beyond_its_end() {
+    let poll = async |run: Value, progress: Value| {
+        let console = console_of(run, progress);
+        let poll = console.request(Method::GET, &at(""), Some(Role::Finance));
+        let seen = console.send(with_header(poll, "x-console-part", "rows")).await;
+        assert_eq!(console.made().len(), 1, "a poll is one request");
+        seen
+    };
+    let queued = with(samples::run(), &json!({"state": "QUEUED", "shards": null, "summary": null}));
+    let seen = poll(queued.clone(), Value::Null).await;
+    seen.is(200).has("id=\"rows\" data-live").has("step 1 of 5").has("its rows are not in shards yet");
+    seen.lacks("<progress").lacks("<html");
+    let seen = poll(samples::run(), progress()).await;
+    seen.has("id=\"rows\" data-live").has("COMPLETED_WITH_REJECTS").has("Shard 1").lacks("step ");
+    console(queued).get(&at(""), Role::Finance).await.has("id=\"rows\" data-live");
+}
+
+#[tokio::test]
+async fn a_run_that_ended_well_has_its_summary_only_and_a_stopped_one_shows_how_far_it_was() {
+    let ended = console_of(samples::run(), progress());
+    ended.get(&at(""), Role::Finance).await.is(200).lacks("<progress").lacks("id=\"rows\"");
+    let stopped = with(samples::run(), &json!({"state": "CANCELLED", "summary": null}));
+    let stopped = console_of(stopped, progress());
+    stopped.get(&at(""), Role::Finance).await.has("1 of 2 shards are matched").lacks("id=\"rows\"");
 }
 
 #[tokio::test]
 async fn a_run_that_is_writing_or_failed_cannot_be_stopped() {
     let writing = with(samples::run(), &json!({"state": "REDUCING", "summary": null}));
-    console(writing).get(&at(""), Role::Finance).await.has("Step 4 of 5").lacks("Stop the run");
+    console(writing).get(&at(""), Role::Finance).await.has("step 4 of 5").lacks("Stop the run");
     let failed = with(samples::run(), &json!({"state": "FAILED", "summary": null, "failure": HOSTILE}));
     console(failed)
         .get(&at(""), Role::Finance)

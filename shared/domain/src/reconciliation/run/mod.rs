@@ -1,5 +1,6 @@
 //! Runs: one comparison of the ledger with the statements of a provider, from start to end.
 
+mod progress;
 mod scope;
 mod state;
 
@@ -12,6 +13,7 @@ use crate::reconciliation::tally::RowTotals;
 use crate::time::{Timestamp, Zone};
 use crate::vocabulary::words;
 
+pub use progress::Progress;
 pub use scope::RunScope;
 pub use state::{InvalidTransition, RunState};
 
@@ -63,8 +65,16 @@ pub struct ShardResult {
 }
 
 impl ShardResult {
+    /// What shards came to together.
+    #[must_use]
+    pub fn of_all<'a>(results: impl IntoIterator<Item = &'a Self>) -> Self {
+        let mut all = Self::default();
+        results.into_iter().for_each(|one| all.merge(one));
+        all
+    }
+
     /// Adds what another shard came to.
-    pub fn merge(&mut self, other: &Self) {
+    fn merge(&mut self, other: &Self) {
         self.open_ledger = self.open_ledger.saturating_add(other.open_ledger);
         self.open_statement = self.open_statement.saturating_add(other.open_statement);
         self.outside.merge(&other.outside);
