@@ -20,7 +20,7 @@ pub enum Name {
     Memory,
     /// A code that a thousand pay within a minute, and sums that many add to, tables in process at a distance
     Hot,
-    /// What a page of the console takes beside reading the API's answers alone, and what it weighs
+    /// What a page of the console takes beside reading the API's answers alone, how much of it is waiting for them, and what it weighs
     Console,
     /// Time and memory of reconciliation beside duckdb, polars and pandas on the same files
     Reconcile,
@@ -47,11 +47,11 @@ pub fn run(name: Name) -> anyhow::Result<()> {
     }
 }
 
-/// The console's is a test of its own crate, which nobody else can look into; it is built as it is deployed, but for the linking.
+/// The console's is a test of its own crate, which nobody else can look into; it is built as it is deployed.
 fn console() -> std::process::Command {
     let mut cargo = cargo();
-    cargo.args(["test", "--quiet", "--profile", "simulation", "--workspace", "--bin", "serve-console"]);
-    cargo.args(["--", "--ignored", "--nocapture", "budgets::a_page_of_fifty_rows"]);
+    cargo.args(["test", "--quiet", "--release", "--workspace", "--bin", "serve-console"]);
+    cargo.args(["--", "--ignored", "--nocapture", "--test-threads=1", "budgets::a_page"]);
     cargo
 }
 

@@ -1,15 +1,18 @@
 //! What pages may weigh and how often they may ask, and, when it is asked for (`cargo xtask bench console`), what they cost.
 
 use std::io::Write;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use futures::future;
 use http::Method;
+use paywarden_api_client::Transport as _;
 use paywarden_domain::access::Role;
 use serde_json::{Value, json};
 
 use crate::assets::{ICON, SCRIPT, STYLE};
+use crate::pages::reconciliation;
 use crate::testing::{Console, samples, with_header};
 
 /// Bytes on the way, compressed as the gateway does it.
@@ -57,8 +60,19 @@ fn console() -> Console {
     );
     console.shows("/merchant", json!({"status": true, "merchant": samples::merchant()}));
     console.shows("/transactions/counts", samples::counts());
-    console.shows("/providers", json!({"status": true, "providers": [], "next_cursor": null}));
+    console.shows("/providers", json!({"status": true, "providers": five_providers(), "next_cursor": null}));
     console
+}
+
+fn five_providers() -> Vec<Value> {
+    let named = |number: u32| {
+        let id = format!("prv_{number:026}");
+        samples::with(
+            reconciliation::samples::provider(),
+            &json!({"id": id, "name": format!("Provider {number}")}),
+        )
+    };
+    (1..=5).map(named).collect()
 }
 
 const KIB: usize = 1024;
@@ -82,15 +96,25 @@ async fn a_poll_is_lighter() {
     assert!(weight <= 5 * KIB, "{weight} bytes are more than 5 KiB");
 }
 
+const ROUNDS: u32 = 20;
+const TIMES: u32 = 50;
+
 /// How long something takes, in the fastest of several rounds.
-async fn fastest(rounds: u32, times: u32, work: impl AsyncFn()) -> u128 {
-    let mut fastest = u128::MAX;
-    for _ in 0..rounds {
+async fn fastest(work: impl AsyncFn()) -> u128 {
+    fastest_with(work, || Duration::ZERO).await.0
+}
+
+/// The same, and what was counted of that round in another way.
+async fn fastest_with(work: impl AsyncFn(), counted: impl Fn() -> Duration) -> (u128, u128) {
+    let mut fastest = (u128::MAX, 0);
+    for _ in 0..ROUNDS {
+        counted();
         let started = Instant::now();
-        for _ in 0..times {
+        for _ in 0..TIMES {
             work().await;
         }
-        fastest = fastest.min(started.elapsed().as_micros() / u128::from(times));
+        let each = |all: Duration| all.as_micros() / u128::from(TIMES);
+        fastest = fastest.min((each(started.elapsed()), each(counted())));
     }
     fastest
 }
@@ -102,8 +126,8 @@ async fn fastest(rounds: u32, times: u32, work: impl AsyncFn()) -> u128 {
 async fn a_page_of_fifty_rows() {
     let console = console();
     let answer = json!({"transactions": fifty()}).to_string();
-    let page = fastest(20, 50, async || drop(console.get("/transactions", Role::Admin).await)).await;
-    let floor = fastest(20, 50, async || drop(serde_json::from_str::<Value>(&answer))).await;
+    let page = fastest(async || drop(console.get("/transactions", Role::Admin).await)).await;
+    let floor = fastest(async || drop(serde_json::from_str::<Value>(&answer))).await;
     let seen = console.get("/transactions", Role::Admin).await;
     console.made();
     console.get("/transactions", Role::Admin).await;
@@ -116,4 +140,26 @@ async fn a_page_of_fifty_rows() {
         weight(SCRIPT.text),
         weight(ICON.text)
     );
+}
+
+/// How much of a page is waiting for the API, which answers at once but over HTTP, and how much the console's own; beside the floor:
+/// the same requests made at once, and nothing done with their answers. What the console does while one of its requests is still
+/// under way counts as waiting.
+#[tokio::test]
+#[ignore = "a measurement: cargo xtask bench console"]
+async fn a_page_over_the_network() {
+    let (console, network) = console().over_the_network();
+    console.get("/transactions", Role::Admin).await.is(200);
+    let requests = network.requests();
+    let look = async || drop(console.get("/transactions", Role::Admin).await);
+    let (page, waited) = fastest_with(look, || network.waited()).await;
+    let ask = async || drop(future::join_all(requests.iter().map(|one| network.send(one.clone()))).await);
+    let floor = fastest(ask).await;
+    println!("the same page, the API over HTTP on this machine and answering at once: {page} µs");
+    println!(
+        "waiting for the API: {waited} µs, {} %; the console's own: {} µs",
+        waited * 100 / page,
+        page - waited
+    );
+    println!("its {} requests at once and nothing else: {floor} µs", requests.len());
 }

@@ -1,6 +1,7 @@
 //! A console before an API that answers what a test says: which requests a page makes, and what it shows of the answers. Every
 //! answer is held to the API document before it is given, so that no test shows what the API would never say.
 
+pub mod network;
 pub mod samples;
 
 use std::sync::{Arc, Mutex};
@@ -77,21 +78,23 @@ impl Transport for FakeApi {
             headers: request.headers().clone(),
         };
         self.made.lock().unwrap().push(made);
+        self.answer(request.method(), &path)
+            .ok_or_else(|| TransportError { address, cause: "silence".into() })
+    }
+}
+
+impl FakeApi {
+    /// What was said that the API answers, unless it is silent.
+    fn answer(&self, method: &Method, path: &str) -> Option<Response<Bytes>> {
         let canned = self.canned.lock().unwrap();
         // The latest that was said holds.
-        let found =
-            canned.iter().rev().find(|canned| canned.method == *request.method() && fits(canned.path, &path));
-        let found =
-            found.unwrap_or_else(|| panic!("no test said what the API answers {} {path}", request.method()));
-        match &found.body {
-            Body::Silence => Err(TransportError { address, cause: "silence".into() }),
-            Body::Text(kind, text) => Ok(Response::builder()
-                .status(found.status)
-                .header("content-type", *kind)
-                .header("x-request-id", "req-api")
-                .body(Bytes::from(text.clone()))
-                .unwrap()),
-        }
+        let found = canned.iter().rev().find(|canned| canned.method == *method && fits(canned.path, path));
+        let found = found.unwrap_or_else(|| panic!("no test said what the API answers {method} {path}"));
+        let Body::Text(kind, text) = &found.body else {
+            return None;
+        };
+        let answer = Response::builder().status(found.status).header("content-type", *kind);
+        Some(answer.header("x-request-id", "req-api").body(Bytes::from(text.clone())).unwrap())
     }
 }
 
@@ -164,14 +167,31 @@ impl Console {
     pub fn with_sign_in(settings: Option<(String, String)>) -> Self {
         let api = Arc::new(FakeApi::default());
         let transport: Arc<dyn Transport> = Arc::clone(&api) as _;
+        Self::over(transport, "https://pay.example.com/v1", settings, api)
+    }
+
+    fn over(
+        transport: Arc<dyn Transport>,
+        address: &str,
+        sign_in: Option<(String, String)>,
+        api: Arc<FakeApi>,
+    ) -> Self {
         let deps = Deps {
-            identity: crate::sign_in::provider::IdentityProvider::of(settings, &transport),
+            identity: crate::sign_in::provider::IdentityProvider::of(sign_in, &transport),
             transport,
-            public_url: PublicUrl::new(Some("https://pay.example.com/v1")),
+            public_url: PublicUrl::new(Some(address)),
             clock: Arc::new(TestClock::at(NOW)),
             entropy: Arc::new(SeededEntropy::new(7)),
         };
         Self { deps: Box::leak(Box::new(deps)), api }
+    }
+
+    /// Another console before the same API, which is asked over HTTP.
+    pub fn over_the_network(&self) -> (Self, Arc<network::Watched>) {
+        let (network, address) =
+            (Arc::new(network::Watched::default()), network::serve(Arc::clone(&self.api)));
+        let transport: Arc<dyn Transport> = Arc::clone(&network) as _;
+        (Self::over(transport, &address, None, Arc::clone(&self.api)), network)
     }
 
     /// Says what the API answers from now on.
