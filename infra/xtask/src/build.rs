@@ -35,6 +35,12 @@ pub fn operator() -> anyhow::Result<PathBuf> {
     Ok(binary("operator"))
 }
 
+/// Builds a program as it is deployed, but for the processor of this machine, and answers where it is.
+pub fn as_deployed(name: &str) -> anyhow::Result<PathBuf> {
+    run(cargo().args(["build", "--quiet", "--release", "--bin", name]))?;
+    Ok(target().join("release").join(name))
+}
+
 /// Programs are chosen by `--bin`, not by `--package`: so cargo decides on the features of dependencies over the whole
 /// workspace, whatever is built, and compiles each dependency once for all commands.
 fn cargo_build<'a>(names: impl IntoIterator<Item = &'a str>) -> Command {

@@ -87,7 +87,8 @@ enum Command {
     /// Formatting, lints, licences, the template, generated files
     Check,
     /// Measures: `list` (read units of pages at a thousand and a million rows), `cost` (units and dollars by
-    /// operation), `reconcile` (time and memory beside duckdb, polars and pandas), `console` (time and bytes of a page)
+    /// operation), `reconcile` (time and memory beside duckdb, polars and pandas), `console` (time and bytes of a
+    /// page, bytes of the program)
     Bench {
         /// Which
         name: bench::Name,
