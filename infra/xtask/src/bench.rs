@@ -26,6 +26,8 @@ pub enum Name {
     Memory,
     /// A code that a thousand pay within a minute, and sums that many add to, tables in process at a distance
     Hot,
+    /// What a webhook costs beside a bare post, and what others notice of an endpoint that hangs
+    Webhooks,
     /// What a page of the console takes beside reading the API's answers alone, how much of it is waiting for them, and what the page
     /// and the program weigh
     Console,
@@ -40,6 +42,7 @@ pub fn run(name: Name) -> anyhow::Result<()> {
         Name::Runs => run_command(&mut bench("runs")),
         Name::Memory => run_command(&mut bench("memory")),
         // Twenty workers share the cores of this machine: what they compute must not be what is measured.
+        Name::Webhooks => run_command(&mut bench_with("simulation", "webhooks")),
         Name::Hot => run_command(&mut bench_with("simulation", "hot")),
         Name::Reconcile => reconcile::bench(),
         Name::Console => {

@@ -122,7 +122,10 @@ impl Sender {
 }
 
 /// A client that follows no redirect, asks no proxy, and trusts the authorities that are compiled in.
-fn client(policy: AddressPolicy, time_limit: Duration) -> Result<Client, Box<dyn Error + Send + Sync>> {
+///
+/// # Errors
+/// When TLS cannot be set up.
+pub fn client(policy: AddressPolicy, time_limit: Duration) -> Result<Client, Box<dyn Error + Send + Sync>> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
