@@ -60,10 +60,10 @@ pub fn run(name: Name) -> anyhow::Result<()> {
     }
 }
 
-/// The console's is a test of its own crate, which nobody else can look into; it is built as it is deployed.
+/// The console's is a test of its own crate, which nobody else can look into; it is built as it is deployed, but for the linking.
 fn console() -> std::process::Command {
     let mut cargo = cargo();
-    cargo.args(["test", "--quiet", "--release", "--workspace", "--bin", "serve-console"]);
+    cargo.args(["test", "--quiet", "--profile", "simulation", "--workspace", "--bin", "serve-console"]);
     cargo.args(["--", "--ignored", "--nocapture", "--test-threads=1", "budgets::a_page"]);
     cargo
 }

@@ -1,7 +1,9 @@
 //! The API over HTTP on this machine: what a page takes when its answers come over a network.
 
+use std::future::poll_fn;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,11 +16,10 @@ use paywarden_api_client::{Transport, TransportError};
 use super::FakeApi;
 use crate::transport::OverTheNetwork;
 
-/// The console's own way over the network, and when calls were under way on it.
+/// The console's own way over the network, and what went over it.
 #[derive(Default)]
 pub struct Watched {
     network: OverTheNetwork,
-    calls: Mutex<Vec<(Instant, Instant)>>,
     requests: Mutex<Vec<Request<Bytes>>>,
 }
 
@@ -26,31 +27,28 @@ pub struct Watched {
 impl Transport for Watched {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         self.requests.lock().unwrap().push(request.clone());
-        let started = Instant::now();
-        let answer = self.network.send(request).await;
-        self.calls.lock().unwrap().push((started, Instant::now()));
-        answer
+        self.network.send(request).await
     }
 }
 
 impl Watched {
-    /// How long any call was under way since this was asked last.
-    pub fn waited(&self) -> Duration {
-        let mut calls = std::mem::take(&mut *self.calls.lock().unwrap());
-        calls.sort_unstable();
-        let (mut waited, mut until) = (Duration::ZERO, None);
-        for (started, ended) in calls {
-            let from = until.map_or(started, |until| started.max(until));
-            waited += ended.saturating_duration_since(from);
-            until = until.max(Some(ended));
-        }
-        waited
-    }
-
     /// The requests since this was asked last.
     pub fn requests(&self) -> Vec<Request<Bytes>> {
         std::mem::take(&mut self.requests.lock().unwrap())
     }
+}
+
+/// How long a future works: all its turns together, and not what it waits for in between.
+pub async fn worked(work: impl Future) -> Duration {
+    let (mut work, mut worked) = (pin!(work), Duration::ZERO);
+    poll_fn(|context| {
+        let started = Instant::now();
+        let turn = work.as_mut().poll(context);
+        worked += started.elapsed();
+        turn.map(drop)
+    })
+    .await;
+    worked
 }
 
 /// Answers over HTTP as was said of the API, at once, for as long as the process lives; where, is answered.
