@@ -4,8 +4,8 @@
 //! - Reads deliveries and endpoints in `webhooks`, opens the signing secret with KMS (cached), posts to the merchant's
 //!   server, books the attempt there and on the transaction's `timeline`, and queues or files the next one.
 //! - A receiver that fails is booked and the message is done with: messages come again only for faults of our own. A
-//!   crash between posting and booking sends twice, under the same `webhook-id`. A row that cannot be read, and an endpoint
-//!   that is not there yet, are left to the sweep.
+//!   crash between posting and booking sends twice, under the same `webhook-id`. A row that cannot be read is
+//!   left to the sweep.
 
 use paywarden_lambda_kit::batch;
 use paywarden_lambda_kit::worker::WorkerError;

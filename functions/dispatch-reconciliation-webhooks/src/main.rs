@@ -2,7 +2,7 @@
 //!
 //! - Called by the stream of `reconciliation`, at least once and in batches that may be cut anew.
 //! - Reads `merchants` (cached) and the endpoints in `webhooks`; writes one frozen delivery per endpoint, run
-//!   and version, which the sweep finds whatever happens behind that, then queues pointers to them in batches.
+//!   and version, then queues pointers to them in batches. Whoever dies in between leaves it to the stream, which tells it again.
 //! - A record that cannot be read, or whose merchant or endpoints cannot, is put into the bucket of what streams could not bring
 //!   on, logged and counted: no other waits for it. It is the last, when all else of its batch is planned.
 //! - A repeat finds the deliveries frozen and at worst queues a pointer again, which the sender recognises. When a table or

@@ -145,3 +145,17 @@ async fn a_full_batch_reads_once_and_sends_in_batches() {
         .collect();
     assert_eq!(ids.len(), 300);
 }
+
+/// A planner that is cut off between freezing and queueing: no index knows of it, and the stream brings the batch again.
+#[tokio::test]
+async fn what_was_frozen_and_not_queued_is_queued_by_the_next_try() {
+    let workshop = Workshop::open().await;
+    workshop.stage.add_endpoint(&workshop.merchant, EndpointStatus::Enabled, EventType::DEFAULT).await;
+    workshop.paid_payment().await;
+    // Behind the reads of endpoints and merchant, and both deliveries.
+    workshop.stage.faults.kill_before(4);
+    workshop.planner().plan(workshop.transaction_changes()).await.unwrap_err();
+    assert!(workshop.stage.faults.restart());
+    assert!(workshop.queued().await.is_empty() && workshop.in_index().await.is_empty());
+    assert_eq!(workshop.told(workshop.transaction_changes()).await.len(), 2);
+}

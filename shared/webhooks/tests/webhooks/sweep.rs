@@ -18,6 +18,11 @@ const HOLD_SECONDS: i64 = 900;
 
 /// A delivery whose first attempt failed and whose second is due at `due`.
 async fn failed(workshop: &Workshop, number: u64, due: Timestamp) -> Delivery {
+    booked(workshop, number, due, true).await
+}
+
+/// The same, with a pointer in a queue unless it is in the index alone.
+async fn booked(workshop: &Workshop, number: u64, due: Timestamp, in_index: bool) -> Delivery {
     let delivery = workshop.planned(&EndpointId::derived("test", &[b"endpoint"]), number).await;
     let attempt = Attempt {
         number: 1,
@@ -31,7 +36,7 @@ async fn failed(workshop: &Workshop, number: u64, due: Timestamp) -> Delivery {
         signature: None,
         response_excerpt: String::new(),
     };
-    workshop.stage.deliveries().book(&delivery, &attempt, NextStep::RetryAt(due), true).await.unwrap();
+    workshop.stage.deliveries().book(&delivery, &attempt, NextStep::RetryAt(due), in_index).await.unwrap();
     delivery
 }
 
@@ -89,32 +94,50 @@ async fn what_cannot_be_read_keeps_no_other_webhook_back() {
         due.push(failed(&workshop, number, now.plus_seconds(i64::try_from(number).unwrap() - 60)).await);
     }
     let spoilt: Vec<String> = due.iter().take(4).map(|delivery| delivery.id.to_string()).collect();
-    workshop.stage.spoil("WebhooksTable", "status", |item| {
-        item["sk"]["S"] == "delivery" && spoilt.iter().any(|id| item["id"]["S"] == id.as_str())
-    });
+    workshop
+        .stage
+        .spoil("WebhooksTable", "status", |item| spoilt.iter().any(|id| item["sk"]["S"] == id.as_str()));
     workshop.sweeper().run().await.unwrap();
     assert_eq!(queued(&workshop).len(), 8);
 }
 
-async fn planned(workshop: &Workshop, count: u64) -> Vec<Delivery> {
+/// Deliveries to one endpoint that are left to the sweep, as what a queue does not take.
+async fn left(workshop: &Workshop, count: u64) -> Vec<Delivery> {
     let endpoint = EndpointId::derived("test", &[b"endpoint"]);
-    let mut planned = Vec::new();
+    let mut left = Vec::new();
     for number in 1..=count {
-        planned.push(workshop.planned(&endpoint, number).await);
+        left.push(left_to(workshop, &endpoint, number).await);
     }
-    planned
+    left
+}
+
+async fn left_to(workshop: &Workshop, endpoint: &EndpointId, number: u64) -> Delivery {
+    let delivery = workshop.planned(endpoint, number).await;
+    let now = workshop.stage.clock.now();
+    workshop.stage.deliveries().put_off(&delivery.key(), now).await.unwrap();
+    delivery
+}
+
+/// The stream remembers it until it is queued, and the queue does then.
+#[tokio::test]
+async fn a_first_attempt_is_none_of_the_sweeps_business() {
+    let workshop = Workshop::open().await;
+    workshop.planned(&EndpointId::derived("test", &[b"endpoint"]), 1).await;
+    workshop.stage.clock.advance_seconds(86_400);
+    workshop.sweeper().run().await.unwrap();
+    assert!(queued(&workshop).is_empty());
 }
 
 #[tokio::test]
-async fn a_first_attempt_whose_pointer_is_lost_is_found_some_minutes_later() {
+async fn a_retry_whose_pointer_is_lost_is_found_some_minutes_later() {
     let workshop = Workshop::open().await;
-    let delivery = planned(&workshop, 1).await.remove(0);
+    let delivery = booked(&workshop, 1, workshop.stage.clock.now(), false).await;
     workshop.stage.clock.advance_seconds(QUEUE_PATIENCE_SECONDS - 1);
     workshop.sweeper().run().await.unwrap();
     assert!(queued(&workshop).is_empty(), "its pointer may come yet");
     workshop.stage.clock.advance_seconds(1);
     workshop.sweeper().run().await.unwrap();
-    assert_eq!(queued(&workshop), [Pointer { key: delivery.key(), attempt: 1 }]);
+    assert_eq!(queued(&workshop), [Pointer { key: delivery.key(), attempt: 2 }]);
 }
 
 #[tokio::test]
@@ -134,8 +157,7 @@ async fn a_pointer_of_the_sweep_that_is_lost_is_sent_again() {
 #[tokio::test]
 async fn what_the_queue_refuses_of_a_batch_is_sent_again_and_then_put_back() {
     let workshop = Workshop::open().await;
-    planned(&workshop, 30).await;
-    workshop.stage.clock.advance_seconds(QUEUE_PATIENCE_SECONDS);
+    left(&workshop, 30).await;
     workshop.stage.webhook_retries.refuse_next(2);
     workshop.sweeper().run().await.unwrap();
     assert_eq!(queued(&workshop).len(), 30);
@@ -152,17 +174,16 @@ async fn what_the_queue_refuses_of_a_batch_is_sent_again_and_then_put_back() {
 async fn any_number_of_rows_that_cannot_be_read_keeps_no_other_webhook_back() {
     let workshop = Workshop::open().await;
     let spoilt: BTreeSet<_> =
-        planned(&workshop, 450).await.into_iter().map(|delivery| delivery.id.to_string()).collect();
+        left(&workshop, 450).await.into_iter().map(|delivery| delivery.id.to_string()).collect();
     workshop.stage.spoil("WebhooksTable", "status", |item| {
-        item["id"]["S"].as_str().is_some_and(|id| spoilt.contains(id))
+        item["sk"]["S"].as_str().is_some_and(|id| spoilt.contains(id))
     });
     workshop.stage.clock.advance_seconds(1);
     let endpoint = EndpointId::derived("test", &[b"another"]);
     let mut expected = BTreeSet::new();
     for number in 1..=8 {
-        expected.insert(workshop.planned(&endpoint, number).await.id.to_string());
+        expected.insert(left_to(&workshop, &endpoint, number).await.id.to_string());
     }
-    workshop.stage.clock.advance_seconds(QUEUE_PATIENCE_SECONDS);
     workshop.sweeper().run().await.unwrap();
     let found: BTreeSet<_> =
         queued(&workshop).into_iter().map(|pointer| pointer.key.delivery_id.to_string()).collect();
@@ -173,8 +194,7 @@ async fn any_number_of_rows_that_cannot_be_read_keeps_no_other_webhook_back() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn when_the_time_is_over_the_next_run_begins_with_another_shard() {
     let workshop = Workshop::open().await;
-    planned(&workshop, 40).await;
-    workshop.stage.clock.advance_seconds(QUEUE_PATIENCE_SECONDS);
+    left(&workshop, 40).await;
     let mut found = Vec::new();
     for _ in 0..4 {
         let clock = Arc::clone(&workshop.stage.clock);
@@ -190,8 +210,7 @@ async fn when_the_time_is_over_the_next_run_begins_with_another_shard() {
 async fn two_sweeps_at_once_send_one_pointer() {
     for turn in 0.. {
         let workshop = Workshop::open().await;
-        planned(&workshop, 1).await;
-        workshop.stage.clock.advance_seconds(QUEUE_PATIENCE_SECONDS);
+        left(&workshop, 1).await;
         let (one, other) = (workshop.sweeper(), workshop.sweeper());
         workshop.stage.faults.meanwhile(turn, async move { other.run().await.unwrap() });
         one.run().await.unwrap();
