@@ -18,6 +18,7 @@ use paywarden_domain::statement::{ChargeSign, Format, SettledStatus, SignConvent
 use paywarden_domain::timeline::EntryKind;
 use paywarden_domain::transaction::decision::Ruling;
 use paywarden_domain::vocabulary::{Direction, Method, Service, Status, StatusGroup};
+use paywarden_domain::webhook::replay::ReplayState;
 use paywarden_domain::webhook::{EndpointStatus, EventType};
 use paywarden_testing::document;
 use rust_decimal::Decimal;
@@ -71,6 +72,8 @@ const WORDS: &[(&str, &[&str])] = &[
     ("components/schemas/ProviderHistoryEntry/properties/kind", ChangeKind::WORDS),
     ("components/schemas/EventType", EventType::WORDS),
     ("components/schemas/WebhookEndpoint/properties/status", EndpointStatus::WORDS),
+    ("components/schemas/EndedStatus", &["DELIVERED", "FAILED"]),
+    ("components/schemas/WebhookReplay/properties/state", ReplayState::WORDS),
     ("components/schemas/LogEntry/properties/kind", EntryKind::WORDS),
     ("components/schemas/HeldRuling", Ruling::WORDS),
     ("components/schemas/HeldReport/properties/kind", HELD_KINDS),

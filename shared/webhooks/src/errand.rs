@@ -1,11 +1,13 @@
 //! What stands in the queues, and who does it.
 
+use paywarden_domain::id::{EndpointId, ReplayId};
 use paywarden_domain::webhook::delivery::Pointer;
 use paywarden_store::StoreError;
 use paywarden_store::stores::{InvalidVariable, Stores};
 use serde::{Deserialize, Serialize};
 
 use crate::deliver::Deliverer;
+use crate::replaying::Replayer;
 
 /// What a message asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,11 +15,14 @@ use crate::deliver::Deliverer;
 pub enum Errand {
     /// The next attempt at a delivery.
     Attempt(Pointer),
+    /// The next step of a replay.
+    Replay { endpoint_id: EndpointId, replay_id: ReplayId },
 }
 
 /// Does what messages ask for.
 pub struct Courier {
     deliverer: Deliverer,
+    replayer: Replayer,
 }
 
 impl Courier {
@@ -26,7 +31,7 @@ impl Courier {
     /// # Errors
     /// When a variable is missing.
     pub fn of(stores: &Stores) -> Result<Self, InvalidVariable> {
-        Ok(Self { deliverer: Deliverer::of(stores)? })
+        Ok(Self { deliverer: Deliverer::of(stores)?, replayer: Replayer::of(stores)? })
     }
 
     /// Does one errand. A receiver that fails is no failure of it.
@@ -36,6 +41,7 @@ impl Courier {
     pub async fn run(&self, errand: Errand) -> Result<(), StoreError> {
         match errand {
             Errand::Attempt(pointer) => self.deliverer.handle(pointer).await,
+            Errand::Replay { endpoint_id, replay_id } => self.replayer.step(&endpoint_id, &replay_id).await,
         }
     }
 }

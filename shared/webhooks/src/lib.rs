@@ -7,5 +7,7 @@ pub mod errand;
 pub mod news;
 pub mod plan;
 mod pointer;
+pub mod replay;
+pub mod replaying;
 mod resolver;
 pub mod sweep;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::id::{DeliveryId, EndpointId, MerchantId, ReplayId, TransactionId};
 use crate::time::{Timestamp, Zone};
 use crate::vocabulary::words;
-use crate::webhook::delivery::DeliveryStatus;
+use crate::webhook::delivery::{Delivery, DeliveryStatus};
 use crate::webhook::endpoint::EventType;
 
 words! {
@@ -41,6 +41,21 @@ pub struct Selection {
     pub http_class: Option<u16>,
 }
 
+impl Selection {
+    /// Days between its ends, at most.
+    pub const MAX_DAYS: i64 = 30;
+
+    /// Whether a delivery is over, in a way that is asked for.
+    #[must_use]
+    pub fn takes_ending_of(&self, delivery: &Delivery) -> bool {
+        let is_over = matches!(delivery.status, DeliveryStatus::Delivered | DeliveryStatus::Failed);
+        let class = delivery.http_status.map(|status| status / 100);
+        is_over
+            && self.status.is_none_or(|status| status == delivery.status)
+            && self.http_class.is_none_or(|wanted| class == Some(wanted))
+    }
+}
+
 /// A replay of some deliveries of an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replay {
@@ -62,6 +77,43 @@ pub struct Replay {
 impl Replay {
     /// Deliveries that one replay may be about.
     pub const LIMIT: u32 = 10_000;
+
+    /// A replay of so many deliveries, which begins now.
+    #[must_use]
+    pub fn new(
+        id: ReplayId,
+        (endpoint_id, merchant_id): (EndpointId, MerchantId),
+        selection: Selection,
+        counted: u32,
+        created_at: Timestamp,
+    ) -> Self {
+        let is_over = counted == 0;
+        Self {
+            id,
+            endpoint_id,
+            merchant_id,
+            selection,
+            state: if is_over { ReplayState::Completed } else { ReplayState::Running },
+            counted,
+            queued: 0,
+            position: None,
+            created_at,
+            finished_at: is_over.then_some(created_at),
+        }
+    }
+
+    /// The same behind a step that queued so many and looked as far as `position`, to the end if there is none.
+    #[must_use]
+    pub fn after_step(&self, queued: u32, position: Option<DeliveryId>, now: Timestamp) -> Self {
+        let is_over = position.is_none();
+        Self {
+            state: if is_over { ReplayState::Completed } else { ReplayState::Running },
+            queued: self.queued.saturating_add(queued),
+            position: position.or_else(|| self.position.clone()),
+            finished_at: is_over.then_some(now),
+            ..self.clone()
+        }
+    }
 
     /// The replay as the API shows it.
     #[must_use]

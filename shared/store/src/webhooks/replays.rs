@@ -2,7 +2,7 @@
 
 use paywarden_domain::id::{EndpointId, ReplayId};
 use paywarden_domain::time::Timestamp;
-use paywarden_domain::webhook::replay::Replay;
+use paywarden_domain::webhook::replay::{Replay, ReplayState};
 use paywarden_domain::webhook::{Delivery, DeliveryStatus};
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use super::deliveries::{Deliveries, Writing};
 use super::due::Due;
 use super::row::{self, Row};
 use crate::StoreError;
-use crate::dynamo::{Dynamo, from_item, key2, number, text, to_item};
+use crate::dynamo::{Dynamo, Item, from_item, key2, number, text, to_item};
 
 const SORT_PREFIX: &str = "replay#";
 
@@ -46,11 +46,45 @@ impl Replays {
         item.map(|item| from_item::<Stored>(&self.table, item).map(|stored| stored.replay)).transpose()
     }
 
-    /// Writes how far it is. Only its own steps do, one after the other.
+    /// Writes a new one, unless it is there already: an earlier try may have been cut off behind this.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn write(&self, replay: &Replay) -> Result<(), StoreError> {
+    pub async fn create(&self, replay: &Replay) -> Result<(), StoreError> {
+        match self.dynamo.put(&self.table, self.item(replay)?, Some("attribute_not_exists(pk)")).await {
+            Err(StoreError::Conflict) => Ok(()),
+            outcome => outcome,
+        }
+    }
+
+    /// Writes how far it is by now, behind a step from where it was `before`.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when somebody else made that step.
+    pub async fn advance(&self, before: &Replay, now: &Replay) -> Result<(), StoreError> {
+        let running = (":running".to_owned(), text(ReplayState::Running.as_str()));
+        let mut values = Item::from([running]);
+        let condition = match &before.position {
+            None => "#state = :running AND attribute_not_exists(#position)",
+            Some(position) => {
+                values.insert(":seen".to_owned(), text(position.as_str()));
+                "#state = :running AND #position = :seen"
+            }
+        };
+        let put = self
+            .dynamo
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(self.item(now)?))
+            .condition_expression(condition)
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_names("#position", "position")
+            .set_expression_attribute_values(Some(values));
+        put.send().await.map(|_| ()).map_err(|error| StoreError::from_sdk("PutItem", &error))
+    }
+
+    fn item(&self, replay: &Replay) -> Result<Item, StoreError> {
         let stored = Stored {
             pk: replay.endpoint_id.to_string(),
             sk: sort(&replay.id),
@@ -59,7 +93,7 @@ impl Replays {
         };
         let mut item = to_item(&self.table, &stored)?;
         item.retain(|_, value| !value.is_null());
-        self.dynamo.put(&self.table, item, None).await
+        Ok(item)
     }
 }
 

@@ -11,11 +11,13 @@
 
 mod campaign;
 mod deliver;
+mod errands;
 mod kills;
 mod mischief;
 mod news;
 mod plan;
 mod races;
 mod receiver;
+mod replay;
 mod sweep;
 mod workshop;
