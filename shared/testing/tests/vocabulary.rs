@@ -18,8 +18,9 @@ use paywarden_domain::statement::{ChargeSign, Format, SettledStatus, SignConvent
 use paywarden_domain::timeline::EntryKind;
 use paywarden_domain::transaction::decision::Ruling;
 use paywarden_domain::vocabulary::{Direction, Method, Service, Status, StatusGroup};
+use paywarden_domain::webhook::endpoint::DisabledReason;
 use paywarden_domain::webhook::replay::ReplayState;
-use paywarden_domain::webhook::{EndpointStatus, EventType};
+use paywarden_domain::webhook::{AttemptError, DeliveryStatus, EndpointStatus, EventType, SignatureScheme};
 use paywarden_testing::document;
 use rust_decimal::Decimal;
 
@@ -27,6 +28,7 @@ use rust_decimal::Decimal;
 const ASKED_OF_FUNCTIONS: &[&str] = &[
     "paths//transactions/get/parameters/order/schema",
     "paths//reconciliation/get/parameters/group_by/schema",
+    "paths//webhook-endpoints/{id}/deliveries/get/parameters/http_class/schema",
     "components/schemas/LookupKind",
 ];
 
@@ -71,7 +73,12 @@ const WORDS: &[(&str, &[&str])] = &[
     ("components/schemas/FeeRefund", FeeRefund::WORDS),
     ("components/schemas/ProviderHistoryEntry/properties/kind", ChangeKind::WORDS),
     ("components/schemas/EventType", EventType::WORDS),
-    ("components/schemas/WebhookEndpoint/properties/status", EndpointStatus::WORDS),
+    ("components/schemas/WebhookEndpointStatus", EndpointStatus::WORDS),
+    ("components/schemas/WebhookDisabledReason", DisabledReason::WORDS),
+    ("components/schemas/SignatureScheme", SignatureScheme::WORDS),
+    ("components/schemas/WebhookBreaker", &["CLOSED", "OPEN"]),
+    ("components/schemas/WebhookDeliveryStatus", DeliveryStatus::WORDS),
+    ("components/schemas/WebhookAttemptError", AttemptError::WORDS),
     ("components/schemas/EndedStatus", &["DELIVERED", "FAILED"]),
     ("components/schemas/WebhookReplay/properties/state", ReplayState::WORDS),
     ("components/schemas/LogEntry/properties/kind", EntryKind::WORDS),
