@@ -58,3 +58,14 @@ impl From<askama::Error> for Failure {
         Self::Internal(Problem::internal(error.to_string()))
     }
 }
+
+/// A refusal that a form can show; every other error is one of the page.
+///
+/// # Errors
+/// [`Failure`].
+pub fn refusal(error: ClientError) -> Result<Refusal, Failure> {
+    match error {
+        ClientError::Refused(refusal) if matches!(refusal.status, 400 | 409 | 412 | 422) => Ok(refusal),
+        error => Err(error.into()),
+    }
+}

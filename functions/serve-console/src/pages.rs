@@ -14,6 +14,7 @@ pub mod reconciliation;
 pub mod reference;
 pub mod runs;
 pub mod sessions;
+pub mod setting;
 pub mod settings;
 pub mod statements;
 pub mod transaction;

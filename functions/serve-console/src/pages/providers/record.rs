@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use paywarden_api_client::{ClientError, Refusal};
+use paywarden_api_client::ClientError;
 use paywarden_domain::provider::fees::{Fee, FeeRefund, Tariff, Tariffs, Tax};
 use paywarden_domain::vocabulary::Service;
 use serde::Deserialize;
 
 use crate::failure::Failure;
 use crate::visit::{Visit, segment};
+
+pub use crate::failure::refusal;
 
 #[derive(Debug, Clone, Deserialize)]
 pub struct Provider {
@@ -122,17 +124,6 @@ pub struct CredentialField {
 /// [`ClientError`].
 pub async fn types(visit: &Visit<'_>) -> Result<Vec<ProviderType>, ClientError> {
     visit.get("/provider-types").await?.member("provider_types")
-}
-
-/// A refusal that a form can show; every other error is one of the page.
-///
-/// # Errors
-/// [`Failure`].
-pub fn refusal(error: ClientError) -> Result<Refusal, Failure> {
-    match error {
-        ClientError::Refused(refusal) if matches!(refusal.status, 400 | 409 | 412 | 422) => Ok(refusal),
-        error => Err(error.into()),
-    }
 }
 
 /// What a service is called; one that is newer than this console is shown as it is.
