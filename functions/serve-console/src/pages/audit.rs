@@ -32,6 +32,7 @@ const PAGES: &[(&str, &str, Scope)] = &[
     ("tra_", "/transactions/", Scope::TransactionsRead),
     ("prv_", "/providers/", Scope::ProvidersRead),
     ("cli_", "/developers/clients/", Scope::ClientsWrite),
+    ("whe_", "/developers/webhooks/", Scope::WebhooksRead),
 ];
 
 /// What the list shows of an entry.

@@ -9,6 +9,8 @@ use serde::de::DeserializeOwned;
 
 use crate::failure::Failure;
 use crate::menu::Entry;
+use crate::pages::webhooks::health;
+use crate::pages::webhooks::record::{self, Endpoint};
 use crate::reply::{Page, Reply};
 use crate::view::html::Html;
 use crate::view::{cell, list, type_name};
@@ -62,12 +64,6 @@ struct Exception {
     outcome: String,
     detail: String,
     run_id: String,
-}
-
-#[derive(Deserialize)]
-struct Endpoint {
-    url: String,
-    status: String,
 }
 
 #[derive(Deserialize)]
@@ -165,13 +161,12 @@ async fn unmatched(visit: &Visit<'_>) -> Result<Card, Failure> {
 
 async fn endpoints(visit: &Visit<'_>) -> Result<Card, Failure> {
     let found = visit.api.page::<Endpoint>("/webhook-endpoints?limit=100", "webhook_endpoints", None).await;
-    let found = found.map(|page| Listed {
-        items: page.items.into_iter().filter(|endpoint| endpoint.status != "ENABLED").collect(),
-        ..page
-    });
-    let about = ("Webhook endpoints that get nothing", "/developers/webhooks");
-    card(visit, about, found, "Every endpoint is enabled.", |endpoint| {
-        cell::stack(&[cell::text(&endpoint.url)?, cell::status(&endpoint.status)?])
+    let found = found
+        .map(|page| Listed { items: page.items.into_iter().filter(health::is_in_trouble).collect(), ..page });
+    let about = ("Webhook endpoints that fail or wait", "/developers/webhooks");
+    card(visit, about, found, "Every endpoint takes what it is told.", |endpoint| {
+        let href = record::link(visit, &endpoint.id, "");
+        cell::stack(&[cell::link(&href, &endpoint.url)?, health::cell(visit, endpoint)?])
     })
 }
 

@@ -37,10 +37,12 @@ impl Tone {
     pub fn of(word: &str) -> Self {
         match word {
             "PAID" | "COMPLETED" | "ACTIVE" | "ENABLED" | "SUCCEEDED" | "accepted" | "matched" | "parsed"
-            | "RESOLVED" | "done" => Self::Good,
-            "PENDING" | "PROCESSING" | "QUEUED" | "RUNNING" | "UPLOADING" | "begun" | "pending"
-            | "parsing" => Self::Waiting,
-            "MAINTENANCE" | "EXPIRED" | "REVERSED" | "held" | "OPEN" | "ASSIGNED" => Self::Warning,
+            | "RESOLVED" | "DELIVERED" | "done" => Self::Good,
+            "PENDING" | "PROCESSING" | "QUEUED" | "RUNNING" | "UPLOADING" | "GATHERING" | "begun"
+            | "pending" | "parsing" => Self::Waiting,
+            "MAINTENANCE" | "EXPIRED" | "REVERSED" | "held" | "OPEN" | "ASSIGNED" | "PAUSED" | "PARKED" => {
+                Self::Warning
+            }
             "FAILED" | "INACTIVE" | "DISABLED" | "refused" | "failed" => Self::Bad,
             _ => Self::Quiet,
         }

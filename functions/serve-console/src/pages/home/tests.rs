@@ -2,6 +2,7 @@ use http::Method;
 use paywarden_domain::access::Role;
 use serde_json::{Value, json};
 
+use crate::pages::webhooks::samples as webhooks;
 use crate::testing::Console;
 use crate::testing::samples::{self, HOSTILE, HOSTILE_SHOWN, PROVIDER, TRANSACTION};
 
@@ -62,10 +63,30 @@ async fn a_matter_leads_to_its_list() {
         .lacks("<script>");
 }
 
+/// Those who can do something about it see an endpoint that fails, though it is enabled; one that is well is no matter.
+#[tokio::test]
+async fn endpoints_that_fail_or_wait_are_shown() {
+    let console = console();
+    let well = webhooks::endpoint();
+    let failing = webhooks::failing(&json!({"url": "https://example.com/failing"}));
+    let paused = samples::with(well.clone(), &json!({"url": HOSTILE, "status": "PAUSED"}));
+    let endpoints =
+        json!({"status": true, "webhook_endpoints": [well, failing, paused], "next_cursor": null});
+    console.shows("/webhook-endpoints", endpoints);
+    for role in [Role::Engineering, Role::Admin, Role::Merchant] {
+        let seen = console.get("/", role).await;
+        let page = format!("href=\"/v1/console/developers/webhooks/{}\"", webhooks::ENDPOINT);
+        seen.has("Webhook endpoints that fail or wait").has("<p class=\"number\">2</p>").has(&page);
+        seen.has("https://example.com/failing").has("fails all the time").has("PAUSED").has(HOSTILE_SHOWN);
+        seen.lacks("https://example.com/hooks<").lacks("<script>");
+    }
+    console.get("/", Role::Operations).await.lacks("Webhook endpoints");
+}
+
 #[tokio::test]
 async fn a_matter_that_cannot_be_told_leaves_the_others() {
     let console = console();
     console.is_silent(Method::GET, "/transactions").refuses(Method::GET, "/providers", 503, None);
     let seen = console.get("/", Role::Admin).await;
-    seen.is(200).has("The API has no answer now.").has("Every endpoint is enabled.");
+    seen.is(200).has("The API has no answer now.").has("Every endpoint takes what it is told.");
 }
