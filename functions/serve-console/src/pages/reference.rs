@@ -10,7 +10,7 @@ mod index;
 mod language;
 mod operation;
 mod outcome;
-mod pieces;
+pub mod pieces;
 mod schema;
 
 use crate::failure::Failure;

@@ -1,5 +1,6 @@
 //! `/developers/webhooks`: where the merchant is told of changes, what it was told, and how that went.
 
+mod events;
 pub mod health;
 mod list;
 mod new;
@@ -20,6 +21,7 @@ pub async fn get(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
     match rest {
         [] => list::show(visit).await,
         ["new"] => new::show(visit),
+        ["events"] => events::show(visit).await,
         _ => Err(Failure::NotFound),
     }
 }

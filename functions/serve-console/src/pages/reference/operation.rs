@@ -1,5 +1,7 @@
 //! What the document says of one operation.
 
+use paywarden_domain::access::Scope;
+
 use super::document::{Access, Content, Described, Operation, Parameter};
 use super::index::needs;
 use super::pieces::{code, prose};
@@ -21,6 +23,9 @@ pub fn described(visit: &Visit<'_>, operation: &Operation) -> Result<Html, Failu
     let mut ways = vec![cell::link(&visit.link("/developers/api"), "All operations")?];
     if operation.access != Access::Ours {
         ways.push(cell::link("#try", "Try it")?);
+    } else if visit.may(Scope::WebhooksRead) {
+        let href = visit.link(&format!("/developers/webhooks/events#{}", operation.path));
+        ways.push(cell::link(&href, "An example of its body")?);
     }
     let mut parts = vec![cell::actions(&ways)?, about(visit, operation)?, prose(operation.description)?];
     if !operation.parameters.is_empty() {

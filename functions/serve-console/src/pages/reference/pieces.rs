@@ -7,9 +7,9 @@ use crate::view::html::Html;
 type Made = Result<Html, askama::Error>;
 
 /// A piece of a paragraph.
-struct Piece {
+struct Piece<'a> {
     is_code: bool,
-    text: &'static str,
+    text: &'a str,
 }
 
 #[derive(Template)]
@@ -17,19 +17,20 @@ struct Piece {
     source = "{% for paragraph in paragraphs %}<p>{% for piece in paragraph %}{% if piece.is_code %}<code>{{ piece.text }}</code>{% else %}{{ piece.text }}{% endif %}{% endfor %}</p>{% endfor %}",
     ext = "html"
 )]
-struct Prose {
-    paragraphs: Vec<Vec<Piece>>,
+struct Prose<'a> {
+    paragraphs: Vec<Vec<Piece<'a>>>,
 }
 
 /// A text of the document: paragraphs between empty lines, code between back quotes.
-pub fn prose(text: &'static str) -> Made {
+pub fn prose(text: &str) -> Made {
     let paragraphs = text.split("\n\n").filter(|paragraph| !paragraph.trim().is_empty());
-    let pieces = |paragraph: &'static str| {
-        let parts = paragraph.split('`').enumerate();
-        parts.map(|(place, text)| Piece { is_code: place % 2 == 1, text }).collect()
-    };
     let paragraphs = paragraphs.map(pieces).collect();
     Html::of(&Prose { paragraphs })
+}
+
+fn pieces(paragraph: &str) -> Vec<Piece<'_>> {
+    let parts = paragraph.split('`').enumerate();
+    parts.map(|(place, text)| Piece { is_code: place % 2 == 1, text }).collect()
 }
 
 #[derive(Template)]
