@@ -1,10 +1,13 @@
 //! `/developers/webhooks`: where the merchant is told of changes, what it was told, and how that went.
 
+mod change;
 mod events;
 pub mod health;
 mod list;
 mod new;
 pub mod record;
+mod secret;
+mod settings;
 
 use paywarden_domain::access::Scope;
 
@@ -22,6 +25,7 @@ pub async fn get(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
         [] => list::show(visit).await,
         ["new"] => new::show(visit),
         ["events"] => events::show(visit).await,
+        [id, "edit"] => change::show(visit, id).await,
         _ => Err(Failure::NotFound),
     }
 }
@@ -34,6 +38,7 @@ pub async fn post(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
     visit.require(Scope::WebhooksWrite)?;
     match rest {
         ["new"] => new::create(visit).await,
+        [id, "edit"] => change::save(visit, id).await,
         _ => Err(Failure::NotFound),
     }
 }

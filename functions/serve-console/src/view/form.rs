@@ -112,12 +112,6 @@ impl Field {
         Self { values: vec![value.into()], ..self }
     }
 
-    /// Filled in with several.
-    #[must_use]
-    pub fn values(self, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self { values: values.into_iter().map(Into::into).collect(), ..self }
-    }
-
     fn text_value(&self) -> &str {
         self.values.first().map(String::as_str).unwrap_or_default()
     }

@@ -1,5 +1,13 @@
 //! The pages of webhooks, before an API that answers what each test says.
 
+mod adding;
+mod changing;
 mod events;
 mod list;
 pub mod samples;
+
+use samples::ENDPOINT;
+
+fn at(rest: &str) -> String {
+    format!("/developers/webhooks/{ENDPOINT}{rest}")
+}
