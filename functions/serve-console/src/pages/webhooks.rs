@@ -1,13 +1,20 @@
 //! `/developers/webhooks`: where the merchant is told of changes, what it was told, and how that went.
 
+mod attempts;
 mod change;
+mod deletion;
+mod deliveries;
+mod endpoint;
 mod events;
 pub mod health;
 mod list;
 mod new;
 pub mod record;
+mod rotation;
 mod secret;
 mod settings;
+mod standing;
+mod trial;
 
 use paywarden_domain::access::Scope;
 
@@ -25,7 +32,10 @@ pub async fn get(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
         [] => list::show(visit).await,
         ["new"] => new::show(visit),
         ["events"] => events::show(visit).await,
+        [id] => endpoint::show(visit, id).await,
         [id, "edit"] => change::show(visit, id).await,
+        // Where a form of its page stands.
+        [id, "status" | "test" | "rotate" | "delete"] => Ok(Reply::SeeOther(record::link(visit, id, ""))),
         _ => Err(Failure::NotFound),
     }
 }
@@ -39,6 +49,10 @@ pub async fn post(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
     match rest {
         ["new"] => new::create(visit).await,
         [id, "edit"] => change::save(visit, id).await,
+        [id, "status"] => standing::set(visit, id).await,
+        [id, "test"] => trial::send(visit, id).await,
+        [id, "rotate"] => rotation::rotate(visit, id).await,
+        [id, "delete"] => deletion::delete(visit, id).await,
         _ => Err(Failure::NotFound),
     }
 }

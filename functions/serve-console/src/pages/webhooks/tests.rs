@@ -2,6 +2,7 @@
 
 mod adding;
 mod changing;
+mod endpoint;
 mod events;
 mod list;
 pub mod samples;
