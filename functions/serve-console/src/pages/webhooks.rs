@@ -10,6 +10,7 @@ pub mod health;
 mod list;
 mod new;
 pub mod record;
+pub mod replay;
 mod rotation;
 mod secret;
 mod settings;
@@ -34,8 +35,10 @@ pub async fn get(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
         ["events"] => events::show(visit).await,
         [id] => endpoint::show(visit, id).await,
         [id, "edit"] => change::show(visit, id).await,
+        [id, "replay"] => replay::show(visit, id).await,
         // Where a form of its page stands.
         [id, "status" | "test" | "rotate" | "delete"] => Ok(Reply::SeeOther(record::link(visit, id, ""))),
+        [id, "replays", replay] => replay::progress(visit, id, replay).await,
         _ => Err(Failure::NotFound),
     }
 }
@@ -49,6 +52,7 @@ pub async fn post(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
     match rest {
         ["new"] => new::create(visit).await,
         [id, "edit"] => change::save(visit, id).await,
+        [id, "replay"] => replay::start(visit, id).await,
         [id, "status"] => standing::set(visit, id).await,
         [id, "test"] => trial::send(visit, id).await,
         [id, "rotate"] => rotation::rotate(visit, id).await,

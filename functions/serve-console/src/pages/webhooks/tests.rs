@@ -5,6 +5,7 @@ mod changing;
 mod endpoint;
 mod events;
 mod list;
+mod replay;
 pub mod samples;
 
 use samples::ENDPOINT;
