@@ -4,6 +4,7 @@ mod attempts;
 mod change;
 mod deletion;
 mod deliveries;
+mod delivery;
 mod endpoint;
 mod events;
 pub mod health;
@@ -38,6 +39,10 @@ pub async fn get(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
         [id, "replay"] => replay::show(visit, id).await,
         // Where a form of its page stands.
         [id, "status" | "test" | "rotate" | "delete"] => Ok(Reply::SeeOther(record::link(visit, id, ""))),
+        [id, "deliveries", delivery] => delivery::show(visit, id, delivery).await,
+        [id, "deliveries", delivery, "replay"] => {
+            Ok(Reply::SeeOther(record::delivery_link(visit, id, delivery)))
+        }
         [id, "replays", replay] => replay::progress(visit, id, replay).await,
         _ => Err(Failure::NotFound),
     }
@@ -57,6 +62,7 @@ pub async fn post(visit: &Visit<'_>, rest: &[&str]) -> Result<Reply, Failure> {
         [id, "test"] => trial::send(visit, id).await,
         [id, "rotate"] => rotation::rotate(visit, id).await,
         [id, "delete"] => deletion::delete(visit, id).await,
+        [id, "deliveries", delivery, "replay"] => delivery::replay(visit, id, delivery).await,
         _ => Err(Failure::NotFound),
     }
 }
