@@ -45,6 +45,7 @@ pub async fn post(visit: &Visit<'_>) -> Result<Reply, Failure> {
     match &segments(visit)[..] {
         ["transactions", id, "held-reports"] => transaction::decide(visit, id).await,
         ["transactions", id, "replay"] => transaction::replay(visit, id).await,
+        ["transactions", id, "webhooks"] => transaction::tell_again(visit, id).await,
         ["reconciliation", "statements", rest @ ..] => statements::post(visit, rest).await,
         ["reconciliation", "runs", rest @ ..] => runs::post(visit, rest).await,
         ["reconciliation", "exceptions", rest @ ..] => exceptions::post(visit, rest).await,

@@ -5,6 +5,7 @@ mod held;
 mod replay;
 mod story;
 pub mod timeline;
+mod told;
 
 use futures::future::{self, OptionFuture};
 use paywarden_api_client::ClientError;
@@ -25,6 +26,7 @@ use crate::visit::{Visit, segment};
 
 pub use held::decide;
 pub use replay::show as replay;
+pub use told::replay as tell_again;
 
 /// A transaction as the page looks into it; all of it is behind "Record as JSON".
 #[derive(Debug, Clone, Deserialize)]
@@ -145,6 +147,14 @@ fn done(visit: &Visit<'_>) -> Result<Html, Failure> {
     let said = match visit.query.get("done") {
         Some("decided") => "Your decision is written down.",
         Some("replayed") => "The callback is on its way and will be applied in a moment.",
+        Some("webhook-replayed") => {
+            let said = "The webhook is in the queue again. Its next attempt stands in the timeline once it was made.";
+            return told::done(visit, &Notice::done(said));
+        }
+        Some("webhook-waits") => {
+            let said = "The webhook was not over yet: it goes out anyway, and was not sent again.";
+            return told::done(visit, &Notice::hint(said));
+        }
         _ => return Ok(Html::default()),
     };
     Ok(Notice::done(said).html()?)

@@ -107,7 +107,7 @@ fn way(visit: &Visit<'_>, entries: &[Logged]) -> Result<Html, askama::Error> {
 }
 
 /// Whether an attempt at a webhook was answered with success.
-fn is_success(entry: &Logged) -> bool {
+pub fn is_success(entry: &Logged) -> bool {
     let status = entry.detail.get("http_status").and_then(Value::as_u64);
     status.is_some_and(|status| (200..300).contains(&status))
 }

@@ -146,6 +146,79 @@ async fn a_kept_callback_shows_what_it_would_change_before_it_does() {
     );
 }
 
+const ENDPOINT: &str = "whe_00000000000000000000000001";
+const DELIVERY: &str = "whd_00000000000000000000000001";
+
+/// An attempt at a webhook: its entry's last digit, how it was answered, and when it is tried again.
+fn told(number: u8, http_status: u16, next: &Value) -> Value {
+    let detail = json!({"delivery_id": DELIVERY, "endpoint_id": ENDPOINT, "event": "transaction.updated",
+        "attempt": number, "http_status": http_status, "next_attempt_at": next});
+    let summary = format!("Webhook attempt {number} answered {http_status}");
+    let entry = entry("2026-11-20T11:00:02.000+07:00", "webhook_attempt", ENDPOINT, &summary, detail);
+    samples::with(entry, &json!({"id": format!("log_0000000000000000000000000{number}")}))
+}
+
+#[tokio::test]
+async fn an_attempt_leads_to_its_delivery_and_the_last_one_can_be_replayed() {
+    let again = json!("2026-11-20T11:05:00.000+07:00");
+    let console = console(&samples::transaction(), &[], &[told(1, 500, &again), told(2, 500, &json!(null))]);
+    for role in [Role::Engineering, Role::Admin] {
+        let seen = console.get(PAGE, role).await;
+        seen.has(&format!("href=\"/v1/console/developers/webhooks/{ENDPOINT}/deliveries/{DELIVERY}\""));
+        seen.has(&format!("name=\"delivery_id\" value=\"{DELIVERY}\""));
+        assert_eq!(seen.text.matches(">Replay</button>").count(), 1, "the last attempt alone");
+    }
+    console
+        .get(PAGE, Role::Operations)
+        .await
+        .has("answered 500")
+        .lacks("Its delivery")
+        .lacks(">Replay</button>");
+}
+
+#[tokio::test]
+async fn what_is_tried_again_anyway_or_arrived_offers_no_replay() {
+    let again = json!("2026-11-20T11:05:00.000+07:00");
+    for entries in [vec![told(1, 500, &again)], vec![told(1, 500, &again), told(2, 200, &json!(null))]] {
+        let console = console(&samples::transaction(), &[], &entries);
+        console.get(PAGE, Role::Engineering).await.has("Its delivery").lacks(">Replay</button>");
+    }
+    let hostile = samples::with(
+        told(1, 500, &json!(null)),
+        &json!({"detail": {"delivery_id": HOSTILE, "endpoint_id": HOSTILE, "http_status": 500}}),
+    );
+    let console = console(&samples::transaction(), &[], &[hostile]);
+    console.get(PAGE, Role::Engineering).await.is(200).has(HOSTILE_SHOWN).lacks("<script>alert");
+}
+
+#[tokio::test]
+async fn a_replayed_webhook_leads_back_to_the_payment() {
+    let console = console(&samples::transaction(), &[], &[told(1, 500, &json!(null))]);
+    let form = [("endpoint_id", ENDPOINT), ("delivery_id", DELIVERY), ("idempotency_key", "k5")];
+    for (counted, done, said) in
+        [(1, "webhook-replayed", "in the queue again"), (0, "webhook-waits", "it goes out anyway")]
+    {
+        let replay = json!({"id": "rpl_00000000000000000000000001", "endpoint_id": ENDPOINT, "state": "RUNNING",
+            "counted": counted, "queued": 0, "created_at": "2026-11-20 12:00:00", "finished_at": null});
+        let begun = json!({"status": true, "replay": replay});
+        console.answers(Method::POST, "/webhook-endpoints/{id}/replay", 201, begun).made();
+        let seen = console.post(&format!("{PAGE}/webhooks"), Role::Engineering, &form).await;
+        assert_eq!(seen.location(), format!("{PAGE}?done={done}#timeline"));
+        let made = console.made().remove(0);
+        assert_eq!(made.path, format!("/webhook-endpoints/{ENDPOINT}/replay"));
+        assert_eq!(made.json(), json!({"delivery_id": DELIVERY}));
+        assert_eq!(made.headers["idempotency-key"], "k5");
+        let seen = console.get(&format!("{PAGE}?done={done}"), Role::Engineering).await;
+        seen.has(said).has(&format!("href=\"/v1/console{PAGE}#timeline\">Look again"));
+    }
+    console.refuses(Method::POST, "/webhook-endpoints/{id}/replay", 409, None);
+    let seen = console.post(&format!("{PAGE}/webhooks"), Role::Engineering, &form).await;
+    seen.is(409).has("expected something else").has("INV-1");
+    for role in [Role::Operations, Role::Finance] {
+        console.post(&format!("{PAGE}/webhooks"), role, &form).await.is(403);
+    }
+}
+
 #[tokio::test]
 async fn tries_and_other_payments_of_the_order_are_shown() {
     let console = console(&samples::transaction(), &[], &[]);

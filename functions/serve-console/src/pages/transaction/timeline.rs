@@ -7,7 +7,7 @@ use paywarden_domain::access::Scope;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Transaction;
+use super::{Transaction, told};
 use crate::failure::Failure;
 use crate::view::form::Form;
 use crate::view::html::Html;
@@ -72,7 +72,8 @@ struct Line {
     trust: Option<String>,
     request_id: Option<String>,
     detail: Html,
-    replay: Html,
+    /// What can be done about it, and where there is more of it.
+    ways: Html,
 }
 
 #[derive(Template)]
@@ -89,6 +90,7 @@ pub fn part(
     logs: Result<Logs, ClientError>,
 ) -> Result<Html, Failure> {
     let shown = list::part(logs, |logs| {
+        let last = told::last_attempts(&logs.entries);
         let mut lines = Vec::new();
         let mut before = None;
         for entry in &logs.entries {
@@ -96,7 +98,11 @@ pub fn part(
             let gap = at.zip(before).map(|(at, before): (_, paywarden_domain::time::Timestamp)| {
                 at.as_seconds().saturating_sub(before.as_seconds())
             });
-            lines.push(line(visit, transaction, entry, gap)?);
+            let ways = Html::join([
+                replay(visit, transaction, entry)?,
+                told::ways(visit, transaction, entry, last.contains(entry.id.as_str()))?,
+            ]);
+            lines.push(line(visit, transaction, (entry, ways), gap)?);
             before = at.or(before);
         }
         Ok(Html::of(&Timeline { lines, is_cut: logs.is_cut })?)
@@ -107,7 +113,7 @@ pub fn part(
 fn line(
     visit: &Visit<'_>,
     transaction: &Transaction,
-    entry: &Logged,
+    (entry, ways): (&Logged, Html),
     gap: Option<i64>,
 ) -> Result<Line, askama::Error> {
     Ok(Line {
@@ -120,7 +126,7 @@ fn line(
         trust: entry.detail.get("trust").and_then(Value::as_str).map(|grade| grade.replace('_', " ")),
         request_id: entry.request_id.clone(),
         detail: json::folded("Details", &entry.detail)?,
-        replay: replay(visit, transaction, entry)?,
+        ways,
     })
 }
 
