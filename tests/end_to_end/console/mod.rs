@@ -9,3 +9,4 @@ mod screenshots;
 mod script;
 mod sign_in;
 mod visitor;
+mod webhooks;
