@@ -114,6 +114,32 @@ async fn a_batch_that_was_given_up_is_shown_and_handled_and_a_row_that_was_lost_
     assert!(row_of(&stack, &record).await.is_some());
 }
 
+/// Messages that our own code could not handle: why is said of each before anything is done.
+#[tokio::test]
+async fn webhooks_that_are_dead_letters_are_shown_with_why_and_go_back() {
+    let stack = Stack::read();
+    let queue = json!({"QueueName": "paywarden-local-webhook-retries-dead-letters"});
+    let url = stack.ask_queues("GetQueueUrl", &queue).await["QueueUrl"].clone();
+    let endpoint = format!("whe_{}", "0".repeat(26));
+    let gone = json!({"errand": "attempt", "endpoint_id": endpoint, "delivery_id": format!("whd_{}", "0".repeat(26)),
+        "attempt": 2});
+    for body in [gone.to_string(), "not an errand".to_owned()] {
+        stack.ask_queues("SendMessage", &json!({"QueueUrl": url, "MessageBody": body})).await;
+    }
+    let shown = stack.operator(&["redrive", "webhook-retries"]);
+    assert!(
+        shown.contains(&format!("of {endpoint}: the delivery is gone, and nothing is left to do")),
+        "{shown}"
+    );
+    assert!(shown.contains("no message that this version understands"), "{shown}");
+    let back = eventually("both to be in sight again", async || {
+        let back = stack.operator(&["redrive", "webhook-retries", "--yes"]);
+        (!back.starts_with("0 messages")).then_some(back)
+    })
+    .await;
+    assert!(back.contains("went back to webhook-retries"), "{back}");
+}
+
 /// What functions have put aside of a record, once it is so many objects.
 async fn aside(stack: &Stack, record: &Value, count: usize) -> Vec<(String, String)> {
     let id = record["id"].as_str().unwrap();

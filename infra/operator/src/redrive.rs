@@ -1,5 +1,7 @@
 //! Dead letters: what lies there is shown first, and goes back when somebody says so.
 
+mod why;
+
 use anyhow::Context;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
@@ -11,6 +13,9 @@ use crate::stage::{Stage, queue_url};
 /// Messages that are shown at most.
 const SHOWN: usize = 20;
 
+/// What the names of the queues begin with whose messages name webhooks.
+const WEBHOOKS: &str = "webhook-";
+
 /// Shows what lies in a queue's dead letters; puts it back if that is wanted.
 pub async fn run(stage: &Stage, queue: &str, yes: bool) -> anyhow::Result<()> {
     let sqs = Client::new(&stage.config);
@@ -18,7 +23,7 @@ pub async fn run(stage: &Stage, queue: &str, yes: bool) -> anyhow::Result<()> {
     let count = count(&sqs, &from).await?;
     if !yes {
         println!("about {count} messages lie in {queue}-dead-letters");
-        return show(&sqs, &from).await;
+        return show(stage, &sqs, &from, queue).await;
     }
     let to = queue_url(&sqs, &stage.name, queue).await?;
     let mut moved = 0_usize;
@@ -37,8 +42,9 @@ pub async fn run(stage: &Stage, queue: &str, yes: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Says of some messages what tells them apart; what is in them is nobody's to read here.
-async fn show(sqs: &Client, url: &str) -> anyhow::Result<()> {
+/// Says of some messages what tells them apart and, of webhooks, why they are here. What is in a payment's is nobody's to read
+/// here.
+async fn show(stage: &Stage, sqs: &Client, url: &str, queue: &str) -> anyhow::Result<()> {
     let mut shown = 0_usize;
     while shown < SHOWN {
         let messages = receive(sqs, url, SHOWING_SECONDS).await?;
@@ -47,6 +53,9 @@ async fn show(sqs: &Client, url: &str) -> anyhow::Result<()> {
         }
         for message in &messages {
             println!("{}", line(message));
+            if queue.starts_with(WEBHOOKS) {
+                println!("  {}", why::of(&stage.stores, message.body().unwrap_or_default()).await?);
+            }
         }
         shown = shown.saturating_add(messages.len());
     }
