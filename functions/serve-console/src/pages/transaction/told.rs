@@ -1,4 +1,4 @@
-//! An attempt at a webhook leads to the delivery that it was made for. The last one, where it was given up, offers to tell it again.
+//! An attempt at a webhook leads to the delivery that it was made for. The last one, where it was given up, can be told again.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -19,8 +19,7 @@ const COLUMNS: &[Column] = &[
     Column::new("When and which"),
     Column::new("Event"),
     Column::new("Status"),
-    Column::new("Transaction"),
-    Column::amount("Version"),
+    Column::new("Transaction and version"),
     Column::amount("Attempts"),
     Column::new("Last answer"),
     Column::new("Next try"),
@@ -104,7 +103,7 @@ pub fn rows(
 
 fn row(visit: &Visit<'_>, id: &str, told: &Delivery) -> Result<Row, askama::Error> {
     let (zone, now) = (visit.zone(), visit.now);
-    let version = told.version.map(|version| version.to_string());
+    let version = told.version.map(|version| format!("version {version}"));
     let cells = vec![
         cell::stack(&[
             cell::time(&told.created_at, zone, now)?,
@@ -112,8 +111,7 @@ fn row(visit: &Visit<'_>, id: &str, told: &Delivery) -> Result<Row, askama::Erro
         ])?,
         cell::text(&told.event)?,
         cell::status(&told.status)?,
-        transaction(visit, told)?,
-        cell::maybe(version.as_deref())?,
+        cell::stack(&[transaction(visit, told)?, cell::text(version.as_deref().unwrap_or_default())?])?,
         cell::text(&told.attempts.to_string())?,
         outcome(told.http_status, told.error.as_deref())?,
         cell::maybe_time(told.next_attempt_at.as_deref(), zone, now)?,

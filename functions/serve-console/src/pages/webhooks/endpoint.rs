@@ -105,7 +105,6 @@ fn about(visit: &Visit<'_>, endpoint: &Endpoint) -> Result<Html, Failure> {
     let key = endpoint.public_key.as_deref().map_or(Ok(Html::default()), cell::id);
     Ok(facts(&[
         ("Status", health::cell(visit, endpoint)?),
-        ("Failing since", cell::maybe_time(state.failing_since.as_deref(), zone, now)?),
         ("Last success", cell::maybe_time(state.last_success_at.as_deref(), zone, now)?),
         ("Last failure", cell::maybe_time(state.last_failure_at.as_deref(), zone, now)?),
         ("Taken in the last day", cell::text(&health::last_day(state))?),

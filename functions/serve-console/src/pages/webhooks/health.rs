@@ -22,7 +22,7 @@ pub fn is_in_trouble(endpoint: &Endpoint) -> bool {
     !endpoint.is_enabled() || endpoint.health.is_open() || endpoint.health.failing_since.is_some()
 }
 
-/// Its status, and how it does while it is told.
+/// Its status, how it does while it is told, since when it fails and when that is looked at again.
 ///
 /// # Errors
 /// When a template fails, which none does.
@@ -33,9 +33,10 @@ pub fn cell(visit: &Visit<'_>, endpoint: &Endpoint) -> Result<Html, askama::Erro
         let (tone, word) = word(health);
         lines.push(cell::mark(tone, word)?);
     }
-    if health.is_open() {
-        if let Some(probe) = &health.next_probe_at {
-            lines.push(cell::text(&format!("next probe {}", moment(visit, probe)))?);
+    let probe = health.next_probe_at.as_ref().filter(|_| health.is_open());
+    for (name, at) in [("since ", health.failing_since.as_ref()), ("next probe ", probe)] {
+        if let Some(at) = at {
+            lines.push(Html::join([cell::text(name)?, cell::time(at, visit.zone(), visit.now)?]));
         }
     }
     cell::stack(&lines)

@@ -17,11 +17,9 @@ use crate::view::table::{Column, Row, Table};
 use crate::visit::Visit;
 
 const COLUMNS: &[Column] = &[
-    Column::new("Endpoint"),
-    Column::new("What it is for"),
+    Column::new("Endpoint and what it is for"),
     Column::new("Events"),
     Column::new("Status"),
-    Column::new("Failing since"),
     Column::new("Last success"),
     Column::new("Taken in the last day"),
     Column::amount("Parked"),
@@ -85,11 +83,13 @@ fn row(visit: &Visit<'_>, endpoint: &Endpoint) -> Result<Row, askama::Error> {
     let events = endpoint.events.iter().map(|event| cell::text(event)).collect::<Result<Vec<_>, _>>()?;
     let state = &endpoint.health;
     let cells = vec![
-        cell::stack(&[cell::link(&link(visit, &endpoint.id, ""), &endpoint.url)?, cell::id(&endpoint.id)?])?,
-        cell::maybe(endpoint.description.as_deref())?,
+        cell::stack(&[
+            cell::link(&link(visit, &endpoint.id, ""), &endpoint.url)?,
+            cell::id(&endpoint.id)?,
+            cell::text(endpoint.description.as_deref().unwrap_or_default())?,
+        ])?,
         cell::stack(&events)?,
         health::cell(visit, endpoint)?,
-        cell::maybe_time(state.failing_since.as_deref(), zone, now)?,
         cell::maybe_time(state.last_success_at.as_deref(), zone, now)?,
         cell::text(&health::last_day(state))?,
         cell::text(&state.parked.to_string())?,

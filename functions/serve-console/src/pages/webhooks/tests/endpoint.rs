@@ -149,7 +149,8 @@ async fn deliveries_are_narrowed_and_gone_through() {
     seen.has(&format!("/deliveries/{DELIVERY}\""))
         .has(&format!("/transactions/{TRANSACTION}\""))
         .has("</span> 500</span>");
-    seen.has("FAILED")
+    seen.has("version 2")
+        .has("FAILED")
         .has("PENDING")
         .has("in 30 s")
         .has("value=\"FAILED\" selected")
