@@ -1,8 +1,8 @@
-//! Queues the webhooks that are due again, and those whose pointer was lost.
+//! Queues the webhooks that are due again, probes of endpoints that are spared, and whatever else lost its message.
 //!
 //! - Called every minute by a schedule.
-//! - Reads the `due` index of `webhooks`, longest overdue first, a page of each shard in turn; holds each delivery there for a
-//!   quarter of an hour and queues a pointer for it, in batches.
+//! - Reads the `due` index of `webhooks`, longest overdue first, a page of each shard in turn; holds each delivery or
+//!   endpoint there for a quarter of an hour and queues a message for it, in batches.
 //! - Behind a crash between the two it is found again when the hold is over. What one run does not reach in its time, the
 //!   next one does, which begins with another shard.
 

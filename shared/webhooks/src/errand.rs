@@ -1,13 +1,19 @@
 //! What stands in the queues, and who does it.
 
+use std::sync::Arc;
+
 use paywarden_domain::id::{EndpointId, ReplayId};
 use paywarden_domain::webhook::delivery::Pointer;
 use paywarden_store::StoreError;
+use paywarden_store::queue::Message;
 use paywarden_store::stores::{InvalidVariable, Stores};
 use serde::{Deserialize, Serialize};
 
 use crate::deliver::Deliverer;
 use crate::replaying::Replayer;
+use crate::drain::Drainer;
+use crate::post::Poster;
+use crate::standing::EndpointKey;
 
 /// What a message asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,12 +23,35 @@ pub enum Errand {
     Attempt(Pointer),
     /// The next step of a replay.
     Replay { endpoint_id: EndpointId, replay_id: ReplayId },
+    /// An attempt to see whether an endpoint that is spared is well again.
+    Probe(EndpointKey),
+    /// What is parked of an endpoint is to be let go.
+    Drain {
+        #[serde(flatten)]
+        of: EndpointKey,
+        #[serde(default)]
+        pass: Pass,
+    },
+}
+
+/// How far it is with letting go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pass {
+    /// Somebody wants it, who thinks that the endpoint is well.
+    #[default]
+    Asked,
+    /// There may be more.
+    Going,
+    /// Nothing was left a while ago.
+    Last,
 }
 
 /// Does what messages ask for.
 pub struct Courier {
     deliverer: Deliverer,
     replayer: Replayer,
+    drainer: Drainer,
 }
 
 impl Courier {
@@ -31,7 +60,12 @@ impl Courier {
     /// # Errors
     /// When a variable is missing.
     pub fn of(stores: &Stores) -> Result<Self, InvalidVariable> {
-        Ok(Self { deliverer: Deliverer::of(stores)?, replayer: Replayer::of(stores)? })
+        let poster = Arc::new(Poster::of(stores)?);
+        Ok(Self {
+            deliverer: Deliverer::with(Arc::clone(&poster), stores)?,
+            drainer: Drainer::with(poster, stores)?,
+            replayer: Replayer::of(stores)?,
+        })
     }
 
     /// Does one errand. A receiver that fails is no failure of it.
@@ -42,6 +76,18 @@ impl Courier {
         match errand {
             Errand::Attempt(pointer) => self.deliverer.handle(pointer).await,
             Errand::Replay { endpoint_id, replay_id } => self.replayer.step(&endpoint_id, &replay_id).await,
+            Errand::Probe(of) => self.drainer.probe(&of).await,
+            Errand::Drain { of, pass } => self.drainer.run(&of, pass).await,
         }
+    }
+}
+
+/// The message for an errand. Endpoints share a queue fairly.
+pub(crate) fn message(errand: &Errand, endpoint: &EndpointId, delay_seconds: u32) -> Message {
+    Message {
+        body: serde_json::json!(errand).to_string(),
+        delay_seconds,
+        group: Some(endpoint.to_string()),
+        correlation_id: None,
     }
 }

@@ -1,4 +1,5 @@
-//! The sweep that queues what is due: retries whose wait was too long for a queue, and whatever lost its pointer.
+//! The sweep that queues what is due: retries whose wait was too long for a queue, endpoints that are to be probed or have
+//! something parked to let go, and whatever lost its message.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,10 +8,13 @@ use futures::StreamExt;
 use paywarden_domain::time::{Clock, Timestamp};
 use paywarden_store::queue::{Message, Outbox};
 use paywarden_store::stores::{InvalidVariable, Stores};
-use paywarden_store::webhooks::{DUE_SHARDS, Deliveries, Due};
+use paywarden_store::webhooks::{DUE_SHARDS, Deliveries, Due, DueEndpoint, DuePlace, Healths};
 use paywarden_store::{StoreError, passing_over};
 
+use crate::breaker;
+use crate::errand::Pass;
 use crate::pointer::{self, HOLD_SECONDS};
+use crate::standing::EndpointKey;
 
 /// Deliveries of one shard that are seen to before it is another shard's turn.
 const PAGE: i32 = 100;
@@ -28,6 +32,7 @@ const EVERY_SECONDS: i64 = 60;
 /// Queues what is due.
 pub struct Sweeper {
     deliveries: Deliveries,
+    healths: Healths,
     retries: Outbox,
     clock: Arc<dyn Clock>,
 }
@@ -35,10 +40,16 @@ pub struct Sweeper {
 /// A shard, and how far it is swept.
 struct Lane {
     shard: u8,
-    after: Option<Due>,
+    after: Option<DuePlace>,
 }
 
-/// What became of some deliveries.
+/// Where something stood that was taken.
+enum Place {
+    Delivery(Due),
+    Endpoint(DueEndpoint),
+}
+
+/// What became of a page.
 #[derive(Default)]
 struct Swept {
     queued: usize,
@@ -54,6 +65,7 @@ impl Sweeper {
     pub fn of(stores: &Stores) -> Result<Self, InvalidVariable> {
         Ok(Self {
             deliveries: stores.deliveries()?,
+            healths: stores.endpoint_healths()?,
             retries: Outbox::new(stores.webhook_retries()?, stores.entropy()),
             clock: stores.clock(),
         })
@@ -86,10 +98,12 @@ impl Sweeper {
         lane: &Lane,
         moment: Timestamp,
         swept: &mut Swept,
-    ) -> Result<Option<Due>, StoreError> {
+    ) -> Result<Option<DuePlace>, StoreError> {
         let page = self.deliveries.due(lane.shard, moment, PAGE, lane.after.as_ref()).await?;
         let until = moment.plus_seconds(HOLD_SECONDS);
-        let holding = page.due.into_iter().map(|due| self.hold(due, until));
+        let deliveries = page.due.into_iter().map(Place::Delivery);
+        let places = deliveries.chain(page.endpoints.into_iter().map(Place::Endpoint));
+        let holding = places.map(|place| self.hold(place, until));
         let held: Vec<_> = futures::stream::iter(holding).buffered(CONCURRENCY).collect().await;
         let held = held.into_iter().filter_map(|held| swept.note(held).flatten());
         let (places, messages): (Vec<_>, Vec<_>) = held.unzip();
@@ -100,35 +114,63 @@ impl Sweeper {
         Ok(page.last.filter(|_| reached.is_some()))
     }
 
-    /// Takes a delivery before its pointer is sent, so that nobody else sends one; answers where it stood, and the pointer.
-    /// Behind a crash it is found again when the hold is over. Nothing comes of one that somebody else has, that is over
-    /// since the index was read, or that cannot be read.
-    async fn hold(&self, due: Due, until: Timestamp) -> Result<Option<(Due, Message)>, StoreError> {
-        match self.deliveries.hold(&due, until).await {
-            Ok(delivery) => Ok(Some((due, pointer::to_next_attempt(&delivery, delivery.attempts, 0)))),
+    /// Takes something before its message is sent, so that nobody else sends one; answers where it stood, and the message.
+    /// Behind a crash it is found again when the hold is over. Nothing comes of what somebody else has, what is over since the
+    /// index was read, or what cannot be read.
+    async fn hold(&self, place: Place, until: Timestamp) -> Result<Option<(Place, Message)>, StoreError> {
+        match self.take(&place, until).await {
+            Ok(message) => Ok(Some((place, message))),
             Err(StoreError::Conflict) => Ok(None),
             Err(error) => passing_over(Err(error)),
         }
     }
 
+    async fn take(&self, place: &Place, until: Timestamp) -> Result<Message, StoreError> {
+        match place {
+            Place::Delivery(due) => {
+                let delivery = self.deliveries.hold(due, until).await?;
+                Ok(pointer::to_next_attempt(&delivery, delivery.attempts, 0))
+            }
+            Place::Endpoint(due) => {
+                let known = self.healths.hold(due, until).await?;
+                let of = EndpointKey {
+                    merchant_id: due.merchant_id.clone(),
+                    endpoint_id: due.endpoint_id.clone(),
+                };
+                let is_spared = known.health.open.is_some();
+                Ok(if is_spared { breaker::probe(&of, 0) } else { breaker::drain(&of, Pass::Going, 0) })
+            }
+        }
+    }
+
     /// Puts back what was not sent, so that the next run finds it.
-    async fn let_go(&self, places: Vec<Due>, unsent: &[usize], until: Timestamp, swept: &mut Swept) {
+    async fn let_go(&self, places: Vec<Place>, unsent: &[usize], until: Timestamp, swept: &mut Swept) {
         if unsent.is_empty() {
             return;
         }
         let detail = format!("{} messages were not taken", unsent.len());
         let _ = swept.note::<()>(Err(StoreError::Unavailable { operation: "SendMessageBatch", detail }));
         let unsent = places.into_iter().enumerate().filter(|(place, _)| unsent.contains(place));
-        let putting = unsent.map(|(_, due)| async move {
-            let held = Due { at: until, ..due.clone() };
-            self.deliveries.hold(&held, due.at).await
-        });
+        let putting = unsent.map(|(_, place)| self.put_back(place, until));
         let put_back: Vec<_> = futures::stream::iter(putting).buffer_unordered(CONCURRENCY).collect().await;
         for outcome in put_back {
             match outcome {
-                // Somebody got the message all the same, and has booked the attempt.
+                // Somebody got the message all the same, and has done what it asks for.
                 Err(StoreError::Conflict) => {}
                 other => drop(swept.note(other)),
+            }
+        }
+    }
+
+    async fn put_back(&self, place: Place, held_until: Timestamp) -> Result<(), StoreError> {
+        match place {
+            Place::Delivery(due) => {
+                let held = Due { at: held_until, ..due.clone() };
+                self.deliveries.hold(&held, due.at).await.map(drop)
+            }
+            Place::Endpoint(due) => {
+                let held = DueEndpoint { at: held_until, ..due.clone() };
+                self.healths.hold(&held, due.at).await.map(drop)
             }
         }
     }

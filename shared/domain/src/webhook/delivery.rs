@@ -225,4 +225,6 @@ pub enum NextStep {
     GiveUp,
     /// The receiver said 410: the endpoint is switched off.
     DisableEndpoint,
+    /// It was a probe, and waits with the others that are parked: its schedule stands still.
+    Park,
 }

@@ -107,10 +107,36 @@ impl Health {
         self
     }
 
-    /// Whether it has failed for so long that it is switched off.
+    /// The same while a probe is under way, which has until then to end.
+    #[must_use]
+    pub fn probing(mut self, until: Timestamp) -> Self {
+        self.open = self.open.map(|open| Open { probe_at: until, ..open });
+        self
+    }
+
+    /// The same with nothing parked that a probe could be made of: the next delivery is the probe, and one more failure opens
+    /// the breaker again.
+    #[must_use]
+    pub fn unproven(mut self) -> Self {
+        self.open = None;
+        self.consecutive_failures = self.consecutive_failures.max(FAILURES - 1);
+        self
+    }
+
+    /// The same of an endpoint that is told nothing: a breaker has nothing to spare then, and whoever has it told again has
+    /// all the days anew.
+    #[must_use]
+    pub fn at_rest(mut self) -> Self {
+        (self.open, self.failing_since) = (None, None);
+        self
+    }
+
+    /// Whether it has failed for so long that it is switched off. Failures few and far between are no such thing, so it has to
+    /// be spared by now.
     #[must_use]
     pub fn is_given_up(&self, now: Timestamp) -> bool {
-        self.failing_since.is_some_and(|since| since.plus_seconds(days(FAILING_DAYS)) <= now)
+        let is_long_ago = |since: Timestamp| since.plus_seconds(days(FAILING_DAYS)) <= now;
+        self.open.is_some() && self.failing_since.is_some_and(is_long_ago)
     }
 
     /// What came of the attempts of the last day.
@@ -122,6 +148,13 @@ impl Health {
             succeeded: sum.succeeded.saturating_add(tally.succeeded),
             failed: sum.failed.saturating_add(tally.failed),
         })
+    }
+
+    /// Counts attempts that are not news: what they came to says nothing of how it does now.
+    #[must_use]
+    pub fn counting(mut self, ended: Ended) -> Self {
+        self.count(ended);
+        self
     }
 
     fn count(&mut self, ended: Ended) {
@@ -208,10 +241,38 @@ mod tests {
 
     #[test]
     fn five_days_of_failures_are_enough() {
-        let health = failed(Health::default(), 0);
+        let health = (0..5).fold(Health::default(), failed);
         assert!(!health.is_given_up(at(days(5) - 1)));
         assert!(health.is_given_up(at(days(5))));
-        assert!(!succeeded(health, 1).is_given_up(at(days(6))));
+        assert!(!succeeded(health, 6).is_given_up(at(days(6))));
+        let seldom = failed(failed(Health::default(), 0), days(6));
+        assert!(!seldom.is_given_up(at(days(6))), "two failures in six days");
+    }
+
+    #[test]
+    fn what_is_unproven_is_spared_again_after_one_more_failure() {
+        let unproven = (0..5).fold(Health::default(), failed).unproven();
+        assert_eq!(unproven.open, None);
+        assert!(failed(unproven, 7200).open.is_some());
+        let mostly =
+            Health { open: Some(Open { since: at(0), probe_at: at(5), probes: 0 }), ..Health::default() };
+        assert!(failed(mostly.unproven(), 7200).open.is_some());
+    }
+
+    #[test]
+    fn what_is_told_nothing_has_its_days_anew() {
+        let health = (0..5).fold(Health::default(), failed).at_rest();
+        assert_eq!((health.open, health.failing_since), (None, None));
+        let health = failed(health, days(9));
+        assert!(health.open.is_some() && !health.is_given_up(at(days(9))));
+    }
+
+    #[test]
+    fn counts_that_are_no_news_change_nothing_else() {
+        let four = (0..4).fold(Health::default(), failed);
+        let counted = four.clone().counting(Ended { at: at(4), succeeded: 2, failed: 0 });
+        assert_eq!(counted.last_day(at(5)), Tally { succeeded: 2, failed: 4 });
+        assert_eq!(Health { hours: BTreeMap::new(), ..counted }, Health { hours: BTreeMap::new(), ..four });
     }
 
     #[test]

@@ -89,20 +89,25 @@ impl Deliveries {
         next: NextStep,
         in_index: bool,
     ) -> Result<(), StoreError> {
-        let (status, at) = match next {
-            NextStep::Delivered => (DeliveryStatus::Delivered, None),
-            NextStep::RetryAt(at) => (DeliveryStatus::Pending, Some(at)),
-            NextStep::GiveUp | NextStep::DisableEndpoint => (DeliveryStatus::Failed, None),
+        let status = match next {
+            NextStep::Delivered => DeliveryStatus::Delivered,
+            NextStep::RetryAt(_) => DeliveryStatus::Pending,
+            NextStep::Park => DeliveryStatus::Parked,
+            NextStep::GiveUp | NextStep::DisableEndpoint => DeliveryStatus::Failed,
         };
         let mut writing = Writing::to(status, attempt.number.saturating_sub(1));
         writing.set("attempts", number(attempt.number));
         writing.append_to_book(AttributeValue::M(to_item(&self.table, &Attempted::of(attempt))?));
         writing.set_or_remove("http_status", attempt.outcome.http_status().map(number));
         writing.set_or_remove("error", attempt.outcome.error().map(|error| text(error.as_str())));
-        match at {
-            Some(at) if in_index => writing.wait(at, &Due { key: delivery.key(), at }),
-            Some(at) => writing.wait(at, &Due::behind_queue(delivery.key(), at)),
-            None => writing.wait_no_more(),
+        match next {
+            NextStep::RetryAt(at) if in_index => writing.wait(at, &Due { key: delivery.key(), at }),
+            NextStep::RetryAt(at) => writing.wait(at, &Due::behind_queue(delivery.key(), at)),
+            NextStep::Park => {
+                writing.set("attempts_before", number(delivery.attempts_before.saturating_add(1)));
+                writing.park(delivery);
+            }
+            NextStep::Delivered | NextStep::GiveUp | NextStep::DisableEndpoint => writing.wait_no_more(),
         }
         self.update(&delivery.key(), writing).await.map(|_| ())
     }

@@ -1,15 +1,17 @@
-//! The due index: deliveries whose next attempt has to be remembered, by when the sweep sees to them.
+//! The due index: deliveries whose next attempt has to be remembered, and endpoints that somebody has to come back to, by when
+//! the sweep sees to them.
 
 use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValue};
-use paywarden_domain::id::{DeliveryId, EndpointId};
+use paywarden_domain::id::{DeliveryId, EndpointId, MerchantId};
 use paywarden_domain::time::Timestamp;
 use paywarden_domain::webhook::Delivery;
 use paywarden_domain::webhook::delivery::DeliveryKey;
 
 use super::deliveries::Deliveries;
+use super::health;
 use super::row::{self, Row};
 use crate::StoreError;
-use crate::dynamo::{Item, text};
+use crate::dynamo::{Dynamo, Item, text};
 
 /// Partitions of the due index, over all merchants.
 pub const DUE_SHARDS: u8 = 4;
@@ -26,13 +28,28 @@ pub struct Due {
     pub at: Timestamp,
 }
 
+/// The place of an endpoint that is spared, or whose parked deliveries are being let go. It is written with how the endpoint
+/// does, so that one is never forgotten that the other tells of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueEndpoint {
+    pub merchant_id: MerchantId,
+    pub endpoint_id: EndpointId,
+    /// When the sweep sees to it.
+    pub at: Timestamp,
+}
+
 /// Some places of a shard, in order.
 #[derive(Debug, Default)]
 pub struct DuePage {
     pub due: Vec<Due>,
+    pub endpoints: Vec<DueEndpoint>,
     /// The last of them, when there may be more behind it.
-    pub last: Option<Due>,
+    pub last: Option<DuePlace>,
 }
+
+/// How far a shard was read.
+#[derive(Debug, Clone)]
+pub struct DuePlace(Item);
 
 impl Due {
     /// The place of a delivery whose pointer is to come at this time.
@@ -50,34 +67,46 @@ impl Due {
     }
 
     pub(super) fn partition(&self) -> String {
-        partition(shard(&self.key.delivery_id))
-    }
-
-    fn start(&self) -> Item {
-        let mut start = row::key(&self.key);
-        start.insert("due_pk".to_owned(), text(self.partition()));
-        start.insert("due_sk".to_owned(), text(self.sort_key()));
-        start
+        partition(shard(self.key.delivery_id.body()))
     }
 
     fn of(item: &Item) -> Option<Self> {
-        let word = |name: &str| item.get(name)?.as_s().ok();
-        let key = key_of(item)?;
-        Some(Self { key, at: Self::time(word("due_sk")?)? })
+        Some(Self { key: key_of(item)?, at: Self::time(word(item, "due_sk")?)? })
     }
+}
+
+impl DueEndpoint {
+    pub(super) fn sort_key(&self) -> String {
+        format!("{}#{}", self.at, self.endpoint_id)
+    }
+
+    pub(super) fn partition(&self) -> String {
+        partition(shard(self.endpoint_id.body()))
+    }
+
+    fn of(item: &Item) -> Option<Self> {
+        Some(Self {
+            merchant_id: MerchantId::parse(word(item, "pk")?).ok()?,
+            endpoint_id: health::endpoint_of(word(item, "sk")?)?,
+            at: Due::time(word(item, "due_sk")?)?,
+        })
+    }
+}
+
+fn word<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
+    item.get(name)?.as_s().ok().map(String::as_str)
 }
 
 /// Which delivery an item of the index is about.
 pub(super) fn key_of(item: &Item) -> Option<DeliveryKey> {
-    let word = |name: &str| item.get(name)?.as_s().ok();
     Some(DeliveryKey {
-        endpoint_id: EndpointId::parse(word("pk")?).ok()?,
-        delivery_id: DeliveryId::parse(word("sk")?).ok()?,
+        endpoint_id: EndpointId::parse(word(item, "pk")?).ok()?,
+        delivery_id: DeliveryId::parse(word(item, "sk")?).ok()?,
     })
 }
 
 impl Deliveries {
-    /// Deliveries of one shard that are due at `now`, the longest overdue first, behind `after`.
+    /// What is due of one shard at `now`, the longest overdue first, behind `after`.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -86,7 +115,7 @@ impl Deliveries {
         shard: u8,
         now: Timestamp,
         limit: i32,
-        after: Option<&Due>,
+        after: Option<&DuePlace>,
     ) -> Result<DuePage, StoreError> {
         let output = self
             .dynamo
@@ -97,16 +126,18 @@ impl Deliveries {
             .key_condition_expression("due_pk = :shard AND due_sk < :now")
             .expression_attribute_values(":shard", text(partition(shard)))
             .expression_attribute_values(":now", text(now.next().to_string()))
-            .set_exclusive_start_key(after.map(Due::start))
+            .set_exclusive_start_key(after.map(|place| place.0.clone()))
             .limit(limit)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
             .map_err(|error| StoreError::from_sdk("Query", &error))?;
         self.dynamo.measure(output.consumed_capacity());
+        let items = output.items.unwrap_or_default();
         Ok(DuePage {
-            due: output.items.unwrap_or_default().iter().filter_map(Due::of).collect(),
-            last: output.last_evaluated_key.as_ref().and_then(Due::of),
+            due: items.iter().filter_map(Due::of).collect(),
+            endpoints: items.iter().filter_map(DueEndpoint::of).collect(),
+            last: output.last_evaluated_key.map(DuePlace),
         })
     }
 
@@ -118,30 +149,41 @@ impl Deliveries {
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
     pub async fn hold(&self, due: &Due, until: Timestamp) -> Result<Delivery, StoreError> {
         let held = Due { at: until, ..due.clone() };
-        let output = self
-            .dynamo
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(row::key(&due.key)))
-            .update_expression("SET due_sk = :until")
-            .condition_expression("due_sk = :seen")
-            .expression_attribute_values(":until", text(held.sort_key()))
-            .expression_attribute_values(":seen", text(due.sort_key()))
-            .return_values(ReturnValue::AllNew)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("UpdateItem", &error))?;
-        self.dynamo.measure(output.consumed_capacity());
-        Ok(Row::read(&self.table, output.attributes.unwrap_or_default())?.delivery)
+        let (key, places) = (row::key(&due.key), (due.sort_key(), held.sort_key()));
+        let item = hold(&self.dynamo, &self.table, key, places).await?;
+        Ok(Row::read(&self.table, item)?.delivery)
     }
+}
+
+/// Moves an item from one place of its shard to another, and answers it.
+pub(super) async fn hold(
+    dynamo: &Dynamo,
+    table: &str,
+    key: Item,
+    (seen, until): (String, String),
+) -> Result<Item, StoreError> {
+    let output = dynamo
+        .client
+        .update_item()
+        .table_name(table)
+        .set_key(Some(key))
+        .update_expression("SET due_sk = :until")
+        .condition_expression("due_sk = :seen")
+        .expression_attribute_values(":until", text(until))
+        .expression_attribute_values(":seen", text(seen))
+        .return_values(ReturnValue::AllNew)
+        .return_consumed_capacity(ReturnConsumedCapacity::Total)
+        .send()
+        .await
+        .map_err(|error| StoreError::from_sdk("UpdateItem", &error))?;
+    dynamo.measure(output.consumed_capacity());
+    Ok(output.attributes.unwrap_or_default())
 }
 
 fn partition(shard: u8) -> String {
     format!("due#{shard}")
 }
 
-fn shard(id: &DeliveryId) -> u8 {
-    id.body().bytes().fold(0_u8, u8::wrapping_add) % DUE_SHARDS
+fn shard(id: &str) -> u8 {
+    id.bytes().fold(0_u8, u8::wrapping_add) % DUE_SHARDS
 }

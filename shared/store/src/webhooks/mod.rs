@@ -8,8 +8,9 @@
 //! | replay | endpoint | `replay#` id |
 //! | attempts of a second, where they are limited | endpoint | `second#` seconds since 1970 |
 //!
-//! The index `due` is sparse. It holds a delivery whose next attempt somebody has to remember: partition `due#` shard of the
-//! id, sorted by when the sweep sees to it. A delivery that is parked stands in the partition `parked#` endpoint.
+//! The index `due` is sparse. It holds a delivery whose next attempt somebody has to remember, and how an endpoint does that
+//! somebody has to come back to: partition `due#` shard of the id, sorted by when the sweep sees to it. A delivery that is
+//! parked stands in the partition `parked#` endpoint.
 
 mod attempted;
 mod body;
@@ -26,8 +27,8 @@ mod row;
 
 pub use attempted::Attempted;
 pub use deliveries::Deliveries;
-pub use due::{DUE_SHARDS, Due, DuePage};
 pub use ended::{Ended, EndedPage, EndedQuery};
+pub use due::{DUE_SHARDS, Due, DueEndpoint, DuePage, DuePlace};
 pub use endpoints::{Endpoints, PreviousSecret, StoredEndpoint};
 pub use health::{Healths, StoredHealth};
 pub use list::{DeliveryPage, DeliveryQuery};

@@ -30,9 +30,7 @@ impl Deliveries {
     /// [`StoreError::Conflict`] when an attempt was made meanwhile.
     pub async fn park(&self, delivery: &Delivery) -> Result<(), StoreError> {
         let mut writing = Writing::to(DeliveryStatus::Parked, delivery.attempts);
-        writing.set("due_pk", text(partition(&delivery.endpoint_id)));
-        writing.set("due_sk", text(delivery.id.as_str()));
-        writing.remove("next_attempt_at");
+        writing.park(delivery);
         self.update(&delivery.key(), writing).await.map(|_| ())
     }
 
@@ -93,6 +91,15 @@ impl Deliveries {
             }
         }
         Ok(count)
+    }
+}
+
+impl Writing {
+    /// It stands among those of its endpoint that are parked.
+    pub(super) fn park(&mut self, delivery: &Delivery) {
+        self.set("due_pk", text(partition(&delivery.endpoint_id)));
+        self.set("due_sk", text(delivery.id.as_str()));
+        self.remove("next_attempt_at");
     }
 }
 

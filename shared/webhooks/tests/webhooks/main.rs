@@ -10,6 +10,7 @@
 )]
 
 mod campaign;
+mod breaker;
 mod deliver;
 mod errands;
 mod kills;

@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use paywarden_domain::webhook::delivery::Pointer;
 use paywarden_domain::webhook::{Delivery, DeliveryStatus, EndpointStatus, EventType};
+use paywarden_webhooks::EndpointKey;
 use paywarden_webhooks::deliver::Deliverer;
+use paywarden_webhooks::errand::Errand;
 
+use crate::breaker::Outage;
 use crate::receiver::Receiver;
-use crate::workshop::Workshop;
+use crate::workshop::{Workshop, taken};
 
 fn first_attempt(delivery: &Delivery) -> Pointer {
     Pointer { key: delivery.key(), attempt: 1 }
@@ -34,11 +37,10 @@ fn assert_is_lawful(workshop: &Workshop, delivery: &Delivery) {
         book.iter().filter(|(_, status)| *status == Some(200)).map(|(number, _)| *number).collect();
     match delivery.status {
         DeliveryStatus::Delivered => assert_eq!(arrived, [delivery.attempts], "{book:?}"),
-        DeliveryStatus::Failed => assert_eq!(arrived, [0; 0], "{book:?}"),
-        DeliveryStatus::Pending
-        | DeliveryStatus::Parked
-        | DeliveryStatus::Gathering
-        | DeliveryStatus::Gathered => panic!("it is forgotten: {delivery:?}"),
+        DeliveryStatus::Failed | DeliveryStatus::Parked => assert_eq!(arrived, [0; 0], "{book:?}"),
+        DeliveryStatus::Pending | DeliveryStatus::Gathering | DeliveryStatus::Gathered => {
+            panic!("it is forgotten: {delivery:?}")
+        }
     }
 }
 
@@ -83,6 +85,7 @@ async fn two_messages_that_are_answered_differently_leave_one_truth() {
         let mut turn = 0;
         while let Some((workshop, _, delivery)) = two_messages(statuses, turn).await {
             assert_is_lawful(&workshop, &delivery);
+            assert_ne!(delivery.status, DeliveryStatus::Parked, "turn {turn}");
             turn += 1;
         }
         assert!(turn >= 5, "{turn} turns");
@@ -95,7 +98,7 @@ async fn a_receiver_that_is_gone_is_heard_though_another_message_books_the_attem
         let mut turn = 0;
         while let Some((workshop, _, delivery)) = two_messages(statuses, turn).await {
             assert_is_lawful(&workshop, &delivery);
-            assert_eq!(delivery.status, DeliveryStatus::Failed, "turn {turn}");
+            assert_ne!(delivery.status, DeliveryStatus::Delivered, "turn {turn}");
             let status = workshop.endpoint_status(&delivery.endpoint_id).await;
             assert_eq!(status, EndpointStatus::Disabled, "turn {turn}");
             turn += 1;
@@ -151,16 +154,18 @@ async fn a_message_and_the_sweep_make_no_attempt_too_many_and_none_too_early() {
     }
 }
 
-/// The pointer to a first attempt comes so late that the sweep sends another, which is followed at once.
+/// The pointer to an attempt comes so late that the sweep sends another, which is followed at once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_late_first_attempt_and_the_sweep_post_once() {
-    for late in [250, 300, 2000] {
+async fn a_late_attempt_and_the_sweep_post_once() {
+    for late in [256, 306, 2000] {
         let mut turn = 0;
         loop {
             let workshop = Arc::new(Workshop::open().await);
-            let receiver = Receiver::answering(&[]).await;
+            let receiver = Receiver::answering(&[500]).await;
             let endpoint = workshop.endpoint(receiver.address, EventType::DEFAULT).await;
             let delivery = workshop.planned(&endpoint, 1).await;
+            handle(workshop.deliverer(), first_attempt(&delivery)).await;
+            let [(second, _)] = taken(&workshop.stage.webhook_retries).try_into().unwrap();
             workshop.stage.clock.advance_seconds(late);
             let other = Arc::clone(&workshop);
             workshop.stage.faults.meanwhile(turn, async move {
@@ -169,13 +174,13 @@ async fn a_late_first_attempt_and_the_sweep_post_once() {
                 other.sweeper().run().await.unwrap();
                 other.work_now().await;
             });
-            handle(workshop.deliverer(), first_attempt(&delivery)).await;
+            handle(workshop.deliverer(), second).await;
             if !workshop.stage.faults.was_let_in() {
                 break;
             }
             workshop.work().await;
             assert_is_lawful(&workshop, &workshop.stored(&delivery.key()).await);
-            assert_eq!(receiver.received(), 1, "turn {turn}, {late} seconds late");
+            assert_eq!(receiver.received(), 2, "turn {turn}, {late} seconds late");
             turn += 1;
         }
         assert!(turn >= 5, "{turn} turns");
@@ -285,5 +290,110 @@ async fn an_endpoint_hears_of_everything_that_changes_after_it_was_created() {
         // Of what changed before it hears once or not at all.
         let (received, bodies) = (receiver.received(), receiver.bodies().len());
         assert!(received == bodies && (1..=2).contains(&received), "turn {turn}: {received} posts");
+    }
+}
+
+fn probe(outage: &Outage) -> Errand {
+    let merchant_id = outage.workshop.merchant.id.clone();
+    Errand::Probe(EndpointKey { merchant_id, endpoint_id: outage.endpoint.clone() })
+}
+
+/// An endpoint that is spared, with one delivery parked and a probe due; it is well again then if the outage is over.
+async fn spared(seconds: i64) -> Arc<Outage> {
+    let outage = Outage::of(seconds, "3600").await;
+    outage.attempt(&outage.workshop.courier(), 1..=6).await;
+    assert_eq!(outage.workshop.parked(&outage.endpoint).await.len(), 1);
+    outage.workshop.stage.clock.advance_seconds(3600);
+    Arc::new(outage)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_probes_one_is_made() {
+    for turn in 0.. {
+        let outage = spared(100_000).await;
+        let other = Arc::clone(&outage);
+        outage.workshop.stage.faults.meanwhile(turn, async move {
+            other.workshop.courier().run(probe(&other)).await.unwrap();
+        });
+        outage.workshop.courier().run(probe(&outage)).await.unwrap();
+        if !outage.workshop.stage.faults.was_let_in() {
+            assert!(turn >= 8, "{turn} turns");
+            break;
+        }
+        assert_eq!(outage.receiver.received(), 6, "turn {turn}");
+        assert_eq!(outage.workshop.health(&outage.endpoint).await.open.unwrap().probes, 1);
+    }
+}
+
+/// Whoever parks something looks again behind that: no message has to come for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_parked_behind_a_breaker_that_closes() {
+    for turn in 0.. {
+        let outage = spared(60).await;
+        let delivery = outage.workshop.planned(&outage.endpoint, 7).await;
+        let other = Arc::clone(&outage);
+        outage.workshop.stage.faults.meanwhile(turn, async move {
+            other.workshop.courier().run(probe(&other)).await.unwrap();
+            other.workshop.work_now().await;
+        });
+        handle(outage.workshop.deliverer(), first_attempt(&delivery)).await;
+        if !outage.workshop.stage.faults.was_let_in() {
+            assert!(turn >= 4, "{turn} turns");
+            break;
+        }
+        assert!(outage.workshop.parked(&outage.endpoint).await.is_empty(), "turn {turn}");
+        outage.workshop.work().await;
+        assert_is_lawful(&outage.workshop, &outage.workshop.stored(&delivery.key()).await);
+        outage.assert_is_over().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_parked_behind_an_endpoint_that_goes_on() {
+    for turn in 0.. {
+        let outage = Arc::new(Outage::of(0, "3600").await);
+        outage.workshop.change(&outage.endpoint, |endpoint| endpoint.status = EndpointStatus::Paused).await;
+        let delivery = outage.workshop.planned(&outage.endpoint, 1).await;
+        let other = Arc::clone(&outage);
+        outage.workshop.stage.faults.meanwhile(turn, async move {
+            other.resume().await;
+            other.workshop.work_now().await;
+        });
+        handle(outage.workshop.deliverer(), first_attempt(&delivery)).await;
+        if !outage.workshop.stage.faults.was_let_in() {
+            assert!(turn >= 4, "{turn} turns");
+            break;
+        }
+        assert!(outage.workshop.parked(&outage.endpoint).await.is_empty(), "turn {turn}");
+        outage.workshop.work().await;
+        let delivery = outage.workshop.stored(&delivery.key()).await;
+        assert_eq!((delivery.status, delivery.attempts), (DeliveryStatus::Delivered, 1), "turn {turn}");
+        outage.assert_is_over().await;
+    }
+}
+
+/// Deliveries are let go while somebody switches the endpoint off.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_let_go_meets_the_end_of_its_endpoint() {
+    for turn in 0.. {
+        let outage = spared(60).await;
+        let other = Arc::clone(&outage);
+        outage.workshop.stage.faults.meanwhile(turn, async move {
+            other
+                .workshop
+                .change(&other.endpoint, |endpoint| endpoint.status = EndpointStatus::Disabled)
+                .await;
+        });
+        outage.workshop.courier().run(probe(&outage)).await.unwrap();
+        if !outage.workshop.stage.faults.was_let_in() {
+            assert!(turn >= 8, "{turn} turns");
+            break;
+        }
+        outage.workshop.work().await;
+        assert!(outage.workshop.endpoints_in_index().await.is_empty(), "turn {turn}");
+        assert!(outage.workshop.in_index().await.is_empty(), "turn {turn}");
+        outage.resume().await;
+        outage.workshop.work().await;
+        outage.assert_is_over().await;
     }
 }

@@ -13,14 +13,15 @@ use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::vocabulary::Status;
 use paywarden_domain::webhook::delivery::Pointer;
 use paywarden_domain::webhook::signature::SigningSecret;
-use paywarden_domain::webhook::{Delivery, DeliveryKey, Endpoint, EndpointStatus, EventType};
-use paywarden_store::queue::Message;
+use paywarden_domain::webhook::{Delivery, DeliveryKey, Endpoint, EndpointStatus, EventType, Health};
+use paywarden_store::queue::{Message, Queue};
 use paywarden_store::stores::Stores;
 use paywarden_store::transactions::stream::{RecordChange, changes};
 use paywarden_store::vault::{Context, Vault};
 use paywarden_store::webhooks::{DUE_SHARDS, StoredEndpoint};
 use paywarden_testing::{MemoryQueue, TestStage, builders};
 use paywarden_webhooks::deliver::Deliverer;
+use paywarden_webhooks::errand::{Courier, Errand};
 use paywarden_webhooks::news::News;
 use paywarden_webhooks::plan::Planner;
 use paywarden_webhooks::sweep::Sweeper;
@@ -61,6 +62,10 @@ impl Workshop {
         Deliverer::of(&self.stores).unwrap()
     }
 
+    pub fn courier(&self) -> Courier {
+        Courier::of(&self.stores).unwrap()
+    }
+
     pub fn sweeper(&self) -> Sweeper {
         Sweeper::of(&self.stores).unwrap()
     }
@@ -83,9 +88,38 @@ impl Workshop {
         id
     }
 
-    pub async fn endpoint_status(&self, id: &EndpointId) -> EndpointStatus {
+    pub async fn endpoint_of(&self, id: &EndpointId) -> Endpoint {
         let stored = self.stores.endpoints().unwrap().find(&self.merchant.id, id).await.unwrap();
-        stored.unwrap().endpoint.status
+        stored.unwrap().endpoint
+    }
+
+    pub async fn endpoint_status(&self, id: &EndpointId) -> EndpointStatus {
+        self.endpoint_of(id).await.status
+    }
+
+    /// Changes an endpoint as somebody does who may.
+    pub async fn change(&self, id: &EndpointId, change: impl FnOnce(&mut Endpoint)) {
+        let endpoints = self.stores.endpoints().unwrap();
+        let mut stored = endpoints.find(&self.merchant.id, id).await.unwrap().unwrap();
+        change(&mut stored.endpoint);
+        stored.endpoint.version += 1;
+        endpoints.replace(&stored).await.unwrap();
+    }
+
+    pub async fn delete(&self, id: &EndpointId) {
+        let endpoints = self.stores.endpoints().unwrap();
+        let stored = endpoints.find(&self.merchant.id, id).await.unwrap().unwrap();
+        endpoints.delete(&stored.endpoint).await.unwrap();
+    }
+
+    pub async fn health(&self, id: &EndpointId) -> Health {
+        self.stores.endpoint_healths().unwrap().find(&self.merchant.id, id, true).await.unwrap().health
+    }
+
+    /// What is parked of an endpoint, the oldest first.
+    pub async fn parked(&self, id: &EndpointId) -> Vec<DeliveryId> {
+        let page = self.stores.deliveries().unwrap().parked(id, 1000).await.unwrap();
+        page.keys.into_iter().map(|key| key.delivery_id).collect()
     }
 
     /// A delivery of a transaction's version to an endpoint, planned now.
@@ -103,6 +137,13 @@ impl Workshop {
         };
         self.stores.deliveries().unwrap().plan(&delivery).await.unwrap();
         delivery
+    }
+
+    /// Queues the pointer to its first attempt.
+    pub async fn queue(&self, delivery: &Delivery) {
+        let pointer = Pointer { key: delivery.key(), attempt: 1 };
+        let body = serde_json::json!(Errand::Attempt(pointer)).to_string();
+        self.stage.webhook_deliveries.send(Message { body, ..Message::default() }).await.unwrap();
     }
 
     pub async fn stored(&self, key: &DeliveryKey) -> Delivery {
@@ -149,12 +190,12 @@ impl Workshop {
         entries.into_iter().map(|entry| entry.summary).collect()
     }
 
-    /// All rows of a table, in order. The attempts at a delivery are rows by themselves here.
+    /// All rows of a table, in order. The attempts at a delivery are rows by themselves here, under its id.
     pub fn rows(&self, table: &str) -> Vec<Row> {
         let mut rows = Vec::new();
         for mut item in self.stage.items(table) {
             for attempt in booked(&mut item) {
-                let of = [("pk".to_owned(), item["pk"]["S"].as_str().unwrap().to_owned())];
+                let of = [("pk".to_owned(), item["sk"]["S"].as_str().unwrap().to_owned())];
                 rows.push(row(&attempt).into_iter().chain(of).collect());
             }
             rows.push(row(&item));
@@ -171,6 +212,16 @@ impl Workshop {
         let mut book: Vec<_> = attempts.map(|row| (row["number"].parse().unwrap(), status(&row))).collect();
         book.sort_unstable();
         book
+    }
+
+    /// The endpoints that stand in the due index at all.
+    pub async fn endpoints_in_index(&self) -> Vec<EndpointId> {
+        let (moment, mut found) = (builders::at("2100-01-01T00:00:00Z"), Vec::new());
+        for shard in 0..DUE_SHARDS {
+            let page = self.stores.deliveries().unwrap().due(shard, moment, 1000, None).await.unwrap();
+            found.extend(page.endpoints.into_iter().map(|due| due.endpoint_id));
+        }
+        found
     }
 
     /// What stands in the due index for a moment, all shards together.
@@ -191,7 +242,7 @@ impl Workshop {
     /// Delivers and sweeps until nothing is left in the queues and in the due index; time passes when there is nothing to
     /// do. What fails is done again by a new process.
     pub async fn work(&self) {
-        let (mut deliverer, mut sweeper) = (self.deliverer(), self.sweeper());
+        let (mut courier, mut sweeper) = (self.courier(), self.sweeper());
         let (mut waiting, mut patience, mut rests) = (Vec::new(), PATIENCE, 0);
         while rests < 2 {
             self.arrive(&mut waiting);
@@ -199,9 +250,9 @@ impl Workshop {
             let next = waiting
                 .first()
                 .filter(|(due, _)| *due <= now)
-                .map(|(_, pointer): &(_, Pointer)| pointer.clone());
+                .map(|(_, errand): &(_, Errand)| errand.clone());
             let done = match next {
-                Some(pointer) => deliverer.handle(pointer).await.map(|()| drop(waiting.remove(0))),
+                Some(errand) => courier.run(errand).await.map(|()| drop(waiting.remove(0))),
                 None => {
                     sweeper.run().await.map(|()| rests = if self.rest(&mut waiting) { rests + 1 } else { 0 })
                 }
@@ -209,23 +260,25 @@ impl Workshop {
             if let Err(error) = done {
                 self.stage.faults.restart();
                 patience = patience.checked_sub(1).unwrap_or_else(|| panic!("{error}"));
-                (deliverer, sweeper) = (self.deliverer(), self.sweeper());
+                (courier, sweeper) = (self.courier(), self.sweeper());
             }
         }
     }
 
-    /// Delivers what is handed out by now.
-    pub async fn work_now(&self) {
-        let (deliverer, mut waiting) = (self.deliverer(), Vec::new());
+    /// Does what is handed out by now; answers how much that was. What is handed out later is lost.
+    pub async fn work_now(&self) -> usize {
+        let (courier, mut waiting) = (self.courier(), Vec::new());
         self.arrive(&mut waiting);
-        for (_, pointer) in waiting.into_iter().filter(|(due, _)| *due <= self.stage.clock.now()) {
-            deliverer.handle(pointer).await.unwrap();
+        waiting.retain(|(due, _)| *due <= self.stage.clock.now());
+        for (_, errand) in &waiting {
+            courier.run(errand.clone()).await.unwrap();
         }
+        waiting.len()
     }
 
     /// Lets time pass until the next message is handed out or the sweep finds something, or for long; answers whether there
     /// is nothing to come.
-    fn rest(&self, waiting: &mut Vec<(Timestamp, Pointer)>) -> bool {
+    fn rest(&self, waiting: &mut Vec<(Timestamp, Errand)>) -> bool {
         self.arrive(waiting);
         let queued = waiting.first().map(|(due, _)| *due);
         let next = queued.into_iter().chain(self.first_in_index()).min();
@@ -241,11 +294,11 @@ impl Workshop {
     }
 
     /// Takes what was queued, each with when it is handed out, the earliest first.
-    fn arrive(&self, waiting: &mut Vec<(Timestamp, Pointer)>) {
+    fn arrive(&self, waiting: &mut Vec<(Timestamp, Errand)>) {
         let queues = [&self.stage.webhook_deliveries, &self.stage.webhook_retries];
-        for (pointer, message) in queues.into_iter().flat_map(|queue| taken(queue)) {
+        for message in queues.into_iter().flat_map(|queue| queue.take()) {
             let due = self.stage.clock.now().plus_seconds(message.delay_seconds.into());
-            waiting.push((due, pointer));
+            waiting.push((due, serde_json::from_str(&message.body).unwrap()));
         }
         waiting.sort_by_key(|(due, _)| *due);
     }
@@ -268,6 +321,11 @@ fn row(item: &Value) -> Row {
         .into_iter()
         .map(|(name, typed)| (name, typed.into_values().map(text).collect::<Vec<_>>().concat()))
         .collect()
+}
+
+/// The errand that a pointer is.
+pub fn spelled(pointer: &Pointer) -> Errand {
+    Errand::Attempt(pointer.clone())
 }
 
 /// Takes the pointers of a queue, each with its message.
