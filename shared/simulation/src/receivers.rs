@@ -36,6 +36,9 @@ const TROUBLES: [Reaction; 6] = [
 
 const GONE: u16 = 410;
 
+/// Of a hundred receivers so many are in trouble for so long that they are spared.
+const LONG_PERCENT: usize = 20;
+
 /// How a receiver behaves: what it does with its first posts, and with all that follow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Manner {
@@ -51,7 +54,8 @@ impl Manner {
         use EventType::{TransactionCreated, TransactionUpdated};
         let wanted: [&[EventType]; 3] = [EventType::DEFAULT, &[TransactionCreated], &[TransactionUpdated]];
         let events = if number == 0 { EventType::DEFAULT } else { *dice.pick(&wanted) };
-        let first = (0..dice.below(4)).map(|_| *dice.pick(&TROUBLES)).collect();
+        let troubles = if dice.happens(LONG_PERCENT) { 8 + dice.below(20) } else { dice.below(4) };
+        let first = (0..troubles).map(|_| *dice.pick(&TROUBLES)).collect();
         let ends =
             [Reaction::Answers(200), Reaction::Answers(200), Reaction::Answers(503), Reaction::Answers(GONE)];
         let then = *dice.pick(if number == 0 { &ends[..3] } else { &ends[..] });

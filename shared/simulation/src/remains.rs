@@ -116,6 +116,13 @@ impl Remains {
         self.deliveries.get(id)
     }
 
+    /// Whether an endpoint was switched off.
+    #[must_use]
+    pub fn is_disabled(&self, address: &Address) -> bool {
+        let sort = format!("endpoint#{}", address.id);
+        self.items_of("WebhooksTable").any(|item| item["sk"] == sort.as_str() && item["status"] == "DISABLED")
+    }
+
     /// What was frozen of the last version of a record that an endpoint was to be told of.
     #[must_use]
     pub fn last_told(&self, world: &World, address: &Address, record: &Transaction) -> Option<Value> {

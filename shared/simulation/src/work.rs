@@ -6,7 +6,6 @@ use paywarden_domain::id::{EntryId, MerchantId, TransactionId};
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::transaction::callback::VerifiedCallback;
 use paywarden_domain::transaction::draft::Draft;
-use paywarden_domain::webhook::delivery::Pointer;
 use paywarden_payments::apply::Applier;
 use paywarden_payments::decide::{DecideError, HeldDecider};
 use paywarden_payments::expire::Expirer;
@@ -21,7 +20,7 @@ use paywarden_store::providers::StoredProvider;
 use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::transactions::stream::RecordChange;
 use paywarden_testing::builders;
-use paywarden_webhooks::deliver::Deliverer;
+use paywarden_webhooks::errand::{Courier, Errand};
 use paywarden_webhooks::plan::Planner;
 use paywarden_webhooks::sweep::Sweeper;
 use tracing::Span;
@@ -47,7 +46,7 @@ pub enum Work {
     ProjectLate(Vec<RecordChange>),
     /// Webhooks of a batch of changes are planned.
     Plan(Vec<RecordChange>),
-    /// An attempt at a webhook is made.
+    /// An attempt at a webhook is made, or what else stands in the queues of webhooks is done.
     Deliver(String),
     /// Webhooks that are due again are queued.
     Sweep,
@@ -91,16 +90,16 @@ pub enum Answer {
 /// The wings over one hall. What they keep in memory lasts from seed to seed no longer than a process's life.
 pub struct Wings {
     stores: Stores,
-    /// It has a client that is dear to make, and remembers nothing else.
-    deliverer: Deliverer,
+    /// It has a client that is dear to make, and remembers nothing else but some counts.
+    courier: Courier,
 }
 
 impl Wings {
     /// Over this hall.
     #[must_use]
     pub fn over(stores: Stores) -> Arc<Self> {
-        let deliverer = wired(Deliverer::of(&stores));
-        Arc::new(Self { stores, deliverer })
+        let courier = wired(Courier::of(&stores));
+        Arc::new(Self { stores, courier })
     }
 
     /// The hall.
@@ -131,8 +130,8 @@ impl Wings {
             Work::Project(changes) => done(wired(Projector::of(stores)).project(changes).await),
             Work::ProjectLate(changes) => done(wired(Rebuilder::of(stores)).project_late(changes).await),
             Work::Plan(changes) => done(wired(Planner::of(stores)).plan(changes).await),
-            Work::Deliver(body) => match serde_json::from_str::<Pointer>(&body) {
-                Ok(pointer) => done(self.deliverer.handle(pointer).await),
+            Work::Deliver(body) => match serde_json::from_str::<Errand>(&body) {
+                Ok(errand) => done(self.courier.run(errand).await),
                 Err(error) => Answer::Refused(error.to_string()),
             },
             Work::Sweep => done(wired(Sweeper::of(stores)).run().await),

@@ -16,14 +16,14 @@ use crate::world::World;
 const ATTEMPTS: u32 = 3;
 
 pub(super) fn check(world: &World, remains: &Remains) -> Vec<String> {
-    let mut wrong: Vec<String> = unbooked(world, remains).into_iter().collect();
+    let mut wrong: Vec<String> = unbooked(world, remains).into_iter().chain(spared(remains)).collect();
     for party in &world.parties {
         for address in &party.addresses {
             let posts: Vec<&Post> =
                 remains.posts.iter().filter(|post| post.endpoint == address.id.as_str()).collect();
             wrong.extend(forged(address, &posts));
             for id in expected(world, party, address) {
-                wrong.extend(delivered(address, &id, remains.delivery(id.as_str()), &posts));
+                wrong.extend(delivered(remains, address, &id, &posts));
             }
             wrong.extend(last(world, remains, party, address));
         }
@@ -48,13 +48,16 @@ fn expected(world: &World, party: &Party, address: &Address) -> Vec<DeliveryId> 
     wanted.map(|news| address.delivery_of(&news)).collect()
 }
 
-fn delivered(
-    address: &Address,
-    id: &DeliveryId,
-    delivery: Option<&Delivery>,
-    posts: &[&Post],
-) -> Option<String> {
-    let Some(delivery) = delivery else {
+/// Whoever fails for long is spared until he is well or switched off, and somebody has to come back to him.
+fn spared(remains: &Remains) -> Vec<String> {
+    let health = |item: &&Value| item["sk"].as_str().is_some_and(|sort| sort.starts_with("health#"));
+    let spared = remains.items_of("WebhooksTable").filter(health);
+    let spared = spared.filter(|item| !item["open"].is_null() || !item["due_sk"].is_null());
+    spared.map(|item| format!("somebody is spared for ever: {item}")).collect()
+}
+
+fn delivered(remains: &Remains, address: &Address, id: &DeliveryId, posts: &[&Post]) -> Option<String> {
+    let Some(delivery) = remains.delivery(id.as_str()) else {
         // Whoever is gone is planned nothing any more.
         return (!address.manner.is_ever_gone()).then(|| format!("webhook {id} was not planned"));
     };
@@ -66,16 +69,19 @@ fn delivered(
     let was_taken = posts.iter().any(|post| matches!(post.reaction, Reaction::Answers(200)));
     let is_honest = match delivery.status {
         DeliveryStatus::Delivered => was_taken,
-        DeliveryStatus::Failed => address.manner.is_ever_gone() || delivery.attempts == ATTEMPTS,
-        DeliveryStatus::Pending
-        | DeliveryStatus::Parked
-        | DeliveryStatus::Gathering
-        | DeliveryStatus::Gathered => false,
+        DeliveryStatus::Failed => address.manner.is_ever_gone() || is_worn_out(delivery),
+        DeliveryStatus::Parked => remains.is_disabled(address),
+        DeliveryStatus::Pending | DeliveryStatus::Gathering | DeliveryStatus::Gathered => false,
     };
     (!is_honest).then(|| {
         let reactions: Vec<Reaction> = posts.iter().map(|post| post.reaction).collect();
         format!("webhook {id} is {} after {} attempts: {reactions:?}", delivery.status, delivery.attempts)
     })
+}
+
+/// Whether all its attempts were made. A probe is none of them.
+fn is_worn_out(delivery: &Delivery) -> bool {
+    delivery.attempts.saturating_sub(delivery.attempts_before) == ATTEMPTS
 }
 
 /// Everything that came was signed with the endpoint's own secret.
