@@ -239,6 +239,13 @@ impl DeliveryId {
         Self(format!("{}{}", Self::PREFIX, ulid_body(at, random)))
     }
 
+    /// When that came to be, to the millisecond; none in an id that is made in another way.
+    #[must_use]
+    pub fn at(&self) -> Option<Timestamp> {
+        let millis = ulid::Ulid::from_string(self.body()).ok()?.timestamp_ms();
+        Timestamp::from_micros(i64::try_from(millis).ok()?.checked_mul(1000)?).ok()
+    }
+
     /// What sorts before every delivery of what happened at this time or later, and behind every earlier one.
     #[must_use]
     pub fn first_at(at: Timestamp) -> Self {
@@ -273,6 +280,7 @@ mod tests {
         assert!(DeliveryId::first_at(at(1_763_600_000)) < id(1, 1_763_600_000));
         assert!(id(1, 1_763_600_000) < DeliveryId::first_at(at(1_763_600_001)));
         assert_eq!(DeliveryId::parse(id(1, 0).as_str()), Ok(id(1, 0)));
+        assert_eq!(id(1, 1_763_600_000).at(), Some(at(1_763_600_000)));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::webhooks::{Deliveries, Due};
 use paywarden_store::{StoreError, passing_over};
 
+use crate::lanes::Lanes;
 use crate::park::{Back, Parking};
 use crate::pointer::{self, ATTEMPT_SECONDS, HOLD_SECONDS, PATIENCE_SECONDS};
 use crate::post::{Poster, Reason};
@@ -25,6 +26,7 @@ pub struct Deliverer {
     deliveries: Deliveries,
     standings: Standings,
     parking: Parking,
+    lanes: Lanes,
     retries: Arc<dyn Queue>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -45,6 +47,7 @@ impl Deliverer {
             deliveries: stores.deliveries()?,
             standings: Standings::of(stores)?,
             parking: Parking::of(stores)?,
+            lanes: Lanes::of(stores)?,
             retries: stores.webhook_retries()?,
             clock: stores.clock(),
             entropy: stores.entropy(),
@@ -139,14 +142,19 @@ impl Deliverer {
         }
     }
 
-    /// Attempts a delivery if its endpoint, which may be told only so often, has not been told as often this second.
+    /// Attempts a delivery if none of its transaction has to end before it, and if its endpoint, which may be told only so often, has
+    /// not been told as often this second.
     async fn in_turn(
         &self,
         delivery: &Delivery,
         standing: &Standing,
         in_index: bool,
     ) -> Result<(), StoreError> {
-        let limit = standing.stored.endpoint.delivering.rate_limit;
+        let endpoint = &standing.stored.endpoint;
+        if !self.lanes.lets_go(delivery, endpoint).await? {
+            return Ok(());
+        }
+        let limit = endpoint.delivering.rate_limit;
         if let Some(limit) = limit
             && !self.deliveries.take_turn(&delivery.endpoint_id, self.clock.now(), limit).await?
         {

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use paywarden_domain::id::{EndpointId, ReplayId};
-use paywarden_domain::webhook::delivery::Pointer;
+use paywarden_domain::webhook::delivery::{DeliveryKey, Pointer};
 use paywarden_store::StoreError;
 use paywarden_store::queue::Message;
 use paywarden_store::stores::{InvalidVariable, Stores};
 use serde::{Deserialize, Serialize};
 
 use crate::deliver::Deliverer;
+use crate::gather::Gatherer;
 use crate::replaying::Replayer;
 use crate::drain::Drainer;
 use crate::post::Poster;
@@ -23,6 +24,8 @@ pub enum Errand {
     Attempt(Pointer),
     /// The next step of a replay.
     Replay { endpoint_id: EndpointId, replay_id: ReplayId },
+    /// A batch with this delivery, at the latest.
+    Gather(DeliveryKey),
     /// An attempt to see whether an endpoint that is spared is well again.
     Probe(EndpointKey),
     /// What is parked of an endpoint is to be let go.
@@ -52,6 +55,7 @@ pub struct Courier {
     deliverer: Deliverer,
     replayer: Replayer,
     drainer: Drainer,
+    gatherer: Gatherer,
 }
 
 impl Courier {
@@ -65,6 +69,7 @@ impl Courier {
             deliverer: Deliverer::with(Arc::clone(&poster), stores)?,
             drainer: Drainer::with(poster, stores)?,
             replayer: Replayer::of(stores)?,
+            gatherer: Gatherer::of(stores)?,
         })
     }
 
@@ -78,6 +83,7 @@ impl Courier {
             Errand::Replay { endpoint_id, replay_id } => self.replayer.step(&endpoint_id, &replay_id).await,
             Errand::Probe(of) => self.drainer.probe(&of).await,
             Errand::Drain { of, pass } => self.drainer.run(&of, pass).await,
+            Errand::Gather(key) => self.gatherer.run(&key).await,
         }
     }
 }

@@ -4,15 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::StreamExt;
-use paywarden_domain::id::{DeliveryId, MerchantId};
+use paywarden_domain::id::{DeliveryId, EndpointId, MerchantId};
 use paywarden_domain::time::{Clock, Timestamp, Zone};
-use paywarden_domain::webhook::{Delivery, DeliveryKey, Endpoint, EndpointStatus};
+use paywarden_domain::webhook::endpoint::Batching;
+use paywarden_domain::webhook::{
+    Delivering, Delivery, DeliveryKey, DeliveryStatus, Endpoint, EndpointStatus,
+};
 use paywarden_store::StoreError;
 use paywarden_store::merchants::Merchants;
 use paywarden_store::queue::{Message, Outbox};
 use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::webhooks::{Deliveries, Endpoints};
 
+use crate::gather;
 use crate::news::{Announcement, News};
 use crate::pointer;
 
@@ -35,6 +39,20 @@ pub struct Planner {
 struct Audience {
     zone: Zone,
     endpoints: Vec<Endpoint>,
+}
+
+/// A delivery that is to be planned, and how its endpoint is told.
+struct Planned {
+    delivery: Delivery,
+    delivering: Delivering,
+}
+
+/// Deliveries of one endpoint that wait for others.
+struct Crowd {
+    batching: Batching,
+    count: usize,
+    /// One of them.
+    key: DeliveryKey,
 }
 
 /// The audiences of one batch, read once a batch and never kept longer: an endpoint hears of everything that changes after it
@@ -121,57 +139,111 @@ impl Planner {
 
     /// Freezes deliveries, then queues the pointers: the other way round, the sender could look for them in vain. One that
     /// cannot be frozen keeps no other from being sent.
-    async fn freeze(&self, deliveries: &[Delivery]) -> Result<(), StoreError> {
-        let freezing: Vec<_> = deliveries.iter().map(|delivery| self.freeze_one(delivery)).collect();
+    async fn freeze(&self, planned: &[Planned]) -> Result<(), StoreError> {
+        let freezing: Vec<_> = planned.iter().map(|planned| self.freeze_one(planned)).collect();
         let frozen: Vec<_> = futures::stream::iter(freezing).buffered(CONCURRENCY).collect().await;
-        let (mut keys, mut messages, mut failure) = (Vec::new(), Vec::new(), None);
-        for frozen in frozen {
+        let (mut messages, mut failure) = (Vec::new(), None);
+        for (planned, frozen) in planned.iter().zip(frozen) {
             match frozen {
-                Ok((key, message)) => {
-                    keys.push(key);
-                    messages.push(message);
-                }
+                Ok(message) => messages.push((planned.delivering.ordered, message)),
                 Err(error) => failure = failure.or(Some(error)),
             }
         }
-        let sent = self.pointers.send(messages).await;
+        if failure.is_some() {
+            // What comes before it may not be in its lane.
+            messages.retain(|(ordered, _)| !ordered);
+        }
+        let sent = self.pointers.send(messages.into_iter().map(|(_, message)| message).collect()).await;
         if let Some(error) = failure.or(sent.failure) {
             return Err(error);
         }
-        let unsent = keys.into_iter().enumerate().filter(|(place, _)| sent.unsent.contains(place));
-        for (_, key) in unsent {
-            self.leave(&key).await?;
+        let unsent = planned.iter().enumerate().filter(|(place, _)| sent.unsent.contains(place));
+        for (_, planned) in unsent {
+            self.leave(&planned.delivery).await?;
+        }
+        self.hurry(planned).await
+    }
+
+    /// Does not let those wait any longer who are enough for a post.
+    async fn hurry(&self, planned: &[Planned]) -> Result<(), StoreError> {
+        for crowd in crowds(planned) {
+            let enough = u16::try_from(crowd.batching.max_records).unwrap_or(u16::MAX);
+            let waiting = self.deliveries.gathering(&crowd.key.endpoint_id, enough).await?.len();
+            if crowd.count.max(waiting) >= usize::from(enough) {
+                let sent = self.pointers.send(vec![gather::errand(&crowd.key, 0)]).await;
+                sent.failure.map_or(Ok(()), Err)?;
+            }
         }
         Ok(())
     }
 
-    /// Leaves a delivery that the queue does not take to the sweep. A message of an earlier try may have ended it.
-    async fn leave(&self, key: &DeliveryKey) -> Result<(), StoreError> {
-        match self.deliveries.put_off(key, self.clock.now()).await {
+    /// Leaves a delivery that the queue does not take to the sweep. A message of an earlier try may have ended it. Of one that
+    /// waits for others the sweep knows nothing: the batch comes again.
+    async fn leave(&self, delivery: &Delivery) -> Result<(), StoreError> {
+        if delivery.status == DeliveryStatus::Gathering {
+            let detail = "a message was not taken".to_owned();
+            return Err(StoreError::Unavailable { operation: "SendMessageBatch", detail });
+        }
+        match self.deliveries.put_off(&delivery.key(), self.clock.now()).await {
             Err(StoreError::Conflict) => Ok(()),
             other => other,
         }
     }
 
-    async fn freeze_one(&self, delivery: &Delivery) -> Result<(DeliveryKey, Message), StoreError> {
-        self.deliveries.plan(delivery).await?;
-        Ok((delivery.key(), pointer::to_next_attempt(delivery, 0, 0)))
+    async fn freeze_one(&self, planned: &Planned) -> Result<Message, StoreError> {
+        let delivery = &planned.delivery;
+        if planned.delivering.ordered {
+            self.deliveries.plan_in_lane(delivery).await?;
+        } else {
+            self.deliveries.plan(delivery).await?;
+        }
+        Ok(match planned.gathers() {
+            Some(batching) => gather::errand(&delivery.key(), batching.max_seconds),
+            None => pointer::to_next_attempt(delivery, 0, 0),
+        })
     }
 }
 
+impl Planned {
+    /// How it waits for others, if it does.
+    fn gathers(&self) -> Option<Batching> {
+        self.delivering.batching.filter(|_| self.delivery.status == DeliveryStatus::Gathering)
+    }
+}
+
+/// Who waits at which endpoint.
+fn crowds(planned: &[Planned]) -> Vec<Crowd> {
+    let mut crowds: BTreeMap<&EndpointId, Crowd> = BTreeMap::new();
+    for planned in planned {
+        if let Some(batching) = planned.gathers() {
+            let key = planned.delivery.key();
+            let crowd = Crowd { batching, count: 0, key };
+            let crowd = crowds.entry(&planned.delivery.endpoint_id).or_insert(crowd);
+            crowd.count = crowd.count.saturating_add(1);
+        }
+    }
+    crowds.into_values().collect()
+}
+
 /// The deliveries that an announcement leads to.
-fn planned(announcement: &Announcement<'_>, audiences: &Audiences, now: Timestamp) -> Vec<Delivery> {
+fn planned(announcement: &Announcement<'_>, audiences: &Audiences, now: Timestamp) -> Vec<Planned> {
     let Some(audience) = audiences.by_merchant.get(announcement.merchant_id) else {
         return Vec::new();
     };
     let listening = audience.endpoints.iter().filter(|endpoint| endpoint.wants(announcement.event));
-    listening.map(|endpoint| delivery(endpoint, announcement, &audience.zone, now)).collect()
+    let planned = |endpoint: &Endpoint| Planned {
+        delivery: delivery(endpoint, announcement, &audience.zone, now),
+        delivering: endpoint.delivering.clone(),
+    };
+    listening.map(planned).collect()
 }
 
 fn delivery(endpoint: &Endpoint, announcement: &Announcement<'_>, zone: &Zone, now: Timestamp) -> Delivery {
     let id = DeliveryId::of(&endpoint.id, announcement.subject, announcement.version, announcement.at);
     let of = (endpoint.id.clone(), endpoint.merchant_id.clone());
+    let gathers = endpoint.delivering.batching.is_some() && announcement.event.is_of_transactions();
     Delivery {
+        status: if gathers { DeliveryStatus::Gathering } else { DeliveryStatus::Pending },
         transaction_id: announcement.transaction_id.cloned(),
         version: announcement.transaction_id.map(|_| announcement.version),
         correlation_id: announcement.correlation_id.map(str::to_owned),

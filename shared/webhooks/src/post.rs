@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use paywarden_domain::entropy::Entropy;
 use paywarden_domain::time::Clock;
-use paywarden_domain::timeline::{Entry, EntryKind, Subject};
 use paywarden_domain::webhook::delivery::NextStep;
 use paywarden_domain::webhook::endpoint::DisabledReason;
 use paywarden_domain::webhook::signing::{Signer, SigningKey};
@@ -15,10 +14,11 @@ use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::timeline::Timeline;
 use paywarden_store::vault::{Context, Opener};
 use paywarden_store::webhooks::{Deliveries, StoredEndpoint};
-use serde_json::json;
 
 use crate::attempt::{Sender, TIME_LIMIT};
 use crate::breaker::Breaker;
+use crate::lanes::Lanes;
+use crate::note;
 use crate::pointer::{self, wait_seconds};
 use crate::standing::{EndpointKey, Standing};
 
@@ -28,6 +28,7 @@ pub(crate) struct Poster {
     deliveries: Deliveries,
     timeline: Timeline,
     opener: Arc<dyn Opener>,
+    lanes: Lanes,
     retries: Arc<dyn Queue>,
     sender: Sender,
     clock: Arc<dyn Clock>,
@@ -50,6 +51,7 @@ impl Poster {
             deliveries: stores.deliveries()?,
             timeline: stores.timeline()?,
             opener: stores.opener(),
+            lanes: Lanes::of(stores)?,
             retries: stores.webhook_retries()?,
             sender: Sender::new(stores.webhook_addresses()?, TIME_LIMIT, stores.clock()),
             clock: stores.clock(),
@@ -71,7 +73,7 @@ impl Poster {
         let next = self.next_step(delivery, &stored.endpoint, &attempt, reason);
         log(delivery, &attempt, next);
         // An entry tells of a post that was made, so it may be written before the booking, and is never missing behind it.
-        self.timeline.append(&note(delivery, &attempt, next).into_iter().collect::<Vec<_>>()).await?;
+        self.timeline.append(&note::entries(delivery, &attempt, next)).await?;
         if next == NextStep::DisableEndpoint {
             // Before the booking: behind it no message would come back to do it, nor if another message booked first.
             self.breaker.disable(&of, attempt.at, DisabledReason::Gone).await?;
@@ -84,6 +86,9 @@ impl Poster {
         }
         if let Some(delay) = delay {
             self.queue_next(delivery, &attempt, delay).await;
+        }
+        if matches!(next, NextStep::Delivered | NextStep::GiveUp | NextStep::DisableEndpoint) {
+            self.lanes.leave(delivery, &stored.endpoint).await?;
         }
         match next {
             NextStep::Delivered => self.breaker.succeeded(&of, standing, attempt.at).await,
@@ -169,36 +174,4 @@ fn log(delivery: &Delivery, attempt: &Attempt, next: NextStep) {
         next = format!("{next:?}"),
         "webhook attempted"
     );
-}
-
-/// The attempt on the transaction's timeline.
-fn note(delivery: &Delivery, attempt: &Attempt, next: NextStep) -> Option<(Subject, Entry)> {
-    let transaction = delivery.transaction_id.clone()?;
-    let (http_status, error) = (attempt.outcome.http_status(), attempt.outcome.error());
-    let ending = match (http_status, error) {
-        (Some(status), _) => format!("answered {status}"),
-        (None, error) => format!("failed: {}", error.map_or("unknown", AttemptError::as_str)),
-    };
-    let detail = json!({
-        "delivery_id": delivery.id,
-        "endpoint_id": delivery.endpoint_id,
-        "event": delivery.event,
-        "attempt": attempt.number,
-        "duration_ms": attempt.duration_ms,
-        "http_status": http_status,
-        "error": error,
-        "next_attempt_at": match next { NextStep::RetryAt(at) => Some(at), _ => None },
-        "response": attempt.response_excerpt,
-    });
-    let identity = [delivery.id.as_str(), &attempt.number.to_string()];
-    let summary = format!("Webhook attempt {} {ending}", attempt.number);
-    let entry = Entry::new(
-        EntryKind::WebhookAttempt,
-        attempt.at,
-        delivery.endpoint_id.as_str(),
-        &identity,
-        summary,
-        detail,
-    );
-    Some((Subject::Transaction(transaction), entry.caused_by(delivery.correlation_id.as_deref())))
 }

@@ -31,7 +31,7 @@ impl Deliveries {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn plan(&self, delivery: &Delivery) -> Result<(), StoreError> {
-        self.put_new(row::item(&self.table, delivery, None)?).await
+        self.put_new(self.planned(delivery)?).await
     }
 
     pub(super) async fn put_new(&self, item: Item) -> Result<(), StoreError> {

@@ -1,13 +1,20 @@
 //! Everything that the queues carry, done by processes that may be killed.
 
 use paywarden_domain::id::{DeliveryId, EndpointId};
+use paywarden_domain::provider::ProviderType;
 use paywarden_domain::time::{Clock, Timestamp};
+use paywarden_domain::transaction::Transaction;
+use paywarden_domain::transaction::apply::apply;
+use paywarden_domain::vocabulary::Status;
 use paywarden_domain::webhook::delivery::DeliveryKey;
 use paywarden_domain::webhook::{Delivering, Delivery, EventType};
+use paywarden_store::queue::{Message, Queue};
 use paywarden_store::stores::Stores;
+use paywarden_store::transactions::stream::RecordChange;
 use paywarden_testing::builders;
 use paywarden_webhooks::errand::{Courier, Errand};
 use paywarden_webhooks::sweep::Sweeper;
+use serde_json::Value;
 
 use crate::receiver::Receiver;
 use crate::workshop::Workshop;
@@ -43,6 +50,55 @@ impl Office {
         stored.endpoint.delivering = delivering;
         stored.endpoint.version += 1;
         endpoints.replace(&stored).await.unwrap();
+    }
+
+    /// Payments that are recorded and then paid: versions 1 and 2 of each.
+    pub async fn paid(&self, references: &[&str]) -> Vec<Transaction> {
+        let (stage, merchant) = (&self.workshop.stage, &self.workshop.merchant);
+        let provider = builders::provider(merchant, ProviderType::Xendit);
+        let origin = builders::origin(&provider, "2026-11-20T08:00:01Z");
+        let mut payments = Vec::new();
+        for reference in references {
+            let recorded = stage.add_transaction(merchant, builders::draft(reference)).await;
+            let report = builders::report(reference, Status::Paid, "2026-11-20T07:55:00Z");
+            let paid = apply(&recorded, &report, &origin).next.unwrap();
+            stage.write(&paid).await;
+            payments.push(paid);
+        }
+        payments
+    }
+
+    /// Plans what happened; a batch that fails comes again, whole.
+    pub async fn plan(&self, changes: Vec<RecordChange>) {
+        while let Err(error) = self.workshop.planner().plan(changes.clone()).await {
+            assert!(self.workshop.stage.faults.restart(), "{error}");
+        }
+    }
+
+    pub fn courier(&self) -> Courier {
+        Courier::of(&self.stores).unwrap()
+    }
+
+    /// Takes the errands of the queue of first attempts.
+    pub fn errands(&self) -> Vec<Errand> {
+        let messages = self.workshop.stage.webhook_deliveries.take().into_iter();
+        messages.map(|message| serde_json::from_str(&message.body).unwrap()).collect()
+    }
+
+    /// Puts messages back into the queue of first attempts.
+    pub async fn put(&self, messages: Vec<Message>) {
+        for message in messages {
+            self.workshop.stage.webhook_deliveries.send(message).await.unwrap();
+        }
+    }
+
+    /// The posts in their order: which version of which transaction each tells of.
+    pub fn told(&self) -> Vec<Vec<(String, u64)>> {
+        let records = |body: &str| serde_json::from_str::<Value>(body).unwrap()["transactions"].take();
+        let told =
+            |record: &Value| (record["id"].as_str().unwrap().to_owned(), record["version"].as_u64().unwrap());
+        let posts = self.receiver.posts().into_iter();
+        posts.map(|post| records(&post.body).as_array().unwrap().iter().map(told).collect()).collect()
     }
 
     pub async fn stored(&self, id: &DeliveryId) -> Delivery {
