@@ -6,7 +6,7 @@ use paywarden_domain::reconciliation::run::{Run, RunState};
 use paywarden_domain::time::{Timestamp, Zone};
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::record::TransactionRecord;
-use paywarden_domain::webhook::EventType;
+use paywarden_domain::webhook::{Endpoint, EventType};
 use paywarden_store::transactions::stream::RecordChange;
 use serde_json::{Value, json};
 
@@ -71,6 +71,24 @@ impl News for Change {
             transaction_id: None,
             correlation_id: None,
             body: Box::new(|zone| self.announcement(zone)),
+        })
+    }
+}
+
+/// An endpoint that was switched off, and nobody asked for it.
+impl News for Endpoint {
+    fn news(&self) -> Option<Announcement<'_>> {
+        self.disabled.map(|disabled| Announcement {
+            merchant_id: &self.merchant_id,
+            event: EventType::EndpointDisabled,
+            subject: self.id.as_str(),
+            version: self.version,
+            at: disabled.at,
+            transaction_id: None,
+            correlation_id: None,
+            body: Box::new(
+                |zone| json!({"event": EventType::EndpointDisabled, "webhook_endpoint": self.to_json(zone)}),
+            ),
         })
     }
 }

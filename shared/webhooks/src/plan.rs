@@ -230,7 +230,9 @@ fn planned(announcement: &Announcement<'_>, audiences: &Audiences, now: Timestam
     let Some(audience) = audiences.by_merchant.get(announcement.merchant_id) else {
         return Vec::new();
     };
-    let listening = audience.endpoints.iter().filter(|endpoint| endpoint.wants(announcement.event));
+    // No endpoint is told of itself.
+    let others = audience.endpoints.iter().filter(|endpoint| endpoint.id.as_str() != announcement.subject);
+    let listening = others.filter(|endpoint| endpoint.wants(announcement.event));
     let planned = |endpoint: &Endpoint| Planned {
         delivery: delivery(endpoint, announcement, &audience.zone, now),
         delivering: endpoint.delivering.clone(),

@@ -6,7 +6,7 @@ use paywarden_payments::rebuild::Rebuilder;
 use paywarden_store::put_aside::PutAside;
 use paywarden_store::stores::Stores;
 use paywarden_store::stream::{Batch, Read};
-use paywarden_store::{providers, reconciliation, transactions};
+use paywarden_store::{providers, reconciliation, transactions, webhooks};
 use paywarden_webhooks::plan::Planner;
 
 /// Says what a batch is, and handles it if that is wanted.
@@ -35,6 +35,10 @@ pub async fn see_to(stores: &Stores, stage: &str, object: &PutAside, yes: bool) 
         "dispatch-reconciliation-webhooks" => {
             let plan = async |changes| Ok(Planner::of(stores)?.plan(changes).await?);
             bring_on(event, reconciliation::stream::ended_run, yes, plan).await
+        }
+        "dispatch-endpoint-webhooks" => {
+            let plan = async |changes| Ok(Planner::of(stores)?.plan(changes).await?);
+            bring_on(event, webhooks::stream::switched_off, yes, plan).await
         }
         other => bail!("nothing is known of {other}"),
     }

@@ -28,6 +28,7 @@ mod parked;
 mod rate;
 mod replays;
 mod row;
+pub mod stream;
 
 pub use attempted::Attempted;
 pub use deliveries::Deliveries;

@@ -12,6 +12,7 @@
 mod campaign;
 mod breaker;
 mod deliver;
+mod disabled;
 mod errands;
 mod gather;
 mod kills;
