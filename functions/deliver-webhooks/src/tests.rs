@@ -11,7 +11,8 @@ async fn open() -> TestWorker<SqsEvent, usize> {
 
 #[tokio::test]
 async fn samples_are_handled_and_what_is_no_pointer_comes_back() {
-    open().await.samples_come_to(&[("first-attempt", 0), ("unreadable", 1)]).await;
+    let expected = [("batch", 0), ("first-attempt", 0), ("step-of-a-replay", 0), ("unreadable", 1)];
+    open().await.samples_come_to(&expected).await;
 }
 
 #[tokio::test]

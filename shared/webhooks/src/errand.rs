@@ -10,10 +10,10 @@ use paywarden_store::stores::{InvalidVariable, Stores};
 use serde::{Deserialize, Serialize};
 
 use crate::deliver::Deliverer;
-use crate::gather::Gatherer;
-use crate::replaying::Replayer;
 use crate::drain::Drainer;
+use crate::gather::Gatherer;
 use crate::post::Poster;
+use crate::replaying::Replayer;
 use crate::standing::EndpointKey;
 
 /// What a message asks for.

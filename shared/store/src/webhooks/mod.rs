@@ -32,8 +32,8 @@ pub mod stream;
 
 pub use attempted::Attempted;
 pub use deliveries::Deliveries;
-pub use ended::{Ended, EndedPage, EndedQuery};
 pub use due::{DUE_SHARDS, Due, DueEndpoint, DuePage, DuePlace};
+pub use ended::{Ended, EndedPage, EndedQuery};
 pub use endpoints::{Endpoints, PreviousSecret, StoredEndpoint};
 pub use health::{Healths, StoredHealth};
 pub use lanes::InLane;

@@ -9,8 +9,8 @@
     reason = "tests fail with the reason"
 )]
 
-mod campaign;
 mod breaker;
+mod campaign;
 mod deliver;
 mod disabled;
 mod errands;
