@@ -217,9 +217,9 @@ async fn a_kill_before_any_operation_changes_nothing() {
 /// Lives through an outage that opens the breaker of an endpoint, in processes of which one is killed; answers how many
 /// operations and posts that were.
 async fn outage(kill: i64) -> (i64, usize) {
-    let outage = Outage::of(600, "5,3600").await;
+    let outage = Outage::of(4, "1,1,1,1").await;
     let (workshop, mut deliveries) = (&outage.workshop, Vec::new());
-    for version in 1..=7 {
+    for version in 1..=2 {
         let delivery = workshop.planned(&outage.endpoint, version).await;
         workshop.queue(&delivery).await;
         deliveries.push(delivery);
@@ -229,18 +229,18 @@ async fn outage(kill: i64) -> (i64, usize) {
     let operations = workshop.stage.faults.operations();
     workshop.stage.faults.restart();
     let statuses = outage.statuses(&deliveries).await;
-    assert_eq!(statuses, [DeliveryStatus::Delivered; 7], "killed before operation {kill}");
+    assert_eq!(statuses, [DeliveryStatus::Delivered; 2], "killed before operation {kill}");
     outage.assert_is_over().await;
     let bodies = outage.receiver.bodies();
-    assert!(bodies.len() == 7 && bodies.values().all(|bodies| bodies.len() == 1), "killed before {kill}");
+    assert!(bodies.len() == 2 && bodies.values().all(|bodies| bodies.len() == 1), "killed before {kill}");
     (operations, outage.receiver.received())
 }
 
-/// The breaker opens, a probe fails, one succeeds, and what was parked is let go.
+/// The breaker opens at the third attempt of one of them, a probe fails, one succeeds, and what was parked is let go.
 #[tokio::test]
 async fn a_kill_on_the_way_through_an_outage_keeps_nobody_waiting() {
     let (operations, posts) = outage(i64::MAX).await;
-    assert!(operations > 100, "{operations} operations");
+    assert!(operations > 80, "{operations} operations");
     for kill in 0..operations {
         let (_, again) = outage(kill).await;
         // The post that nobody has booked, or the failure that nobody has counted.
