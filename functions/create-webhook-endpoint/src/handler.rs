@@ -2,48 +2,44 @@
 
 use paywarden_domain::audit::Changed;
 use paywarden_domain::fields::{Fields, InvalidField};
-use paywarden_domain::webhook::{EventType, url};
+use paywarden_domain::webhook::Endpoint;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::request::ApiRequest;
-use paywarden_webhooks::endpoints::{AddError, Wanted};
+use paywarden_store::webhooks::BookedDelivery;
+use paywarden_webhooks::endpoints::AddError;
+use paywarden_webhooks::endpoints::settings::read_new;
+use paywarden_webhooks::endpoints::view::{show_new, with_secret};
 use serde_json::{Value, json};
 
 use crate::deps::Deps;
 
-/// Longest description, in characters.
-const DESCRIPTION_CHARACTERS: usize = 256;
-
-/// Creates an endpoint and shows its secret.
+/// Creates an endpoint, shows its secret, and tries it out if that is wanted.
 pub async fn handle(deps: &Deps, caller: Caller, request: ApiRequest) -> Result<Answer, Problem> {
-    let wanted = read(deps, &request.json()?)?;
-    let added = deps.keeper.add(&caller.merchant_id, wanted).await;
-    let (endpoint, secret) = added.map_err(|error| match error {
+    let (wanted, is_tried) = read(deps, &caller, &request.json()?)?;
+    let (endpoint, key) = deps.adder.add(wanted).await.map_err(|error| match error {
         AddError::TooMany => Problem::conflict("too_many_endpoints", error.to_string()),
         AddError::Store(error) => error.into(),
     })?;
+    let delivery = match is_tried {
+        true => Some(deps.trials.send(&endpoint, &caller.zone, &request.correlation_id).await?),
+        false => None,
+    };
+    let delivery = delivery.map(|delivery| BookedDelivery::from(delivery).to_json(&caller.zone));
+    let shown = with_secret(show_new(&endpoint, &caller.zone), &key);
+    let answer = Answer::created(&json!({"status": true, "webhook_endpoint": shown, "delivery": delivery}))?;
     let change = Changed::to(endpoint.to_json(&caller.zone));
-    let mut shown = endpoint.to_json(&caller.zone);
-    if let Value::Object(members) = &mut shown {
-        members.insert("secret".to_owned(), json!(secret.reveal()));
-    }
-    Ok(Answer::created(&json!({"status": true, "webhook_endpoint": shown}))?.with_change(change))
+    Ok(answer.with_version(endpoint.version).with_change(change))
 }
 
-fn read(deps: &Deps, body: &Value) -> Result<Wanted, InvalidField> {
+/// The endpoint as it is wanted, and whether a test event is.
+fn read(deps: &Deps, caller: &Caller, body: &Value) -> Result<(Endpoint, bool), InvalidField> {
     let fields = Fields::of(body)?;
-    let url = fields.required("url", |text| url::parse(text, deps.policy))?;
-    let mut events = fields.words("events", EventType::parse)?.unwrap_or_else(|| EventType::DEFAULT.to_vec());
-    if events.is_empty() {
-        let message = format!("expected at least one of {}", EventType::WORDS.join(", "));
-        return Err(fields.refused("events", message));
-    }
-    events.sort();
-    events.dedup();
-    let description = fields.text("description", DESCRIPTION_CHARACTERS)?;
+    let wanted = read_new(deps.adder.blank(&caller.merchant_id), &fields, deps.policy)?;
+    let is_tried = fields.flag("test")?.unwrap_or(false);
     fields.finish()?;
-    Ok(Wanted { url: url.to_string(), events, description })
+    Ok((wanted, is_tried))
 }
 
 #[cfg(test)]

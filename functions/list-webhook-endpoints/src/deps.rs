@@ -3,14 +3,20 @@
 use paywarden_lambda_kit::cursor::Cursors;
 use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::webhooks::Endpoints;
+use paywarden_webhooks::endpoints::view::EndpointView;
 
 pub struct Deps {
     pub endpoints: Endpoints,
+    pub view: EndpointView,
     pub cursors: Cursors,
 }
 
 impl Deps {
     pub fn of(stores: &Stores) -> Result<Self, InvalidVariable> {
-        Ok(Self { endpoints: stores.endpoints()?, cursors: Cursors::new(stores.cursor_keys()?) })
+        Ok(Self {
+            endpoints: stores.endpoints()?,
+            view: EndpointView::of(stores)?,
+            cursors: Cursors::new(stores.cursor_keys()?),
+        })
     }
 }

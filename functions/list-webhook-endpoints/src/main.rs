@@ -1,7 +1,8 @@
 //! `GET /webhook-endpoints`: a merchant's webhook endpoints.
 //!
 //! - Called by merchants and engineers with the scope `webhooks:read`.
-//! - Reads `webhooks`: one Query, whatever the page.
+//! - Reads `webhooks`: one Query of the endpoints and one of how they do, whatever the page; and one for each endpoint on it,
+//!   which counts what is parked.
 //! - Writes nothing, and never shows a secret.
 
 mod deps;

@@ -2,7 +2,9 @@
 
 use paywarden_domain::access::Role;
 use paywarden_domain::client::Client;
-use paywarden_domain::id::{ClientId, ExceptionId, MerchantId, ProviderId, RunId, StatementId};
+use paywarden_domain::id::{
+    ClientId, DeliveryId, EndpointId, ExceptionId, MerchantId, ProviderId, RunId, StatementId, TransactionId,
+};
 use paywarden_domain::json::JsonObject;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::money::{Currency, Money};
@@ -22,6 +24,7 @@ use paywarden_domain::transaction::apply::Origin;
 use paywarden_domain::transaction::draft::Draft;
 use paywarden_domain::transaction::report::{Happening, Report, TrustGrade};
 use paywarden_domain::vocabulary::{Method, Service, Status};
+use paywarden_domain::webhook::{Attempt, AttemptError, AttemptOutcome, Delivery, Endpoint, EventType};
 use paywarden_lambda_kit::caller::Caller;
 use rust_decimal::Decimal;
 
@@ -79,6 +82,43 @@ pub fn charging(provider: Provider) -> Provider {
     let general = Tariff { fee: Some(fee), tax: Some(tax), fee_refund: None };
     let tariffs = Tariffs { general, ..Tariffs::default() };
     Provider { tariffs, ..provider }
+}
+
+/// A webhook endpoint of the merchant that is told of transactions; the sample events have its id.
+#[must_use]
+pub fn endpoint(merchant: &Merchant) -> Endpoint {
+    let id = EndpointId::parse("whe_01kbv7m8q4x2t6n0r3w5y9z1d8").expect("an id");
+    let url = "https://shop.example/hooks".to_owned();
+    Endpoint::new(id, merchant.id.clone(), url, EventType::DEFAULT.to_vec(), at("2026-11-01T02:00:00Z"))
+}
+
+/// What an endpoint is told of its transaction of this number, which changed as many minutes after eight.
+#[must_use]
+pub fn delivery(endpoint: &Endpoint, number: u32) -> Delivery {
+    let transaction = TransactionId::of(&endpoint.merchant_id, &format!("INV{number}"), 1);
+    let happened = at("2026-11-20T08:00:00Z").plus_seconds(i64::from(number) * 60);
+    let id = DeliveryId::of(&endpoint.id, transaction.as_str(), 1, happened);
+    let of = (endpoint.id.clone(), endpoint.merchant_id.clone());
+    let body = r#"{"transactions": []}"#.to_owned();
+    Delivery {
+        transaction_id: Some(transaction),
+        version: Some(1),
+        ..Delivery::new(id, of, EventType::TransactionUpdated, body, happened)
+    }
+}
+
+/// An attempt that was answered with this status.
+#[must_use]
+pub fn failed_attempt(number: u32, http_status: u16) -> Attempt {
+    let (error, http_status) = (AttemptError::HttpStatus, Some(http_status));
+    Attempt {
+        number,
+        at: at("2026-11-20T08:00:00.25Z"),
+        duration_ms: 12,
+        outcome: AttemptOutcome::Failed { error, http_status, retry_after_seconds: None },
+        signature: Some("v1,c2lnbmF0dXJl".to_owned()),
+        response_excerpt: "try later".to_owned(),
+    }
 }
 
 /// A client of the merchant with all scopes of a role, whose token is good until 2100.

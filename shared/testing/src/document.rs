@@ -123,7 +123,10 @@ fn fits(schema: &Value, body: &Value) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
+    use paywarden_domain::webhook::Health;
+
     use super::*;
+    use crate::builders;
 
     fn lookups() -> Operation {
         Operation::of(&Method::GET, "/lookups")
@@ -162,11 +165,14 @@ mod tests {
     #[test]
     fn members_of_joined_schemas_are_described_by_any_of_them() {
         let created = Operation::of(&Method::POST, "/webhook-endpoints");
-        let mut endpoint = json!({"id": "whe_tpgw85xm2z99e64mb1xp7p67g6", "url": "https://shop.example",
-            "events": [], "description": null, "status": "ENABLED", "created_at": "2026-11-20 10:00:00",
-            "secret": "whsec_"});
+        let merchant = builders::merchant("Kopi Nusantara");
+        let plain = builders::endpoint(&merchant);
+        let mut endpoint = plain.to_json(&merchant.zone);
+        endpoint["health"] = Health::default().to_json(0, plain.created_at, &merchant.zone);
+        endpoint["secret"] = json!("whsec_");
         let answer = |endpoint: &Value| {
-            Answer::created(&json!({"status": true, "webhook_endpoint": endpoint})).unwrap()
+            let body = json!({"status": true, "webhook_endpoint": endpoint, "delivery": null});
+            Answer::created(&body).unwrap()
         };
         created.judge(&answer(&endpoint)).unwrap();
         endpoint["colour"] = json!("green");

@@ -8,7 +8,7 @@ use futures::StreamExt;
 use paywarden_domain::time::Clock;
 use paywarden_domain::webhook::address::AddressPolicy;
 use paywarden_domain::webhook::signing::Signer;
-use paywarden_domain::webhook::{Attempt, AttemptError, AttemptOutcome, Delivery, url};
+use paywarden_domain::webhook::{Attempt, AttemptError, AttemptOutcome, Delivery, request, url};
 use paywarden_store::StoreError;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
 use reqwest::{Client, Response, redirect};
@@ -19,8 +19,6 @@ use crate::resolver::{BlockedAddress, CheckedResolver, UnknownHost};
 
 /// Time for one attempt, reading the answer included.
 pub const TIME_LIMIT: Duration = Duration::from_secs(15);
-
-const AGENT: &str = concat!("Paywarden/", env!("CARGO_PKG_VERSION"));
 
 /// Sends deliveries.
 pub struct Sender {
@@ -98,11 +96,11 @@ impl Sender {
         let id = delivery.id.as_str();
         let request = client
             .post(address)
-            .header(CONTENT_TYPE, "application/json")
-            .header(USER_AGENT, AGENT)
-            .header("webhook-id", id)
-            .header("webhook-timestamp", timestamp.to_string())
-            .header("webhook-signature", signature)
+            .header(CONTENT_TYPE, request::CONTENT_TYPE)
+            .header(USER_AGENT, request::USER_AGENT)
+            .header(request::ID, id)
+            .header(request::TIMESTAMP, timestamp.to_string())
+            .header(request::SIGNATURE, signature)
             .body(delivery.body.clone());
         let response = request.send().await.map_err(|error| classify(&error))?;
         let status = response.status().as_u16();

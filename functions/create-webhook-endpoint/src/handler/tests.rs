@@ -1,8 +1,8 @@
 //! Against the real store code on an in-process DynamoDB.
 
 use paywarden_domain::access::{Role, Scope};
-use paywarden_domain::webhook::Endpoint;
 use paywarden_domain::webhook::signature::SigningSecret;
+use paywarden_domain::webhook::signing::SigningKey;
 use paywarden_store::vault::{Context, Opener};
 use paywarden_testing::{TestDoor, builders};
 
@@ -38,6 +38,51 @@ async fn a_new_endpoint_shows_its_secret_once_and_keeps_it_sealed() {
 }
 
 #[tokio::test]
+async fn how_it_is_told_can_be_said() {
+    let door = open().await;
+    let body = json!({
+        "url": "https://shop.example/hooks",
+        "retry_seconds": [5, 300],
+        "rate_limit": 20,
+        "batch": {"max_records": 50, "max_seconds": 300},
+        "ordered": true,
+    });
+    let answer = door.answer(creating(&door, &body)).await.unwrap();
+    assert_eq!(answer.headers["etag"], "\"1\"");
+    let answer = answer.body_json();
+    for name in ["retry_seconds", "rate_limit", "batch", "ordered"] {
+        assert_eq!(answer["webhook_endpoint"][name], body[name], "{name}");
+    }
+    assert_eq!(answer["delivery"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_private_key_is_shown_to_nobody() {
+    let door = open().await;
+    let body = json!({"url": "https://shop.example/hooks", "signature": "v1a"});
+    let answer = door.answer(creating(&door, &body)).await.unwrap();
+    assert!(!answer.body.contains("whsk_") && !answer.body.contains("whsec_"), "{}", answer.body);
+    let shown = answer.body_json()["webhook_endpoint"].clone();
+    assert_eq!(shown["secret"], Value::Null);
+    let stored = door.stage.endpoints().list(&door.merchant.id).await.unwrap().remove(0);
+    assert_eq!(shown["public_key"], json!(stored.endpoint.public_key));
+    let context = Context::endpoint(&door.merchant.id, &stored.endpoint.id);
+    let key = SigningKey::parse(&door.stage.vault.open(&context, &stored.sealed_secret).await.unwrap());
+    assert_eq!(key.unwrap().public_key(), stored.endpoint.public_key);
+}
+
+#[tokio::test]
+async fn one_that_is_tried_out_is_sent_an_event_at_once() {
+    let door = open().await;
+    let request = creating(&door, &json!({"url": "https://shop.example/hooks", "test": true}));
+    let delivery = door.body(request.clone()).await["delivery"].clone();
+    assert_eq!((&delivery["event"], &delivery["status"]), (&json!("webhook.test"), &json!("PENDING")));
+    let message = door.stage.queue("WebhookDeliveriesQueue").take().remove(0);
+    assert!(message.body.contains(delivery["id"].as_str().unwrap()));
+    door.creates_once("WebhooksTable", &request).await;
+}
+
+#[tokio::test]
 async fn a_merchant_has_a_limited_number_of_endpoints() {
     let door = open().await;
     let request = creating(&door, &json!({"url": "https://shop.example/hooks"}));
@@ -68,7 +113,12 @@ async fn bad_members_are_named() {
         ("events", json!({"url": "https://shop.example/", "events": []})),
         ("events", json!({"url": "https://shop.example/", "events": ["lost"]})),
         ("events", json!({"url": "https://shop.example/", "events": "transaction.created"})),
+        ("events", json!({"url": "https://shop.example/", "events": ["webhook.test"]})),
         ("description", json!({"url": "https://shop.example/", "description": ""})),
+        ("retry_seconds", json!({"url": "https://shop.example/", "retry_seconds": [0]})),
+        ("signature", json!({"url": "https://shop.example/", "signature": "v2"})),
+        ("test", json!({"url": "https://shop.example/", "test": "yes"})),
+        ("status", json!({"url": "https://shop.example/", "status": "PAUSED"})),
         ("colour", json!({"url": "https://shop.example/", "colour": "red"})),
         ("body", json!([])),
     ];
@@ -81,7 +131,7 @@ async fn bad_members_are_named() {
 
 #[tokio::test]
 async fn samples_are_answered() {
-    let expected = [("created", 201), ("private-address", 422), ("unknown-event", 422)];
+    let expected = [("created", 201), ("private-address", 422), ("tried-out", 201), ("unknown-event", 422)];
     open().await.samples_are_answered(&expected).await;
 }
 

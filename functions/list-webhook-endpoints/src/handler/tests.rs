@@ -2,9 +2,10 @@
 
 use paywarden_domain::access::{Role, Scope};
 use paywarden_domain::id::EndpointId;
-use paywarden_domain::webhook::{Endpoint, EventType};
+use paywarden_domain::webhook::{EventType, Health};
 use paywarden_store::webhooks::StoredEndpoint;
-use paywarden_testing::TestDoor;
+use paywarden_testing::{TestDoor, builders};
+use serde_json::Value;
 
 use super::*;
 use crate::DOOR;
@@ -41,6 +42,22 @@ async fn endpoints_are_listed_oldest_first_without_secrets() {
     let pages = door.pages(request).await;
     assert_eq!(pages.iter().map(descriptions).collect::<Vec<_>>(), [vec!["a", "b"], vec!["c"]]);
     assert_eq!(pages[1]["next_cursor"], Value::Null);
+}
+
+#[tokio::test]
+async fn each_is_shown_with_how_it_does() {
+    let (door, request) = open(&["a", "b"]).await;
+    let stored = door.stage.endpoints().list(&door.merchant.id).await.unwrap().remove(1);
+    let healths = door.stage.stores().endpoint_healths().unwrap();
+    let health = Health { consecutive_failures: 3, ..Health::default() };
+    healths.write(&door.merchant.id, &stored.endpoint.id, &Default::default(), &health).await.unwrap();
+    let delivery = builders::delivery(&stored.endpoint, 1);
+    door.stage.deliveries().plan(&delivery).await.unwrap();
+    door.stage.deliveries().park(&delivery).await.unwrap();
+    let body = door.body(request).await;
+    let of = |place: usize, name: &str| body["webhook_endpoints"][place]["health"][name].clone();
+    assert_eq!((of(0, "consecutive_failures"), of(0, "parked")), (json!(0), json!(0)));
+    assert_eq!((of(1, "consecutive_failures"), of(1, "parked")), (json!(3), json!(1)));
 }
 
 #[tokio::test]

@@ -213,6 +213,12 @@ impl Endpoint {
         })
     }
 
+    /// The endpoint told, or made to wait, from now on. It is not switched off any more.
+    #[must_use]
+    pub fn switched(self, status: EndpointStatus) -> Self {
+        Self { status, disabled: None, ..self }
+    }
+
     /// Whether something is planned for it when `event` happens. What it cannot be told now, it is told later.
     #[must_use]
     pub fn wants(&self, event: EventType) -> bool {

@@ -28,6 +28,7 @@ mod parked;
 mod rate;
 mod replays;
 mod row;
+mod shown;
 pub mod stream;
 
 pub use attempted::Attempted;
