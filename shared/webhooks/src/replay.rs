@@ -25,6 +25,7 @@ pub struct ReplayKeeper {
     retries: Arc<dyn Queue>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    limit: u32,
 }
 
 /// Why deliveries were not counted.
@@ -50,7 +51,14 @@ impl ReplayKeeper {
             retries: stores.webhook_retries()?,
             clock: stores.clock(),
             entropy: stores.entropy(),
+            limit: Replay::LIMIT,
         })
+    }
+
+    /// The same with another limit than [`Replay::LIMIT`].
+    #[must_use]
+    pub fn limited_to(self, limit: u32) -> Self {
+        Self { limit, ..self }
     }
 
     /// How many deliveries a replay that began now would be about.
@@ -58,7 +66,7 @@ impl ReplayKeeper {
     /// # Errors
     /// [`ReplayError`].
     pub async fn count(&self, endpoint: &EndpointId, selection: &Selection) -> Result<u32, ReplayError> {
-        let limit = usize::try_from(Replay::LIMIT).unwrap_or(usize::MAX);
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let query = EndedQuery {
             endpoint,
             selection,

@@ -26,7 +26,9 @@ async fn told(list: &'static [Mischief], versions: u64) -> Told {
     let endpoint = workshop.endpoint(receiver.address, EventType::DEFAULT).await;
     let mut planned = Vec::new();
     for version in 1..=versions {
-        planned.push(workshop.planned(&endpoint, version).await);
+        let delivery = workshop.planned(&endpoint, version).await;
+        workshop.queue(&delivery).await;
+        planned.push(delivery);
     }
     workshop.work().await;
     let mut deliveries = Vec::new();

@@ -202,14 +202,16 @@ async fn more_than_the_limit_is_refused() {
     let (office, _) = told(1, &[]).await;
     let (deliveries, at) = (office.stores.deliveries().unwrap(), office.workshop.stage.clock.now());
     let of = (office.endpoint.clone(), office.workshop.merchant.id.clone());
-    for number in 0..=u64::from(Replay::LIMIT) {
+    let limit = 7;
+    for number in 0..=u64::from(limit) {
         let id = DeliveryId::of(&office.endpoint, "many", number, at);
         let new = Delivery::new(id, of.clone(), EventType::TransactionCreated, "{}".to_owned(), at);
         deliveries.plan(&Delivery { status: DeliveryStatus::Failed, ..new }).await.unwrap();
     }
     office.workshop.stage.clock.advance_seconds(1);
-    let counted = keeper(&office).count(&office.endpoint, &since(&office, 2)).await;
-    assert_eq!(counted, Err(ReplayError::TooMany));
+    let counted = async |keeper: ReplayKeeper| keeper.count(&office.endpoint, &since(&office, 2)).await;
+    assert_eq!(counted(keeper(&office).limited_to(limit)).await, Err(ReplayError::TooMany));
+    assert!(counted(keeper(&office).limited_to(limit + 2)).await.is_ok());
 }
 
 /// What is left when a replay of three deliveries is over, one of which fails once more.
