@@ -218,6 +218,8 @@ async fn webhook(stage: &TestStage, merchant: &Merchant, paid: &Transaction) -> 
     let planned = line("plan a webhook", take(), read);
     stage.deliveries().find(&delivery.key()).await.unwrap();
     stage.endpoints().find(&merchant.id, &endpoint).await.unwrap();
+    let healths = stage.stores_with(None, &[]).endpoint_healths().unwrap();
+    healths.find(&merchant.id, &endpoint, false).await.unwrap();
     let read = take();
     let attempt = Attempt {
         number: 1,
