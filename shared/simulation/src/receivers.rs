@@ -37,7 +37,7 @@ const TROUBLES: [Reaction; 6] = [
 const GONE: u16 = 410;
 
 /// Of a hundred receivers so many are in trouble for so long that they are spared.
-const LONG_PERCENT: usize = 20;
+const LONG_PERCENT: usize = 5;
 
 /// How a receiver behaves: what it does with its first posts, and with all that follow.
 #[derive(Debug, Clone, PartialEq, Eq)]

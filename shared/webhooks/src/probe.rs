@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use paywarden_domain::time::Clock;
-use paywarden_domain::webhook::{Delivery, DeliveryStatus};
+use paywarden_domain::webhook::{Delivery, DeliveryStatus, Endpoint};
 use paywarden_store::queue::Queue;
 use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::webhooks::Deliveries;
 use paywarden_store::{StoreError, passing_over};
 
+use crate::lanes::Lanes;
 use crate::park::Parking;
 use crate::pointer;
 use crate::post::{Poster, Reason};
@@ -26,6 +27,7 @@ pub(crate) struct Prober {
     deliveries: Deliveries,
     standings: Standings,
     parking: Parking,
+    lanes: Lanes,
     retries: Arc<dyn Queue>,
     clock: Arc<dyn Clock>,
 }
@@ -46,6 +48,7 @@ impl Prober {
             deliveries: stores.deliveries()?,
             standings: Standings::of(stores)?,
             parking: Parking::of(stores)?,
+            lanes: Lanes::of(stores)?,
             retries: stores.webhook_retries()?,
             clock: stores.clock(),
         })
@@ -78,10 +81,15 @@ impl Prober {
         Ok(Found::NothingElse)
     }
 
-    /// Where nothing is parked the next delivery is the probe.
+    /// Where nothing is parked the next delivery is the probe. Where all that is parked waits for something that is not, the
+    /// next probe comes when the time that this one was taken for is over.
     async fn probe(&self, of: &EndpointKey, standing: &Standing) -> Result<(), StoreError> {
-        let Some(delivery) = self.oldest(of).await? else {
+        let candidates = self.candidates(of).await?;
+        if candidates.is_empty() {
             return self.poster.breaker.close(of).await;
+        }
+        let Some(delivery) = self.first_that_may_go(candidates, &standing.stored.endpoint).await? else {
+            return Ok(());
         };
         self.poster.post(&delivery, standing, Reason::Probe).await?;
         // It may be parked again, while somebody else has let go the others.
@@ -91,17 +99,30 @@ impl Prober {
         self.retries.send(pointer::to_next_attempt(&delivery, delivery.attempts, 0)).await
     }
 
-    /// The oldest one that is parked. The index may be a moment behind, and what cannot be read is no probe.
-    async fn oldest(&self, of: &EndpointKey) -> Result<Option<Delivery>, StoreError> {
+    /// Nothing overtakes an earlier version at an endpoint that wants order.
+    async fn first_that_may_go(
+        &self,
+        candidates: Vec<Delivery>,
+        endpoint: &Endpoint,
+    ) -> Result<Option<Delivery>, StoreError> {
+        for delivery in candidates {
+            if !endpoint.delivering.ordered || self.lanes.is_next(&delivery).await? {
+                return Ok(Some(delivery));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The oldest ones that are parked. The index may be a moment behind, and what cannot be read is no probe.
+    async fn candidates(&self, of: &EndpointKey) -> Result<Vec<Delivery>, StoreError> {
+        let mut candidates = Vec::new();
         for key in self.deliveries.parked(&of.endpoint_id, CANDIDATES).await?.keys {
             let found = match self.deliveries.find(&key).await {
                 Ok(found) => found,
                 Err(error) => passing_over(Err(error))?,
             };
-            if let Some(delivery) = found.filter(|delivery| delivery.status == DeliveryStatus::Parked) {
-                return Ok(Some(delivery));
-            }
+            candidates.extend(found.filter(|delivery| delivery.status == DeliveryStatus::Parked));
         }
-        Ok(None)
+        Ok(candidates)
     }
 }
