@@ -33,4 +33,5 @@ mod routes;
 mod runs;
 mod sessions;
 mod stack;
+mod webhook_management;
 mod webhooks;

@@ -32,7 +32,8 @@ fn transaction(received: &Value) -> Value {
     body["transactions"][0].clone()
 }
 
-fn verify(secret: &str, received: &Value) -> Result<(), standardwebhooks::WebhookError> {
+/// Whether a receiver that has the secret takes it.
+pub fn verify(secret: &str, received: &Value) -> Result<(), standardwebhooks::WebhookError> {
     let headers = received["headers"].as_object().unwrap().iter();
     let headers: HeaderMap = headers
         .map(|(name, value)| {

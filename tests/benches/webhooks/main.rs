@@ -14,7 +14,8 @@
     clippy::print_stdout,
     clippy::indexing_slicing,
     clippy::disallowed_methods,
-    reason = "a benchmark speaks to people, times itself, and fails loudly"
+    clippy::float_arithmetic,
+    reason = "a benchmark speaks to people, times itself, and fails loudly; no money is counted here"
 )]
 
 mod cost;

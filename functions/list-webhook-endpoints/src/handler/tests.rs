@@ -50,7 +50,7 @@ async fn each_is_shown_with_how_it_does() {
     let stored = door.stage.endpoints().list(&door.merchant.id).await.unwrap().remove(1);
     let healths = door.stage.stores().endpoint_healths().unwrap();
     let health = Health { consecutive_failures: 3, ..Health::default() };
-    healths.write(&door.merchant.id, &stored.endpoint.id, &Default::default(), &health).await.unwrap();
+    healths.write(&door.merchant.id, &stored.endpoint.id, &Default::default(), &health, None).await.unwrap();
     let delivery = builders::delivery(&stored.endpoint, 1);
     door.stage.deliveries().plan(&delivery).await.unwrap();
     door.stage.deliveries().park(&delivery).await.unwrap();

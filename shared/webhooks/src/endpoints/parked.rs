@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use paywarden_domain::webhook::Endpoint;
 use paywarden_store::StoreError;
-use paywarden_store::queue::{Message, Queue};
+use paywarden_store::queue::Queue;
 use paywarden_store::stores::{InvalidVariable, Stores};
-use serde_json::json;
+
+use crate::drain;
 
 /// Has it let go.
 pub struct Release {
@@ -27,10 +28,6 @@ impl Release {
     /// # Errors
     /// [`StoreError`].
     pub async fn ask(&self, endpoint: &Endpoint) -> Result<(), StoreError> {
-        let errand =
-            json!({"errand": "drain", "merchant_id": endpoint.merchant_id, "endpoint_id": endpoint.id});
-        let message =
-            Message { body: errand.to_string(), group: Some(endpoint.id.to_string()), ..Message::default() };
-        self.retries.send(message).await
+        self.retries.send(drain::errand(&endpoint.merchant_id, &endpoint.id)).await
     }
 }

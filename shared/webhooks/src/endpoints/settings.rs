@@ -1,5 +1,7 @@
 //! An endpoint's settings in an object from outside: the same members when it is added and when it is changed.
 
+use std::ops::RangeInclusive;
+
 use paywarden_domain::fields::{Fields, InvalidField};
 use paywarden_domain::vocabulary::words_of;
 use paywarden_domain::webhook::address::AddressPolicy;
@@ -110,11 +112,11 @@ fn batching(fields: &Fields<'_>) -> Result<Option<Batching>, InvalidField> {
     let Some(batch) = fields.nested("batch")? else {
         return Ok(None);
     };
-    let required = |name: &str, max: u32| {
-        batch.integer(name, 1..=max)?.ok_or_else(|| batch.refused(name, "is required"))
+    let required = |name: &str, range: RangeInclusive<u32>| {
+        batch.integer(name, range)?.ok_or_else(|| batch.refused(name, "is required"))
     };
-    let max_records = required("max_records", Batching::MAX_RECORDS)?;
-    let max_seconds = required("max_seconds", Batching::MAX_SECONDS)?;
+    let max_records = required("max_records", 2..=Batching::MAX_RECORDS)?;
+    let max_seconds = required("max_seconds", 1..=Batching::MAX_SECONDS)?;
     batch.finish()?;
     Ok(Some(Batching { max_records, max_seconds }))
 }
