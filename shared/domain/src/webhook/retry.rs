@@ -25,9 +25,7 @@ pub struct RetrySchedule(Vec<u32>);
 
 /// Waits that a merchant may not choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "expected 1 to {MAX_WAITS} waits of 1 to {MAX_WAIT_SECONDS} seconds, together at most {MAX_TOTAL_SECONDS}"
-)]
+#[error("expected 1 to {MAX_WAITS} waits of 1 to {MAX_WAIT_SECONDS} seconds, {MAX_TOTAL_SECONDS} together")]
 pub struct OutOfBounds;
 
 /// A text that is no schedule.
