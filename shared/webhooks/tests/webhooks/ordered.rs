@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use paywarden_domain::time::Clock;
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::webhook::endpoint::Batching;
-use paywarden_domain::webhook::{Delivering, DeliveryStatus};
+use paywarden_domain::webhook::health::Open;
+use paywarden_domain::webhook::{Delivering, DeliveryStatus, Health};
+use paywarden_store::webhooks::StoredHealth;
+use paywarden_webhooks::EndpointKey;
+use paywarden_webhooks::errand::Errand;
 
 use crate::errands::Office;
 use crate::receiver::{Post, Receiver};
@@ -100,6 +104,38 @@ async fn batches_are_in_order_too() {
     assert_is_in_order(&office);
     assert_eq!(office.told().iter().map(Vec::len).collect::<Vec<_>>(), [3, 3, 3, 3]);
     nobody_waits(&office, &payments, "batches").await;
+}
+
+/// Opens the breaker of the office's endpoint; the probe is due now. Answers the errand that makes it.
+async fn spared(office: &Office) -> Errand {
+    let (merchant, now) = (&office.workshop.merchant.id, office.workshop.stage.clock.now());
+    let health = Health { open: Some(Open { since: now, probe_at: now, probes: 0 }), ..Health::default() };
+    let healths = office.stores.endpoint_healths().unwrap();
+    healths.write(merchant, &office.endpoint, &StoredHealth::default(), &health, Some(now)).await.unwrap();
+    Errand::Probe(EndpointKey { merchant_id: merchant.clone(), endpoint_id: office.endpoint.clone() })
+}
+
+#[tokio::test]
+async fn a_probe_overtakes_nothing() {
+    let office = open(ordered(), 0).await;
+    office.paid(&["INV1"]).await;
+    office.plan(office.workshop.transaction_changes()).await;
+    let mut deliveries = office.workshop.queued().await;
+    deliveries.sort_by_key(|delivery| delivery.version);
+    let [first, second] = deliveries.try_into().unwrap();
+    let kept = office.stores.deliveries().unwrap();
+    kept.park(&second).await.unwrap();
+    let probe = spared(&office).await;
+    office.courier().run(probe.clone()).await.unwrap();
+    assert_eq!(office.receiver.received(), 0, "the first version is not parked, and has not ended");
+    kept.park(&first).await.unwrap();
+    office.workshop.stage.clock.advance_seconds(120);
+    office.courier().run(probe).await.unwrap();
+    let versions: Vec<u64> = office.told().iter().flatten().map(|(_, version)| *version).collect();
+    assert_eq!(versions, [1]);
+    office.work().await;
+    assert_is_in_order(&office);
+    assert_eq!(office.receiver.received(), 2);
 }
 
 async fn killed(delivering: Delivering, kill: i64, posts: usize) -> i64 {
