@@ -1,4 +1,9 @@
 use jsonschema::Validator;
+use paywarden_domain::time::Zone;
+use paywarden_domain::webhook::endpoint::{Disabled, DisabledReason};
+use paywarden_domain::webhook::{Endpoint, EndpointStatus};
+use paywarden_testing::builders;
+use paywarden_webhooks::news::News;
 
 use super::*;
 
@@ -35,4 +40,20 @@ fn an_example_is_of_its_event() {
         let named = &described["example"]["event"];
         assert!(named.is_null() || *named == described["event"], "{}", described["event"]);
     }
+}
+
+/// What the others are told of an endpoint that was switched off is what is described.
+#[test]
+fn an_endpoint_that_was_switched_off_is_told_of_as_described() {
+    let disabled = Disabled { at: builders::at("2026-11-20T08:00:00Z"), reason: DisabledReason::Gone };
+    let endpoint = Endpoint {
+        status: EndpointStatus::Disabled,
+        disabled: Some(disabled),
+        ..builders::endpoint(&builders::merchant("one"))
+    };
+    let news = endpoint.news().expect("it is worth telling");
+    let described = events().into_iter().find(|described| described["event"] == news.event.as_str()).unwrap();
+    let faults: Vec<_> =
+        schema_of(&described).iter_errors(&(news.body)(&Zone::UTC)).map(|fault| fault.to_string()).collect();
+    assert!(faults.is_empty(), "{faults:?}");
 }
