@@ -73,8 +73,14 @@ impl Gatherer {
     /// [`StoreError`]; the message may come again.
     pub async fn run(&self, key: &DeliveryKey) -> Result<(), StoreError> {
         for _ in 0..TRIES {
-            let Some(own) = passing_over(self.deliveries.find(key).await)? else {
-                return Ok(());
+            let own = match self.deliveries.find(key).await {
+                Ok(Some(own)) => own,
+                Ok(None) => return Ok(()),
+                Err(error) => {
+                    passing_over::<()>(Err(error))?;
+                    // No index leads to it: its errand goes on until there is a version of us that can read it.
+                    return self.retries.send(errand(key, MAX_DELAY_SECONDS)).await;
+                }
             };
             if own.status != DeliveryStatus::Gathering {
                 return Ok(());

@@ -6,6 +6,7 @@ use paywarden_domain::id::DeliveryId;
 use paywarden_domain::time::Clock;
 use paywarden_domain::webhook::endpoint::Batching;
 use paywarden_domain::webhook::{Delivering, Delivery, DeliveryStatus};
+use paywarden_webhooks::errand::Errand;
 
 use crate::errands::Office;
 use crate::receiver::Receiver;
@@ -163,4 +164,24 @@ async fn a_kill_before_any_operation_leaves_every_record_in_one_batch() {
         }
         kill += 1;
     }
+}
+
+/// No index leads to one that waits for others, so its own errand comes back to it.
+#[tokio::test]
+async fn what_cannot_be_read_is_asked_for_until_it_can() {
+    let office = open(50, &[]).await;
+    office.paid(&["INV1"]).await;
+    office.plan(office.workshop.transaction_changes()).await;
+    let errands = office.errands();
+    let stage = &office.workshop.stage;
+    stage.spoil("WebhooksTable", "event", |item| item["status"]["S"] == "GATHERING");
+    for errand in &errands {
+        office.courier().run(errand.clone()).await.unwrap();
+    }
+    let again = stage.webhook_retries.take();
+    let asked: Vec<Errand> =
+        again.iter().map(|message| serde_json::from_str(&message.body).unwrap()).collect();
+    assert_eq!(asked, errands);
+    assert!(again.iter().all(|message| message.delay_seconds == 900));
+    assert_eq!(office.receiver.received(), 0);
 }
