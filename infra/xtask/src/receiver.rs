@@ -51,18 +51,23 @@ async fn receive(State(receiver): State<Receiver>, request: Request) -> StatusCo
     if append(&receiver.log, &line).is_err() {
         return StatusCode::INTERNAL_SERVER_ERROR;
     }
-    let status = receiver.status(&path, headers.get("webhook-id").map_or("", String::as_str));
+    let status = receiver.status(&path, headers.get("webhook-id").map_or("", String::as_str), &body);
     show(&path, &body, status);
     status
 }
 
 impl Receiver {
-    /// 200, but for `/flaky/<n>/…`, which answers 500 to the first n attempts at each delivery.
-    fn status(&self, path: &str, delivery: &str) -> StatusCode {
+    /// 200, but for `/flaky/<n>/<word>`, which answers 500 to the first n attempts at each delivery that mentions the word.
+    fn status(&self, path: &str, delivery: &str, body: &[u8]) -> StatusCode {
         let mut parts = path.trim_start_matches('/').split('/');
-        let (Some("flaky"), Some(Ok(failures))) = (parts.next(), parts.next().map(str::parse::<u32>)) else {
+        let (Some("flaky"), Some(Ok(failures)), Some(word)) =
+            (parts.next(), parts.next().map(str::parse::<u32>), parts.next())
+        else {
             return StatusCode::OK;
         };
+        if !String::from_utf8_lossy(body).contains(word) {
+            return StatusCode::OK;
+        }
         let mut counts = self.failures.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let count = counts.entry(format!("{path} {delivery}")).or_default();
         *count = count.saturating_add(1);
