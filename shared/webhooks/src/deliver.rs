@@ -143,13 +143,16 @@ impl Deliverer {
     }
 
     /// Attempts a delivery if none of its transaction has to end before it, and if its endpoint, which may be told only so often, has
-    /// not been told as often this second.
+    /// not been told as often this second. First attempts, which are in no index, are made where nobody lets the others wait.
     async fn in_turn(
         &self,
         delivery: &Delivery,
         standing: &Standing,
         in_index: bool,
     ) -> Result<(), StoreError> {
+        if !in_index && standing.is_slow(self.clock.now()) {
+            return self.come_again(delivery, in_index, 0).await;
+        }
         let endpoint = &standing.stored.endpoint;
         if !self.lanes.lets_go(delivery, endpoint).await? {
             return Ok(());
@@ -158,19 +161,23 @@ impl Deliverer {
         if let Some(limit) = limit
             && !self.deliveries.take_turn(&delivery.endpoint_id, self.clock.now(), limit).await?
         {
-            return self.wait_for_turn(delivery, in_index).await;
+            return self.come_again(delivery, in_index, self.turn_seconds(delivery)).await;
         }
         self.poster.post(delivery, standing, Reason::Turn).await
     }
 
-    /// Queues the pointer again, and lets the index remember what it does not yet: only the first wait costs a write.
-    async fn wait_for_turn(&self, delivery: &Delivery, in_index: bool) -> Result<(), StoreError> {
-        let delay = self.turn_seconds(delivery);
+    /// Queues the pointer among the retries, and lets the index remember what it does not yet: only the first wait costs a write.
+    async fn come_again(
+        &self,
+        delivery: &Delivery,
+        in_index: bool,
+        delay_seconds: u32,
+    ) -> Result<(), StoreError> {
         if !in_index {
-            let until = self.clock.now().plus_seconds(PATIENCE_SECONDS.saturating_add(delay.into()));
+            let until = self.clock.now().plus_seconds(PATIENCE_SECONDS.saturating_add(delay_seconds.into()));
             self.deliveries.put_off(&delivery.key(), until).await?;
         }
-        self.retries.send(pointer::to_next_attempt(delivery, delivery.attempts, delay)).await
+        self.retries.send(pointer::to_next_attempt(delivery, delivery.attempts, delay_seconds)).await
     }
 
     /// A second, and something by lot up to half as long as it has waited already: the more wait, the more seldom each of them

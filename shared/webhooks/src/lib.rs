@@ -18,6 +18,7 @@ mod probe;
 pub mod replay;
 pub mod replaying;
 mod resolver;
+mod slow;
 mod standing;
 pub mod sweep;
 

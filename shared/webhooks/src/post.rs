@@ -20,6 +20,7 @@ use crate::breaker::Breaker;
 use crate::lanes::Lanes;
 use crate::note;
 use crate::pointer::{self, wait_seconds};
+use crate::slow::Waits;
 use crate::standing::{EndpointKey, Standing};
 
 /// Posts deliveries.
@@ -31,6 +32,7 @@ pub(crate) struct Poster {
     lanes: Lanes,
     retries: Arc<dyn Queue>,
     sender: Sender,
+    waits: Waits,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }
@@ -54,6 +56,7 @@ impl Poster {
             lanes: Lanes::of(stores)?,
             retries: stores.webhook_retries()?,
             sender: Sender::new(stores.webhook_addresses()?, TIME_LIMIT, stores.clock()),
+            waits: Waits::of(stores)?,
             clock: stores.clock(),
             entropy: stores.entropy(),
         })
@@ -69,7 +72,8 @@ impl Poster {
     ) -> Result<(), StoreError> {
         let (of, stored) = (EndpointKey::of(delivery), &standing.stored);
         let signer = self.signer(stored).await?;
-        let attempt = self.sender.attempt(&stored.endpoint.url, &signer, delivery).await?;
+        let attempting = self.sender.attempt(&stored.endpoint.url, &signer, delivery);
+        let attempt = self.waits.watch(&of, &standing.known, attempting).await?;
         let next = self.next_step(delivery, &stored.endpoint, &attempt, reason);
         log(delivery, &attempt, next);
         // An entry tells of a post that was made, so it may be written before the booking, and is never missing behind it.

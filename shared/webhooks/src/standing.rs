@@ -2,6 +2,7 @@
 
 use futures::try_join;
 use paywarden_domain::id::{EndpointId, MerchantId};
+use paywarden_domain::time::Timestamp;
 use paywarden_domain::webhook::{Delivery, EndpointStatus, EventType};
 use paywarden_store::StoreError;
 use paywarden_store::stores::{InvalidVariable, Stores};
@@ -35,6 +36,11 @@ impl Standing {
     /// Whether its breaker is open: it is spared, but for a probe now and then.
     pub(crate) fn is_spared(&self) -> bool {
         self.known.health.open.is_some()
+    }
+
+    /// Whether it has lately let attempts wait.
+    pub(crate) fn is_slow(&self, now: Timestamp) -> bool {
+        self.known.health.is_slow(now)
     }
 
     /// Whether it is told of this. Somebody who tries it out wants to see what it answers, and it counts as a probe.

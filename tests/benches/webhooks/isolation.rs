@@ -1,5 +1,6 @@
 //! One endpoint hangs: what the others notice.
 
+use std::iter;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -20,6 +21,9 @@ const RATE: usize = 400;
 
 /// Batches that the first attempts may have under way at the same time: `MaximumConcurrency` of the template.
 const WORKERS: usize = 50;
+
+/// The same of the retries, where those are told who let others wait.
+const RETRYING: usize = 20;
 
 /// How long a worker looks away when nothing is there.
 const PAUSE: Duration = Duration::from_millis(2);
@@ -54,8 +58,11 @@ async fn tell(seconds: usize, one_hangs: bool) -> (Vec<Duration>, usize) {
         let url = stage::url(receiver.address, &format!("{path}/{number}"));
         endpoints.push(stage::endpoint(&tables, &merchant, number, url).await);
     }
-    let workers: Vec<_> =
-        (0..WORKERS).map(|_| tokio::spawn(work(Arc::clone(&tables), Arc::clone(&queue)))).collect();
+    let again = Arc::new(FairQueue::default());
+    let queues = iter::repeat_n(&queue, WORKERS).chain(iter::repeat_n(&again, RETRYING));
+    let workers: Vec<_> = queues
+        .map(|queue| tokio::spawn(work(Arc::clone(&tables), Arc::clone(queue), Arc::clone(&again))))
+        .collect();
     let mut changes = Vec::new();
     let mut ticks = tokio::time::interval(Duration::from_micros(1_000_000 / RATE as u64));
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Burst);
@@ -87,8 +94,7 @@ fn pointer(key: &paywarden_domain::webhook::DeliveryKey, endpoint: &EndpointId) 
 }
 
 /// One process after another batch, as long as somebody wants it to.
-async fn work(tables: Arc<TestStage>, queue: Arc<FairQueue>) {
-    let again = Arc::new(FairQueue::default());
+async fn work(tables: Arc<TestStage>, queue: Arc<FairQueue>, again: Arc<FairQueue>) {
     let courier = Courier::of(&stage::stores(tables.dynamo.clone(), again)).unwrap();
     loop {
         let batch = queue.receive();

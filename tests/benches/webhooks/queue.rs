@@ -1,7 +1,8 @@
 //! A queue as a fair one of SQS is: who has few messages under way comes first, whatever the others have waiting.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use paywarden_store::StoreError;
@@ -16,8 +17,9 @@ struct Group {
     under_way: usize,
 }
 
-#[derive(Default)]
-pub struct FairQueue(Mutex<BTreeMap<String, Group>>);
+/// Clones are the same queue.
+#[derive(Default, Clone)]
+pub struct FairQueue(Arc<Mutex<BTreeMap<String, Group>>>);
 
 /// A message that was handed out, and whose it is.
 pub struct Handed {
@@ -38,6 +40,11 @@ impl FairQueue {
         (0..BATCH).map_while(|_| next(&mut groups)).collect()
     }
 
+    fn put(&self, message: Message) {
+        let group = message.group.unwrap_or_default();
+        self.0.lock().unwrap().entry(group).or_default().waiting.push_back(message.body);
+    }
+
     /// A batch is done with.
     pub fn done(&self, batch: &[Handed]) {
         let mut groups = self.0.lock().unwrap();
@@ -50,8 +57,15 @@ impl FairQueue {
 #[async_trait]
 impl Queue for FairQueue {
     async fn send(&self, message: Message) -> Result<(), StoreError> {
-        let group = message.group.unwrap_or_default();
-        self.0.lock().unwrap().entry(group).or_default().waiting.push_back(message.body);
+        let (queue, delay) = (self.clone(), Duration::from_secs(message.delay_seconds.into()));
+        if delay.is_zero() {
+            queue.put(message);
+            return Ok(());
+        }
+        tokio::spawn(async move {
+            tokio::time::sleep(delay).await;
+            queue.put(message);
+        });
         Ok(())
     }
 

@@ -25,6 +25,11 @@ const FAILING_DAYS: i64 = 5;
 /// The longest wait between two probes, in seconds.
 const MAX_PROBE_WAIT_SECONDS: u32 = 3600;
 
+/// Seconds for which an endpoint counts as slow that kept an attempt waiting, and how many of them are left when it is noted
+/// anew.
+const SLOW_SECONDS: i64 = 60;
+const SLOW_ANEW_SECONDS: i64 = 30;
+
 /// Attempts of an hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Tally {
@@ -60,6 +65,9 @@ pub struct Health {
     pub hours: BTreeMap<String, Tally>,
     #[serde(default)]
     pub open: Option<Open>,
+    /// Until when it is told beside the others, because it lets attempts wait.
+    #[serde(default)]
+    pub slow_until: Option<Timestamp>,
 }
 
 /// Some attempts that ended alike.
@@ -75,6 +83,25 @@ impl Health {
     #[must_use]
     pub fn is_well(&self) -> bool {
         self.consecutive_failures == 0 && self.open.is_none()
+    }
+
+    /// Whether it has lately let an attempt wait for its answer.
+    #[must_use]
+    pub fn is_slow(&self, now: Timestamp) -> bool {
+        self.slow_until.is_some_and(|until| now < until)
+    }
+
+    /// Whether an attempt that waits is news: nobody has noted one for a while.
+    #[must_use]
+    pub fn is_slow_anew(&self, now: Timestamp) -> bool {
+        !self.is_slow(now.plus_seconds(SLOW_ANEW_SECONDS))
+    }
+
+    /// The same while an attempt waits for its answer.
+    #[must_use]
+    pub fn slow(mut self, now: Timestamp) -> Self {
+        self.slow_until = Some(now.plus_seconds(SLOW_SECONDS));
+        self
     }
 
     /// How it does after some attempts, of which a success is the last if there is one. A success closes the breaker; enough
@@ -273,6 +300,14 @@ mod tests {
         let counted = four.clone().counting(Ended { at: at(4), succeeded: 2, failed: 0 });
         assert_eq!(counted.last_day(at(5)), Tally { succeeded: 2, failed: 4 });
         assert_eq!(Health { hours: BTreeMap::new(), ..counted }, Health { hours: BTreeMap::new(), ..four });
+    }
+
+    #[test]
+    fn who_lets_wait_is_slow_for_a_while_whatever_comes_of_it() {
+        let slow = succeeded(failed(Health::default().slow(at(0)), 15), 16);
+        assert!(Health::default().is_slow_anew(at(0)) && !Health::default().is_slow(at(0)));
+        assert!(slow.is_slow(at(59)) && !slow.is_slow(at(60)));
+        assert!(!slow.is_slow_anew(at(29)) && slow.is_slow_anew(at(30)));
     }
 
     #[test]

@@ -23,5 +23,6 @@ mod plan;
 mod races;
 mod receiver;
 mod replay;
+mod slow;
 mod sweep;
 mod workshop;

@@ -28,9 +28,14 @@ pub enum Mischief {
     ClosesBehindHead,
     /// It answers 200 and goes on for a megabyte.
     Rambles,
+    /// It answers 200 after longer than most take.
+    IsSlow,
     /// It answers 200 a moment before the time is over.
     IsLate,
 }
+
+/// More than the time after which an endpoint is known as slow.
+const SLOW: Duration = Duration::from_millis(1500);
 
 /// Less than the time that an attempt has, by what a machine that is busy with other tests may add.
 const LATE: Duration = Duration::from_millis(13_500);
@@ -90,13 +95,16 @@ async fn serve(
         Mischief::Resets => return connection.set_zero_linger().unwrap(),
         Mischief::ClosesBehindHead => head(200, "", 10),
         Mischief::Rambles => head(200, "", RAMBLING) + &"x".repeat(RAMBLING),
-        Mischief::IsLate => {
-            tokio::time::sleep(LATE).await;
-            head(200, "", 0)
-        }
+        Mischief::IsSlow => late(SLOW, head(200, "", 0)).await,
+        Mischief::IsLate => late(LATE, head(200, "", 0)).await,
     };
     let _ = connection.write_all(answer.as_bytes()).await;
     let _ = connection.shutdown().await;
+}
+
+async fn late(wait: Duration, answer: String) -> String {
+    tokio::time::sleep(wait).await;
+    answer
 }
 
 /// Says nothing until the other side gives up.

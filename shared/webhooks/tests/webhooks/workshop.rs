@@ -116,6 +116,14 @@ impl Workshop {
         self.stores.endpoint_healths().unwrap().find(&self.merchant.id, id, true).await.unwrap().health
     }
 
+    /// Lets it be known that an endpoint has just let an attempt wait.
+    pub async fn let_wait(&self, id: &EndpointId) {
+        let healths = self.stores.endpoint_healths().unwrap();
+        let read = healths.find(&self.merchant.id, id, true).await.unwrap();
+        let slow = read.health.clone().slow(self.stage.clock.now());
+        healths.write(&self.merchant.id, id, &read, &slow, read.due).await.unwrap();
+    }
+
     /// What is parked of an endpoint, the oldest first.
     pub async fn parked(&self, id: &EndpointId) -> Vec<DeliveryId> {
         let page = self.stores.deliveries().unwrap().parked(id, 1000).await.unwrap();
