@@ -5,10 +5,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use futures::StreamExt;
+use paywarden_domain::id::{EndpointId, MerchantId};
+use paywarden_domain::webhook::Health;
 use paywarden_domain::webhook::address::AddressPolicy;
 use paywarden_domain::webhook::delivery::Pointer;
 use paywarden_store::aws::config_for_emulator;
 use paywarden_store::dynamo::Dynamo;
+use paywarden_store::webhooks::StoredHealth;
 use paywarden_testing::TestStage;
 use paywarden_webhooks::attempt::{TIME_LIMIT, client};
 use paywarden_webhooks::errand::{Courier, Errand};
@@ -51,23 +54,27 @@ pub async fn measure(deliveries: usize) {
     let file = std::env::temp_dir().join(format!("paywarden-bench-webhooks-{}", std::process::id()));
     std::fs::write(&file, pointers).unwrap();
     let address = stage::url(receiver.address, "hooks/bare");
-    let bare = spent(&["bare", &address, &deliveries.to_string()]).await;
+    let count = deliveries.to_string();
+    let bare = spent(&["bare", &address, &count]).await;
+    let noting = spent(&["noting", &address, &count, &tables.endpoint]).await;
     let delivering = spent(&["deliver", &tables.endpoint, file.to_str().unwrap()]).await;
     std::fs::remove_file(&file).unwrap();
     assert_eq!(receiver.count(), deliveries + 1, "everything arrived; all bare posts have one id");
-    print(deliveries, &bare, &delivering);
+    print(deliveries, &bare, &noting, &delivering);
 }
 
-fn print(deliveries: usize, bare: &Spent, delivering: &Spent) {
+fn print(deliveries: usize, bare: &Spent, noting: &Spent, delivering: &Spent) {
     let count = f64::from(u32::try_from(deliveries).unwrap());
-    println!("{deliveries} webhooks of a kilobyte\n{:<12}{:>16}{:>12}", "", "CPU ms/webhook", "webhooks/s");
-    for (name, spent) in [("bare posts", bare), ("deliveries", delivering)] {
-        println!("{name:<12}{:>16.3}{:>12.0}", spent.cpu_seconds * 1000.0 / count, count / spent.seconds);
+    println!("{deliveries} webhooks of a kilobyte\n{:<16}{:>16}{:>12}", "", "CPU ms/webhook", "webhooks/s");
+    for (name, spent) in [("bare posts", bare), ("… one note each", noting), ("deliveries", delivering)] {
+        println!("{name:<16}{:>16.3}{:>12.0}", spent.cpu_seconds * 1000.0 / count, count / spent.seconds);
     }
-    println!(
-        "deliveries take {:.1} × the processor time of bare posts",
-        delivering.cpu_seconds / bare.cpu_seconds
-    );
+    for (name, floor) in [("bare posts", bare), ("posts with one small write each", noting)] {
+        println!(
+            "deliveries take {:.1} × the processor time of {name}",
+            delivering.cpu_seconds / floor.cpu_seconds
+        );
+    }
 }
 
 /// Lets a process of its own do something.
@@ -87,6 +94,7 @@ pub fn process(arguments: &[String]) {
     let started = Instant::now();
     match arguments[0].as_str() {
         "bare" => runtime.block_on(post(&arguments[1], arguments[2].parse().unwrap())),
+        "noting" => runtime.block_on(note(&arguments[1], arguments[2].parse().unwrap(), &arguments[3])),
         "deliver" => runtime.block_on(deliver(&arguments[1], &arguments[2])),
         other => panic!("{other} is nothing to do"),
     }
@@ -101,6 +109,25 @@ async fn post(address: &str, count: usize) {
         async move { assert!(request.send().await.unwrap().bytes().await.is_ok()) }
     });
     futures::stream::iter(posting).buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
+}
+
+/// Posts over and over, and writes down each time that it has: the least that a process can do that may be asked later.
+async fn note(address: &str, count: usize, endpoint: &str) {
+    let client = client(AddressPolicy::AllowLoopback, TIME_LIMIT).unwrap();
+    let healths = stage::stores(Dynamo::new(&config_for_emulator(endpoint)), Arc::new(FairQueue::default()))
+        .endpoint_healths()
+        .unwrap();
+    let merchant = MerchantId::derived("bench", &[]);
+    let noting = (0..count).map(|number| {
+        let request = client.post(address).header("webhook-id", "bare").body(stage::body(number));
+        let (healths, merchant, row) =
+            (&healths, &merchant, EndpointId::derived("note", &[&number.to_be_bytes()]));
+        async move {
+            assert!(request.send().await.unwrap().bytes().await.is_ok());
+            healths.write(merchant, &row, &StoredHealth::default(), &Health::default(), None).await.unwrap();
+        }
+    });
+    futures::stream::iter(noting).buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
 }
 
 async fn deliver(endpoint: &str, file: &str) {

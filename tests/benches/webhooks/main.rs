@@ -2,7 +2,8 @@
 //!
 //! *Cost*: a process delivers some thousands of webhooks over tables that this one serves, as the function does: batches of ten,
 //! each side by side, one batch after the other. Beside it, in the same run, a bare loop of the same client posts the same bytes
-//! to the same receiver, ten at a time, over connections that are kept. Both are told by their own processor time.
+//! to the same receiver, ten at a time, over connections that are kept; once for nothing, once with a small write for each. All are
+//! told by their own processor time.
 //!
 //! *Isolation*: twenty endpoints are told of twenty changes a second each, by as many workers as the template allows, from a queue
 //! that is fair as SQS is. Once all of them answer, once one hangs. What counts is the time from the change to the arrival at the
