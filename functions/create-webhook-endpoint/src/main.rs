@@ -2,7 +2,7 @@
 //!
 //! - Called by merchants' systems and engineers with the scope `webhooks:write`.
 //! - Reads and writes `webhooks`; the signing secret is made here, sealed with KMS, and shown this once.
-//! - With `test`, a test event is frozen and queued as every other one.
+//! - With `test`, a test event is frozen, and queued among the retries.
 //! - Sending the same again makes another endpoint; a merchant has at most twenty.
 
 mod deps;

@@ -77,7 +77,7 @@ async fn one_that_is_tried_out_is_sent_an_event_at_once() {
     let request = creating(&door, &json!({"url": "https://shop.example/hooks", "test": true}));
     let delivery = door.body(request.clone()).await["delivery"].clone();
     assert_eq!((&delivery["event"], &delivery["status"]), (&json!("webhook.test"), &json!("PENDING")));
-    let message = door.stage.queue("WebhookDeliveriesQueue").take().remove(0);
+    let message = door.stage.queue("WebhookRetriesQueue").take().remove(0);
     assert!(message.body.contains(delivery["id"].as_str().unwrap()));
     door.creates_once("WebhooksTable", &request).await;
 }

@@ -33,7 +33,7 @@ async fn an_event_is_frozen_and_queued() {
     let expected = json!({"event": "webhook.test", "webhook_endpoint": {"id": key.endpoint_id},
         "sent_at": "2026-11-20T15:00:00.000+07:00"});
     assert_eq!(body, expected);
-    let message = door.stage.queue("WebhookDeliveriesQueue").take().remove(0);
+    let message = door.stage.queue("WebhookRetriesQueue").take().remove(0);
     let pointer: Pointer = serde_json::from_str(&message.body).unwrap();
     assert_eq!((pointer, message.delay_seconds), (Pointer { key, attempt: 1 }, 0));
 }
@@ -48,7 +48,7 @@ async fn each_is_another_event() {
 #[tokio::test]
 async fn one_whose_message_is_lost_is_found_again() {
     let (door, request) = open(EndpointStatus::Enabled).await;
-    door.stage.queue("WebhookDeliveriesQueue").fail_next(1);
+    door.stage.queue("WebhookRetriesQueue").fail_next(1);
     assert_eq!(door.refusal(request).await.status(), 503);
     let later = door.stage.clock().now().plus_seconds(900);
     let mut due = Vec::new();

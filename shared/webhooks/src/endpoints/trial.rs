@@ -17,7 +17,7 @@ use crate::pointer::{self, HOLD_SECONDS};
 /// Tries endpoints out.
 pub struct Trials {
     deliveries: Deliveries,
-    pointers: Arc<dyn Queue>,
+    retries: Arc<dyn Queue>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }
@@ -30,14 +30,15 @@ impl Trials {
     pub fn of(stores: &Stores) -> Result<Self, InvalidVariable> {
         Ok(Self {
             deliveries: stores.deliveries()?,
-            pointers: stores.webhook_deliveries()?,
+            retries: stores.webhook_retries()?,
             clock: stores.clock(),
             entropy: stores.entropy(),
         })
     }
 
     /// Freezes a test event, then queues its first attempt. The index remembers it from the beginning: there is no stream that
-    /// would come back to one whose message was lost.
+    /// would come back to one whose message was lost. It is made where retries are: whoever tries out a server that hangs, over and
+    /// over, takes no worker from the first attempts of others.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -54,7 +55,7 @@ impl Trials {
             Err(StoreError::Conflict) => return Ok(delivery),
             other => other?,
         }
-        self.pointers.send(pointer::to_next_attempt(&delivery, 0, 0)).await?;
+        self.retries.send(pointer::to_next_attempt(&delivery, 0, 0)).await?;
         Ok(delivery)
     }
 
