@@ -15,7 +15,7 @@ use reqwest::{Client, Response, redirect};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::sync::OnceCell;
 
-use crate::resolver::{BlockedAddress, CheckedResolver, UnknownHost};
+use crate::resolver::{BlockedAddress, CheckedResolver, SystemLookup, UnknownHost};
 
 /// Time for one attempt, reading the answer included.
 pub const TIME_LIMIT: Duration = Duration::from_secs(15);
@@ -126,6 +126,16 @@ impl Sender {
 pub fn client(policy: AddressPolicy, time_limit: Duration) -> Result<Client, Box<dyn Error + Send + Sync>> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned());
+    let resolver = CheckedResolver { policy, lookup: Arc::new(SystemLookup) };
+    client_asking(resolver, roots, time_limit)
+}
+
+/// A client that connects where this resolver leads, and trusts these authorities.
+fn client_asking(
+    resolver: CheckedResolver,
+    roots: RootCertStore,
+    time_limit: Duration,
+) -> Result<Client, Box<dyn Error + Send + Sync>> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let tls = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
@@ -133,7 +143,7 @@ pub fn client(policy: AddressPolicy, time_limit: Duration) -> Result<Client, Box
         .with_no_client_auth();
     let client = Client::builder()
         .tls_backend_preconfigured(tls)
-        .dns_resolver(Arc::new(CheckedResolver { policy }))
+        .dns_resolver(Arc::new(resolver))
         .redirect(redirect::Policy::none())
         .no_proxy()
         .timeout(time_limit);

@@ -13,10 +13,17 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
 
+mod rebinding;
+
 const NOW: &str = "2026-11-20T08:00:00Z";
 
 fn sender(policy: AddressPolicy) -> Sender {
     Sender::new(policy, Duration::from_millis(400), Arc::new(TestClock::at(NOW)))
+}
+
+/// One with a client of its own.
+fn sender_with(client: Client, policy: AddressPolicy) -> Sender {
+    Sender { client: OnceCell::new_with(Some(client)), ..sender(policy) }
 }
 
 fn secret() -> SigningSecret {
@@ -230,7 +237,7 @@ async fn addresses_of_our_own_network_are_blocked_at_every_attempt() {
     }
     // A name that resolves to loopback is judged by what it resolves to: the resolver gives no such address.
     let name: reqwest::dns::Name = "localhost".parse().unwrap();
-    let resolver = CheckedResolver { policy: AddressPolicy::PublicOnly };
+    let resolver = CheckedResolver { policy: AddressPolicy::PublicOnly, lookup: Arc::new(SystemLookup) };
     let refused = reqwest::dns::Resolve::resolve(&resolver, name).await.err().unwrap();
     assert!(refused.is::<BlockedAddress>());
 }
