@@ -14,6 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::*;
 
 mod rebinding;
+mod tls;
 
 const NOW: &str = "2026-11-20T08:00:00Z";
 
