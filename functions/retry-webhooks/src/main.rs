@@ -5,6 +5,8 @@
 //!   endpoint there for a quarter of an hour and queues a message for it, in batches.
 //! - Behind a crash between the two it is found again when the hold is over. What one run does not reach in its time, the
 //!   next one does, which begins with another shard.
+//! - Looks in each run at another shard of those who wait for others, and queues a message for each endpoint of which one has waited
+//!   far too long.
 
 use paywarden_lambda_kit::worker::{self, WorkerError};
 use paywarden_webhooks::sweep::Sweeper;

@@ -26,6 +26,8 @@ pub enum Errand {
     Replay { endpoint_id: EndpointId, replay_id: ReplayId },
     /// A batch with this delivery, at the latest.
     Gather(DeliveryKey),
+    /// A batch of what waits at an endpoint for others although its errands should all have come.
+    GatherOverdue { endpoint_id: EndpointId },
     /// An attempt to see whether an endpoint that is spared is well again.
     Probe(EndpointKey),
     /// What is parked of an endpoint is to be let go.
@@ -84,6 +86,7 @@ impl Courier {
             Errand::Probe(of) => self.drainer.probe(&of).await,
             Errand::Drain { of, pass } => self.drainer.run(&of, pass).await,
             Errand::Gather(key) => self.gatherer.run(&key).await,
+            Errand::GatherOverdue { endpoint_id } => self.gatherer.run_overdue(&endpoint_id).await,
         }
     }
 }

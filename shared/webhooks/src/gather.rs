@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::StreamExt;
-use paywarden_domain::id::{DeliveryId, derive_body};
+use paywarden_domain::id::{DeliveryId, EndpointId, derive_body};
 use paywarden_domain::time::Clock;
 use paywarden_domain::webhook::delivery::{DeliveryKey, Member};
 use paywarden_domain::webhook::endpoint::Batching;
@@ -14,7 +14,7 @@ use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::webhooks::{Deliveries, Endpoints};
 use paywarden_store::{StoreError, passing_over};
 
-use crate::errand::Errand;
+use crate::errand::{self, Errand};
 use crate::lanes::Lanes;
 use crate::pointer;
 
@@ -24,6 +24,9 @@ const CONCURRENCY: usize = 16;
 /// Times that somebody else may be faster, and seconds until it is tried anew then: many who wait are looked at at once.
 const TRIES: usize = 3;
 const AGAIN_SECONDS: u32 = 2;
+
+/// Deliveries of an endpoint that are looked at for one that can be read.
+const CANDIDATES: u16 = 100;
 
 /// What the records of one post may have together, in bytes. One record may have more, and goes alone.
 const MAX_BYTES: usize = 512 * 1024;
@@ -41,6 +44,15 @@ pub struct Gatherer {
     clock: Arc<dyn Clock>,
 }
 
+/// Who asks for a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asker {
+    /// The errand of a delivery, which goes on until that is in one.
+    Delivery,
+    /// The sweep, which comes again by itself.
+    Sweep,
+}
+
 /// The message that asks for a batch with this delivery.
 pub(crate) fn errand(key: &DeliveryKey, delay_seconds: u32) -> Message {
     Message {
@@ -49,6 +61,11 @@ pub(crate) fn errand(key: &DeliveryKey, delay_seconds: u32) -> Message {
         group: Some(key.endpoint_id.to_string()),
         correlation_id: None,
     }
+}
+
+/// The message that asks for a batch of what is overdue at an endpoint.
+pub(crate) fn errand_for_overdue(endpoint: &EndpointId) -> Message {
+    errand::message(&Errand::GatherOverdue { endpoint_id: endpoint.clone() }, endpoint, 0)
 }
 
 impl Gatherer {
@@ -78,14 +95,14 @@ impl Gatherer {
                 Ok(None) => return Ok(()),
                 Err(error) => {
                     passing_over::<()>(Err(error))?;
-                    // No index leads to it: its errand goes on until there is a version of us that can read it.
+                    // The sweep looks for those that can be read: its errand goes on until there is a version of us that can read it.
                     return self.retries.send(errand(key, MAX_DELAY_SECONDS)).await;
                 }
             };
             if own.status != DeliveryStatus::Gathering {
                 return Ok(());
             }
-            match self.gather(own).await {
+            match self.gather(own, Asker::Delivery).await {
                 // Somebody has gathered some of them meanwhile.
                 Err(StoreError::Conflict) => {}
                 outcome => return outcome,
@@ -94,7 +111,26 @@ impl Gatherer {
         self.retries.send(errand(key, AGAIN_SECONDS)).await
     }
 
-    async fn gather(&self, own: Delivery) -> Result<(), StoreError> {
+    /// Makes a batch of what waits at an endpoint, the oldest first, for the errands of its deliveries are lost. Where somebody else is
+    /// gathering meanwhile nothing has to be done.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the sweep asks again.
+    pub async fn run_overdue(&self, endpoint: &EndpointId) -> Result<(), StoreError> {
+        for key in self.deliveries.gathering(endpoint, CANDIDATES).await? {
+            let found = passing_over(self.deliveries.find(&key).await)?;
+            let Some(own) = found.filter(|found| found.status == DeliveryStatus::Gathering) else {
+                continue;
+            };
+            return match self.gather(own, Asker::Sweep).await {
+                Err(StoreError::Conflict) => Ok(()),
+                outcome => outcome,
+            };
+        }
+        Ok(())
+    }
+
+    async fn gather(&self, own: Delivery, asker: Asker) -> Result<(), StoreError> {
         let found = self.endpoints.find(&own.merchant_id, &own.endpoint_id).await?;
         let endpoint = found.map(|stored| stored.endpoint);
         let max = usize::try_from(max_records(endpoint.as_ref())).unwrap_or(1);
@@ -102,7 +138,11 @@ impl Gatherer {
         let waiting = self.waiting(own, max).await?;
         let (chosen, left) = self.choose(waiting, endpoint.as_ref(), max).await?;
         let is_chosen = chosen.iter().any(|delivery| delivery.id == key.delivery_id);
-        let again = if is_chosen { left.get(max.saturating_sub(1)).map(Delivery::key) } else { Some(key) };
+        let again = match asker {
+            _ if is_chosen => left.get(max.saturating_sub(1)).map(Delivery::key),
+            Asker::Delivery => Some(key),
+            Asker::Sweep => None,
+        };
         // Where none of them may go, whoever ends the one before wakes them; the errand is for the case that nobody does.
         let delay = if chosen.is_empty() { MAX_DELAY_SECONDS } else { 0 };
         if !chosen.is_empty() {

@@ -177,8 +177,8 @@ impl Planner {
         Ok(())
     }
 
-    /// Leaves a delivery that the queue does not take to the sweep. A message of an earlier try may have ended it. Of one that
-    /// waits for others the sweep knows nothing: the batch comes again.
+    /// Leaves a delivery that the queue does not take to the sweep. A message of an earlier try may have ended it. One that
+    /// waits for others the sweep would find late: the batch comes again.
     async fn leave(&self, delivery: &Delivery) -> Result<(), StoreError> {
         if delivery.status == DeliveryStatus::Gathering {
             let detail = "a message was not taken".to_owned();

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use futures::StreamExt;
+use paywarden_domain::id::EndpointId;
 use paywarden_domain::time::{Clock, Timestamp};
 use paywarden_store::queue::{Message, Outbox};
 use paywarden_store::stores::{InvalidVariable, Stores};
@@ -16,7 +17,9 @@ use crate::errand::Pass;
 use crate::pointer::{self, HOLD_SECONDS};
 use crate::standing::EndpointKey;
 
-/// Deliveries of one shard that are seen to before it is another shard's turn.
+mod overdue;
+
+/// Deliveries of one shard that are seen to before it is another shard's turn; endpoints, where they wait for others.
 const PAGE: i32 = 100;
 
 /// Deliveries that are written at the same time.
@@ -38,9 +41,11 @@ pub struct Sweeper {
 }
 
 /// A shard, and how far it is swept.
-struct Lane {
-    shard: u8,
-    after: Option<DuePlace>,
+enum Lane {
+    /// Of what is due.
+    Due { shard: u8, after: Option<DuePlace> },
+    /// Of those who wait for others.
+    Gathering { after: Option<EndpointId> },
 }
 
 /// Where something stood that was taken.
@@ -84,22 +89,40 @@ impl Sweeper {
                 tracing::warn!("the time is over, and more may be due");
                 break;
             }
-            let page = self.page(&lane, started, &mut swept).await;
-            let last = swept.note(page).flatten();
-            lanes.extend(last.map(|last| Lane { after: Some(last), ..lane }));
+            let rest = self.page(lane, started, &mut swept).await;
+            lanes.extend(swept.note(rest).flatten());
         }
         tracing::info!(queued = swept.queued, "due webhooks queued");
         swept.failure.map_or(Ok(()), Err)
     }
 
-    /// Sees to a page; answers its last place if there may be more, and can be seen to now.
+    /// Sees to a page; answers the rest if there may be more, and can be seen to now.
     async fn page(
         &self,
-        lane: &Lane,
+        lane: Lane,
+        moment: Timestamp,
+        swept: &mut Swept,
+    ) -> Result<Option<Lane>, StoreError> {
+        match lane {
+            Lane::Due { shard, after } => {
+                let last = self.due(shard, after.as_ref(), moment, swept).await?;
+                Ok(last.map(|last| Lane::Due { shard, after: Some(last) }))
+            }
+            Lane::Gathering { after } => {
+                let last = self.overdue(after, moment, swept).await?;
+                Ok(last.map(|last| Lane::Gathering { after: Some(last) }))
+            }
+        }
+    }
+
+    async fn due(
+        &self,
+        shard: u8,
+        after: Option<&DuePlace>,
         moment: Timestamp,
         swept: &mut Swept,
     ) -> Result<Option<DuePlace>, StoreError> {
-        let page = self.deliveries.due(lane.shard, moment, PAGE, lane.after.as_ref()).await?;
+        let page = self.deliveries.due(shard, moment, PAGE, after).await?;
         let until = moment.plus_seconds(HOLD_SECONDS);
         let deliveries = page.due.into_iter().map(Place::Delivery);
         let places = deliveries.chain(page.endpoints.into_iter().map(Place::Endpoint));
@@ -112,6 +135,22 @@ impl Sweeper {
         let reached = swept.note(sent.failure.map_or(Ok(()), Err));
         self.let_go(places, &sent.unsent, until, swept).await;
         Ok(page.last.filter(|_| reached.is_some()))
+    }
+
+    /// What is not sent is found again when it is the shard's turn.
+    async fn overdue(
+        &self,
+        after: Option<EndpointId>,
+        moment: Timestamp,
+        swept: &mut Swept,
+    ) -> Result<Option<EndpointId>, StoreError> {
+        let (errands, last) = overdue::page(&self.deliveries, moment, after).await?;
+        let count = errands.len();
+        let sent = self.retries.send(errands).await;
+        swept.queued = swept.queued.saturating_add(count.saturating_sub(sent.unsent.len()));
+        let reached = swept.note(sent.failure.map_or(Ok(()), Err));
+        swept.note_unsent(sent.unsent.len());
+        Ok(last.filter(|_| reached.is_some()))
     }
 
     /// Takes something before its message is sent, so that nobody else sends one; answers where it stood, and the message.
@@ -145,11 +184,7 @@ impl Sweeper {
 
     /// Puts back what was not sent, so that the next run finds it.
     async fn let_go(&self, places: Vec<Place>, unsent: &[usize], until: Timestamp, swept: &mut Swept) {
-        if unsent.is_empty() {
-            return;
-        }
-        let detail = format!("{} messages were not taken", unsent.len());
-        let _ = swept.note::<()>(Err(StoreError::Unavailable { operation: "SendMessageBatch", detail }));
+        swept.note_unsent(unsent.len());
         let unsent = places.into_iter().enumerate().filter(|(place, _)| unsent.contains(place));
         let putting = unsent.map(|(_, place)| self.put_back(place, until));
         let put_back: Vec<_> = futures::stream::iter(putting).buffer_unordered(CONCURRENCY).collect().await;
@@ -181,11 +216,20 @@ impl Swept {
     fn note<T>(&mut self, outcome: Result<T, StoreError>) -> Option<T> {
         outcome.map_err(|error| self.failure.get_or_insert(error)).ok()
     }
+
+    fn note_unsent(&mut self, count: usize) {
+        if count > 0 {
+            let detail = format!("{count} messages were not taken");
+            let _ = self.note::<()>(Err(StoreError::Unavailable { operation: "SendMessageBatch", detail }));
+        }
+    }
 }
 
-/// All shards, another one first in each run: when there is more than a run can see to, none is always last.
+/// All shards of what is due, another one first in each run: when there is more than a run can see to, none is always last. Then
+/// one of those who wait for others.
 fn lanes(moment: Timestamp) -> VecDeque<Lane> {
     let run = moment.as_seconds().div_euclid(EVERY_SECONDS);
     let first = u8::try_from(run.rem_euclid(DUE_SHARDS.into())).unwrap_or_default();
-    (0..DUE_SHARDS).map(|place| Lane { shard: (first + place) % DUE_SHARDS, after: None }).collect()
+    let due = (0..DUE_SHARDS).map(|place| Lane::Due { shard: (first + place) % DUE_SHARDS, after: None });
+    due.chain([Lane::Gathering { after: None }]).collect()
 }

@@ -67,7 +67,7 @@ impl Due {
     }
 
     pub(super) fn partition(&self) -> String {
-        partition(shard(self.key.delivery_id.body()))
+        partition(shard(self.key.delivery_id.body(), DUE_SHARDS))
     }
 
     fn of(item: &Item) -> Option<Self> {
@@ -81,7 +81,7 @@ impl DueEndpoint {
     }
 
     pub(super) fn partition(&self) -> String {
-        partition(shard(self.endpoint_id.body()))
+        partition(shard(self.endpoint_id.body(), DUE_SHARDS))
     }
 
     fn of(item: &Item) -> Option<Self> {
@@ -184,6 +184,7 @@ fn partition(shard: u8) -> String {
     format!("due#{shard}")
 }
 
-fn shard(id: &str) -> u8 {
-    id.bytes().fold(0_u8, u8::wrapping_add) % DUE_SHARDS
+/// In which of so many an id belongs.
+pub(super) fn shard(id: &str, shards: u8) -> u8 {
+    id.bytes().fold(0_u8, u8::wrapping_add) % shards
 }

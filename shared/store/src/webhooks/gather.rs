@@ -7,10 +7,17 @@ use paywarden_domain::webhook::delivery::DeliveryKey;
 use paywarden_domain::webhook::{Delivery, DeliveryStatus};
 
 use super::deliveries::Deliveries;
-use super::due::{Due, key_of};
+use super::due::{Due, key_of, shard};
 use super::row;
 use crate::StoreError;
 use crate::dynamo::{Item, text, unbuildable};
+
+/// Partitions of the index for those who wait for others, by endpoint: the sweep looks at another one in each run.
+pub const GATHERING_SHARDS: u8 = 16;
+
+/// Between the endpoint and the delivery in a sort key, and what no sort key of the endpoint is behind.
+const SEPARATOR: char = '#';
+const END: char = '~';
 
 impl Deliveries {
     /// Those of an endpoint that wait for others, oldest first, as the index knows them.
@@ -24,10 +31,35 @@ impl Deliveries {
             .query()
             .table_name(&self.table)
             .index_name("due")
-            .key_condition_expression("due_pk = :gathering")
-            .expression_attribute_values(":gathering", text(partition(endpoint)));
+            .key_condition_expression("due_pk = :gathering AND begins_with(due_sk, :endpoint)")
+            .expression_attribute_values(":gathering", text(partition(shard_of(endpoint))))
+            .expression_attribute_values(":endpoint", text(format!("{endpoint}{SEPARATOR}")));
         let (items, _) = self.dynamo.query_page(query, limit).await?;
         Ok(items.iter().filter_map(key_of).collect())
+    }
+
+    /// Of the next endpoint of a shard, behind `after`, the oldest that waits for others, as the index knows it. However many wait,
+    /// an endpoint is one read.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn next_gathering(
+        &self,
+        shard: u8,
+        after: Option<&EndpointId>,
+    ) -> Result<Option<DeliveryKey>, StoreError> {
+        let after = after.map_or_else(|| SEPARATOR.to_string(), |endpoint| format!("{endpoint}{END}"));
+        let query = self
+            .dynamo
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("due")
+            .key_condition_expression("due_pk = :gathering AND due_sk > :after")
+            .expression_attribute_values(":gathering", text(partition(shard)))
+            .expression_attribute_values(":after", text(after));
+        let (items, _) = self.dynamo.query_page(query, 1).await?;
+        Ok(items.iter().find_map(key_of))
     }
 
     /// Freezes a batch with its members out of the crowd, all or none. The due index holds it, for the case that the pointer to it
@@ -75,11 +107,20 @@ impl Deliveries {
     /// The item of a delivery that is planned: one that waits for others stands in the index among them.
     pub(super) fn planned(&self, delivery: &Delivery) -> Result<Item, StoreError> {
         let waits = delivery.status == DeliveryStatus::Gathering;
-        let place = waits.then(|| (partition(&delivery.endpoint_id), delivery.id.to_string()));
-        row::item(&self.table, delivery, place)
+        row::item(&self.table, delivery, waits.then(|| place(delivery)))
     }
 }
 
-fn partition(endpoint: &EndpointId) -> String {
-    format!("gathering#{endpoint}")
+/// Where one stands that waits for others: beside those of its endpoint, the oldest first.
+fn place(delivery: &Delivery) -> (String, String) {
+    let endpoint = &delivery.endpoint_id;
+    (partition(shard_of(endpoint)), format!("{endpoint}{SEPARATOR}{}", delivery.id))
+}
+
+fn shard_of(endpoint: &EndpointId) -> u8 {
+    shard(endpoint.body(), GATHERING_SHARDS)
+}
+
+fn partition(shard: u8) -> String {
+    format!("gathering#{shard}")
 }

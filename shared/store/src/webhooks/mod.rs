@@ -12,7 +12,7 @@
 //! The index `due` is sparse. It holds a delivery whose next attempt somebody has to remember, and how an endpoint does that
 //! somebody has to come back to: partition `due#` shard of the id, sorted by when the sweep sees to it. A delivery that is
 //! parked stands in the partition `parked#` endpoint, one that waits for others which go into the same post in `gathering#`
-//! endpoint.
+//! shard of the endpoint, sorted by endpoint and id.
 
 mod attempted;
 mod body;
@@ -36,6 +36,7 @@ pub use deliveries::Deliveries;
 pub use due::{DUE_SHARDS, Due, DueEndpoint, DuePage, DuePlace};
 pub use ended::{Ended, EndedPage, EndedQuery};
 pub use endpoints::{Endpoints, PreviousSecret, StoredEndpoint};
+pub use gather::GATHERING_SHARDS;
 pub use health::{Healths, StoredHealth};
 pub use lanes::InLane;
 pub use list::{DeliveryPage, DeliveryQuery};

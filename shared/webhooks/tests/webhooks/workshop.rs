@@ -297,7 +297,9 @@ impl Workshop {
 
     fn first_in_index(&self) -> Option<Timestamp> {
         let items = self.stage.items("WebhooksTable");
-        let places = items.iter().filter_map(|item| item["due_sk"]["S"].as_str()?.split_once('#'));
+        let due =
+            items.iter().filter(|item| item["due_pk"]["S"].as_str().is_some_and(|pk| pk.starts_with("due#")));
+        let places = due.filter_map(|item| item["due_sk"]["S"].as_str()?.split_once('#'));
         places.map(|(at, _)| builders::at(at)).min()
     }
 
