@@ -23,6 +23,7 @@ mod plan;
 mod races;
 mod receiver;
 mod replay;
+mod rotation;
 mod slow;
 mod sweep;
 mod workshop;

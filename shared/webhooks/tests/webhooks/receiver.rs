@@ -16,6 +16,7 @@ pub struct Post {
     pub id: String,
     /// When the attempt says that it is made, in unix seconds.
     pub timestamp: i64,
+    pub signature: String,
     pub body: String,
 }
 
@@ -82,8 +83,10 @@ pub async fn read(connection: &mut TcpStream) -> Post {
         let header = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
         let length = header("content-length").and_then(|length| length.parse().ok());
         if length == Some(body.len()) {
-            let timestamp = header("webhook-timestamp").unwrap().parse().unwrap();
-            return Post { id: header("webhook-id").unwrap().to_owned(), timestamp, body: body.to_owned() };
+            let word = |name: &str| header(name).unwrap().to_owned();
+            let timestamp = word("webhook-timestamp").parse().unwrap();
+            let (id, signature) = (word("webhook-id"), word("webhook-signature"));
+            return Post { id, timestamp, signature, body: body.to_owned() };
         }
         assert_ne!(read, 0, "the request ends too early: {text}");
     }
