@@ -26,4 +26,6 @@ mod replay;
 mod rotation;
 mod slow;
 mod sweep;
+#[path = "../../src/attempt/tests/tls/server.rs"]
+mod tls_server;
 mod workshop;

@@ -70,6 +70,20 @@ impl Mischievous {
     }
 }
 
+/// Somebody who answers whatever he hears with these bytes and hangs up.
+pub async fn saying(bytes: &'static [u8]) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut connection, _)) = listener.accept().await {
+            let _ = connection.read(&mut [0; 4096]).await;
+            let _ = connection.write_all(bytes).await;
+            let _ = connection.shutdown().await;
+        }
+    });
+    address
+}
+
 async fn serve(
     mut connection: TcpStream,
     address: SocketAddr,

@@ -10,12 +10,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-/// An authority and its only receiver in one, from 2020 to 2120. The key is nobody's secret.
+/// An authority and its only receiver in one, called `receiver.example`, from 2020 to 2120. The key is nobody's secret.
 pub const CERTIFICATE: &[u8] = include_bytes!("receiver.der");
 const KEY: &[u8] = include_bytes!("receiver.key.der");
-
-/// Whom the certificate is for.
-pub const NAME: &str = "receiver.example";
 
 /// Starts one that answers 200; counts what it was told.
 pub async fn start() -> (SocketAddr, Arc<AtomicUsize>) {
