@@ -32,6 +32,7 @@ pub struct Adder {
 pub struct EndpointKeeper {
     endpoints: Endpoints,
     healths: Healths,
+    clock: Arc<dyn Clock>,
 }
 
 /// Why an endpoint was not added.
@@ -94,7 +95,11 @@ impl EndpointKeeper {
     /// # Errors
     /// When a variable is missing.
     pub fn of(stores: &Stores) -> Result<Self, InvalidVariable> {
-        Ok(Self { endpoints: stores.endpoints()?, healths: stores.endpoint_healths()? })
+        Ok(Self {
+            endpoints: stores.endpoints()?,
+            healths: stores.endpoint_healths()?,
+            clock: stores.clock(),
+        })
     }
 
     /// The merchant's endpoint as it is now; somebody else's is not found.
@@ -118,7 +123,8 @@ impl EndpointKeeper {
             return Ok(changed);
         }
         let version = stored.endpoint.version.saturating_add(1);
-        let next = StoredEndpoint { endpoint: Endpoint { version, ..changed }, ..stored };
+        let changed_at = Some(self.clock.now());
+        let next = StoredEndpoint { endpoint: Endpoint { version, changed_at, ..changed }, ..stored };
         self.endpoints.replace(&next).await?;
         Ok(next.endpoint)
     }

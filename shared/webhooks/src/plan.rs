@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use paywarden_domain::id::{DeliveryId, EndpointId, MerchantId};
-use paywarden_domain::time::{Clock, Timestamp, Zone};
+use paywarden_domain::time::{Clock, Timestamp, Zone, days};
 use paywarden_domain::webhook::endpoint::Batching;
 use paywarden_domain::webhook::{
     Delivering, Delivery, DeliveryKey, DeliveryStatus, Endpoint, EndpointStatus,
 };
-use paywarden_store::StoreError;
 use paywarden_store::merchants::Merchants;
 use paywarden_store::queue::{Message, Outbox};
 use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::webhooks::{Deliveries, Endpoints};
+use paywarden_store::{StoreError, passing_over};
 
 use crate::gather;
 use crate::news::{Announcement, News};
@@ -35,7 +35,10 @@ pub struct Planner {
     clock: Arc<dyn Clock>,
 }
 
-/// Who of a merchant listens.
+/// Days for which a batch can come again: as long as a stream remembers.
+const STREAM_DAYS: i64 = 1;
+
+/// Who of a merchant listens, or did a while ago.
 struct Audience {
     zone: Zone,
     endpoints: Vec<Endpoint>,
@@ -45,6 +48,11 @@ struct Audience {
 struct Planned {
     delivery: Delivery,
     delivering: Delivering,
+    /// Whether its endpoint wants to know.
+    is_wanted: bool,
+    /// Whether one that was frozen by somebody who was cut off may be there, which was to be told otherwise: its endpoint was
+    /// changed since.
+    may_differ: bool,
 }
 
 /// Deliveries of one endpoint that wait for others.
@@ -129,7 +137,11 @@ impl Planner {
                 Err(error) => unreadable = Some(error),
             }
         }
-        endpoints.retain(|endpoint| endpoint.status != EndpointStatus::Disabled);
+        let since = self.clock.now().plus_seconds(-days(STREAM_DAYS));
+        endpoints.retain(|endpoint| {
+            endpoint.status != EndpointStatus::Disabled
+                || endpoint.disabled.is_some_and(|disabled| disabled.at >= since)
+        });
         if endpoints.is_empty() {
             return Ok((None, unreadable));
         }
@@ -142,24 +154,24 @@ impl Planner {
     async fn freeze(&self, planned: &[Planned]) -> Result<(), StoreError> {
         let freezing: Vec<_> = planned.iter().map(|planned| self.freeze_one(planned)).collect();
         let frozen: Vec<_> = futures::stream::iter(freezing).buffered(CONCURRENCY).collect().await;
-        let (mut messages, mut failure) = (Vec::new(), None);
+        let (mut queueing, mut failure) = (Vec::new(), None);
         for (planned, frozen) in planned.iter().zip(frozen) {
             match frozen {
-                Ok(message) => messages.push((planned.delivering.ordered, message)),
+                Ok(message) => queueing.extend(message.map(|message| (planned, message))),
                 Err(error) => failure = failure.or(Some(error)),
             }
         }
         if failure.is_some() {
             // What comes before it may not be in its lane.
-            messages.retain(|(ordered, _)| !ordered);
+            queueing.retain(|(planned, _)| !planned.delivering.ordered);
         }
-        let sent = self.pointers.send(messages.into_iter().map(|(_, message)| message).collect()).await;
+        let (queued, messages): (Vec<_>, Vec<_>) = queueing.into_iter().unzip();
+        let sent = self.pointers.send(messages).await;
         if let Some(error) = failure.or(sent.failure) {
             return Err(error);
         }
-        let unsent = planned.iter().enumerate().filter(|(place, _)| sent.unsent.contains(place));
-        for (_, planned) in unsent {
-            self.leave(&planned.delivery).await?;
+        for unsent in sent.unsent.iter().filter_map(|place| queued.get(*place)) {
+            self.leave(&unsent.delivery).await?;
         }
         self.hurry(planned).await
     }
@@ -190,24 +202,41 @@ impl Planner {
         }
     }
 
-    async fn freeze_one(&self, planned: &Planned) -> Result<Message, StoreError> {
+    /// Freezes a delivery, and answers its message. Of one that is there already the message is what it was frozen for, also
+    /// when its endpoint wants it no more, or otherwise: nobody else would ever come for it.
+    async fn freeze_one(&self, planned: &Planned) -> Result<Option<Message>, StoreError> {
         let delivery = &planned.delivery;
+        if planned.may_differ {
+            let frozen = passing_over(self.deliveries.find(&delivery.key()).await)?;
+            if let Some(frozen) = frozen {
+                return Ok(Some(planned.message_of(&frozen)));
+            }
+        }
+        if !planned.is_wanted {
+            return Ok(None);
+        }
         if planned.delivering.ordered {
             self.deliveries.plan_in_lane(delivery).await?;
         } else {
             self.deliveries.plan(delivery).await?;
         }
-        Ok(match planned.gathers() {
-            Some(batching) => gather::errand(&delivery.key(), batching.max_seconds),
-            None => pointer::to_next_attempt(delivery, 0, 0),
-        })
+        Ok(Some(planned.message_of(delivery)))
     }
 }
 
 impl Planned {
     /// How it waits for others, if it does.
     fn gathers(&self) -> Option<Batching> {
-        self.delivering.batching.filter(|_| self.delivery.status == DeliveryStatus::Gathering)
+        let gathers = self.is_wanted && self.delivery.status == DeliveryStatus::Gathering;
+        self.delivering.batching.filter(|_| gathers)
+    }
+
+    /// What is to be done with it as it is frozen.
+    fn message_of(&self, frozen: &Delivery) -> Message {
+        if frozen.status != DeliveryStatus::Gathering {
+            return pointer::to_next_attempt(frozen, 0, 0);
+        }
+        gather::errand(&frozen.key(), self.delivering.batching.map_or(0, |batching| batching.max_seconds))
     }
 }
 
@@ -232,12 +261,13 @@ fn planned(announcement: &Announcement<'_>, audiences: &Audiences, now: Timestam
     };
     // No endpoint is told of itself.
     let others = audience.endpoints.iter().filter(|endpoint| endpoint.id.as_str() != announcement.subject);
-    let listening = others.filter(|endpoint| endpoint.wants(announcement.event));
-    let planned = |endpoint: &Endpoint| Planned {
+    let planned = others.map(|endpoint| Planned {
         delivery: delivery(endpoint, announcement, &audience.zone, now),
         delivering: endpoint.delivering.clone(),
-    };
-    listening.map(planned).collect()
+        is_wanted: endpoint.wants(announcement.event),
+        may_differ: endpoint.has_changed_since(announcement.at),
+    });
+    planned.filter(|planned| planned.is_wanted || planned.may_differ).collect()
 }
 
 fn delivery(endpoint: &Endpoint, announcement: &Announcement<'_>, zone: &Zone, now: Timestamp) -> Delivery {

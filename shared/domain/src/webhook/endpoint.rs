@@ -149,7 +149,13 @@ pub struct Endpoint {
     pub previous_secret_until: Option<Timestamp>,
     /// When it was created.
     pub created_at: Timestamp,
+    /// When somebody last changed what it is told, and how.
+    #[serde(default)]
+    pub changed_at: Option<Timestamp>,
 }
+
+/// Seconds by which the clocks of two processes may differ.
+const CLOCKS_SECONDS: i64 = 60;
 
 fn first_version() -> u64 {
     1
@@ -186,6 +192,7 @@ impl Endpoint {
             public_key: None,
             previous_secret_until: None,
             created_at,
+            changed_at: None,
         }
     }
 
@@ -217,6 +224,13 @@ impl Endpoint {
     #[must_use]
     pub fn switched(self, status: EndpointStatus) -> Self {
         Self { status, disabled: None, ..self }
+    }
+
+    /// Whether it may have been told otherwise when something happened: it was changed since then, or switched off.
+    #[must_use]
+    pub fn has_changed_since(&self, at: Timestamp) -> bool {
+        let changed_at = self.changed_at.max(self.disabled.map(|disabled| disabled.at));
+        changed_at.is_some_and(|changed| at <= changed.plus_seconds(CLOCKS_SECONDS))
     }
 
     /// Whether something is planned for it when `event` happens. What it cannot be told now, it is told later.

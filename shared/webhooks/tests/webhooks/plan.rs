@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use paywarden_domain::id::DeliveryId;
 use paywarden_domain::time::Clock;
 use paywarden_domain::transaction::record::TransactionRecord;
-use paywarden_domain::webhook::{DeliveryStatus, EndpointStatus, EventType};
+use paywarden_domain::webhook::endpoint::{Batching, Disabled, DisabledReason};
+use paywarden_domain::webhook::{DeliveryStatus, Endpoint, EndpointStatus, EventType};
 use paywarden_store::StoreError;
 use paywarden_store::transactions::stream::RecordChange;
 use paywarden_testing::builders;
 
+use crate::receiver::Receiver;
 use crate::workshop::{Workshop, taken};
 
 #[tokio::test]
@@ -158,4 +160,55 @@ async fn what_was_frozen_and_not_queued_is_queued_by_the_next_try() {
     assert!(workshop.stage.faults.restart());
     assert!(workshop.queued().await.is_empty() && workshop.in_index().await.is_empty());
     assert_eq!(workshop.told(workshop.transaction_changes()).await.len(), 2);
+}
+
+/// What somebody does with an endpoint between two tries to plan a batch.
+const CHANGES: [fn(&mut Endpoint); 5] = [
+    |_| {},
+    |endpoint| {
+        let disabled = Disabled { at: builders::at("2026-11-20T08:00:00Z"), reason: DisabledReason::Gone };
+        (endpoint.status, endpoint.disabled) = (EndpointStatus::Disabled, Some(disabled));
+    },
+    |endpoint| endpoint.events = vec![EventType::ProviderStatusChanged],
+    |endpoint| endpoint.delivering.batching = Some(Batching { max_records: 10, max_seconds: 5 }),
+    |endpoint| endpoint.delivering.batching = None,
+];
+
+/// Plans changes in a process that is killed, and once more after the endpoint was changed; answers how many operations the first
+/// try was.
+async fn planned_again(kill: i64, change: fn(&mut Endpoint), gathers: bool) -> i64 {
+    let (workshop, receiver) = (Workshop::open().await, Receiver::answering(&[]).await);
+    let endpoint = workshop.endpoint(receiver.address, EventType::DEFAULT).await;
+    if gathers {
+        let batching = Some(Batching { max_records: 10, max_seconds: 5 });
+        workshop.change(&endpoint, |endpoint| endpoint.delivering.batching = batching).await;
+    }
+    workshop.paid_payment().await;
+    let changes = workshop.transaction_changes();
+    workshop.stage.faults.kill_before(kill);
+    drop(workshop.planner().plan(changes.clone()).await);
+    let operations = workshop.stage.faults.operations();
+    workshop.stage.faults.restart();
+    workshop.change(&endpoint, change).await;
+    workshop.planner().plan(changes).await.unwrap();
+    workshop.work().await;
+    for row in workshop.rows("WebhooksTable") {
+        let status = row.get("status").filter(|_| row["sk"].starts_with("whd_"));
+        let is_left = status.is_some_and(|status| ["PENDING", "GATHERING"].contains(&status.as_str()));
+        assert!(!is_left, "killed before {kill}: nobody comes for {row:?}");
+    }
+    operations
+}
+
+#[tokio::test]
+async fn what_was_frozen_is_told_or_parked_whatever_becomes_of_its_endpoint_before_it_is_queued() {
+    for (number, change) in CHANGES.into_iter().enumerate() {
+        for gathers in [false, true] {
+            let operations = planned_again(i64::MAX, change, gathers).await;
+            assert!(operations >= 5, "change {number}: {operations} operations");
+            for kill in 0..operations {
+                planned_again(kill, change, gathers).await;
+            }
+        }
+    }
 }

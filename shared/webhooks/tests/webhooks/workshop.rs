@@ -103,6 +103,7 @@ impl Workshop {
         let mut stored = endpoints.find(&self.merchant.id, id).await.unwrap().unwrap();
         change(&mut stored.endpoint);
         stored.endpoint.version += 1;
+        stored.endpoint.changed_at = Some(self.stage.clock.now());
         endpoints.replace(&stored).await.unwrap();
     }
 
