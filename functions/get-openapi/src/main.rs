@@ -15,7 +15,7 @@ const DOOR: OpenDoor = OpenDoor::new(env!("CARGO_PKG_NAME"));
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    DOOR.serve(|_| Ok(()), handle).await
+    DOOR.serve_without_data(|_| Ok(()), handle).await
 }
 
 async fn handle(_deps: &(), _request: ApiRequest) -> Result<Answer, Problem> {

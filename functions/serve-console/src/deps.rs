@@ -6,7 +6,8 @@ use paywarden_api_client::Transport;
 use paywarden_domain::entropy::Entropy;
 use paywarden_domain::time::Clock;
 use paywarden_lambda_kit::public_url::PublicUrl;
-use paywarden_store::stores::{InvalidVariable, Stores};
+use paywarden_store::env::InvalidVariable;
+use paywarden_store::surroundings::Surroundings;
 
 use crate::sign_in::provider::IdentityProvider;
 use crate::transport::OverTheNetwork;
@@ -21,18 +22,18 @@ pub struct Deps {
 }
 
 impl Deps {
-    pub fn of(stores: &Stores) -> Result<Self, InvalidVariable> {
-        Ok(Self::over(stores, Arc::new(OverTheNetwork::default())))
+    pub fn of(around: &Surroundings) -> Result<Self, InvalidVariable> {
+        Ok(Self::over(around, Arc::new(OverTheNetwork::default())))
     }
 
     /// The same over another network.
-    pub fn over(stores: &Stores, transport: Arc<dyn Transport>) -> Self {
+    pub fn over(around: &Surroundings, transport: Arc<dyn Transport>) -> Self {
         Self {
-            identity: IdentityProvider::of(stores.console_sign_in(), &transport),
+            identity: IdentityProvider::of(around.console_sign_in(), &transport),
             transport,
-            public_url: PublicUrl::new(stores.public_api_url()),
-            clock: stores.clock(),
-            entropy: stores.entropy(),
+            public_url: PublicUrl::new(around.public_api_url()),
+            clock: around.clock(),
+            entropy: around.entropy(),
         }
     }
 }

@@ -33,5 +33,5 @@ const DOOR: OpenDoor = OpenDoor::new(env!("CARGO_PKG_NAME")).rendering(answer::r
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    DOOR.serve(Deps::of, handler::handle).await
+    DOOR.serve_without_data(Deps::of, handler::handle).await
 }

@@ -11,6 +11,7 @@ use http::header::HeaderValue;
 use lambda_http::{Body, Response, service_fn};
 use paywarden_domain::access::Scope;
 use paywarden_store::stores::{InvalidVariable, Stores};
+use paywarden_store::surroundings::Surroundings;
 use tracing::Instrument;
 
 use self::keeping::Purpose;
@@ -180,7 +181,34 @@ impl OpenDoor {
         H: Fn(&'static D, ApiRequest) -> F + Copy + Send + Sync + 'static,
         F: Future<Output = Result<Answer, Problem>> + Send,
     {
-        let deps: &'static D = crate::for_ever(wire(&Stores::of_process())?);
+        self.run(wire(&Stores::of_process())?, handler).await
+    }
+
+    /// The same with what `wire` takes from the process's surroundings: there is no way from here to any data, and none of what
+    /// speaks with AWS is linked into the program.
+    ///
+    /// # Errors
+    /// When a variable is missing, or the Lambda runtime fails.
+    pub async fn serve_without_data<D, H, F>(
+        self,
+        wire: impl FnOnce(&Surroundings) -> Result<D, InvalidVariable>,
+        handler: H,
+    ) -> Result<(), lambda_http::Error>
+    where
+        D: Send + Sync + 'static,
+        H: Fn(&'static D, ApiRequest) -> F + Copy + Send + Sync + 'static,
+        F: Future<Output = Result<Answer, Problem>> + Send,
+    {
+        self.run(wire(&Surroundings::of_process())?, handler).await
+    }
+
+    async fn run<D, H, F>(self, deps: D, handler: H) -> Result<(), lambda_http::Error>
+    where
+        D: Send + Sync + 'static,
+        H: Fn(&'static D, ApiRequest) -> F + Copy + Send + Sync + 'static,
+        F: Future<Output = Result<Answer, Problem>> + Send,
+    {
+        let deps: &'static D = crate::for_ever(deps);
         run(self.name, self.renderer, move |request| handler(deps, request)).await
     }
 }

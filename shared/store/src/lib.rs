@@ -25,6 +25,7 @@ pub mod services;
 pub mod sessions;
 pub mod stores;
 pub mod stream;
+pub mod surroundings;
 pub mod system;
 pub mod timeline;
 pub mod totals;

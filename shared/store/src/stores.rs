@@ -1,13 +1,11 @@
-//! The hall: what a process works with, made once from its environment. Every variable's name stands here and nowhere
-//! else, and whoever wires a function or a step asks here, tests included.
+//! The hall: what a process works with, made once from its environment. Every variable's name stands here or in its
+//! [`Surroundings`] and nowhere else, and whoever wires a function or a step asks here, tests included.
 
+use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use paywarden_domain::entropy::Entropy;
-use paywarden_domain::person::{Issuer, Settings};
 use paywarden_domain::time::Clock;
-use paywarden_domain::webhook::address::AddressPolicy;
-use paywarden_domain::webhook::retry::RetrySchedule;
 
 use crate::audit::{AuditReader, AuditTrail};
 use crate::clients::Clients;
@@ -24,11 +22,10 @@ use crate::providers::Providers;
 use crate::put_aside::Putter;
 use crate::queue::Queue;
 use crate::reconciliation::Reconciliation;
-use crate::repeat::{RepeatableClock, RepeatableEntropy};
 use crate::report_keys::ReportKeys;
 use crate::services::{Aws, Services};
 use crate::sessions::Sessions;
-use crate::system::{SystemClock, SystemEntropy};
+use crate::surroundings::Surroundings;
 use crate::timeline::{Timeline, TimelineReader};
 use crate::totals::TotalsTable;
 use crate::transactions::{ProviderReferences, Transactions, TransactionsBinder, TransactionsWriter};
@@ -39,21 +36,19 @@ pub use crate::env::InvalidVariable;
 
 type Found<T> = Result<T, InvalidVariable>;
 
-/// Tables, queues, files, secrets and settings, by what they hold. Each method fails when the process was not given
+/// Tables, queues, files, secrets and, by its surroundings, settings, by what they hold. Each method fails when the process was not given
 /// what it needs; nothing is reached over the network before it is used.
 pub struct Stores {
-    env: Env,
+    around: Surroundings,
     services: Arc<dyn Services>,
     dynamo: OnceLock<Dynamo>,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
 }
 
 impl Stores {
     /// Those of this process: AWS as its environment names it, the clock on the wall, the system's randomness.
     #[must_use]
     pub fn of_process() -> Self {
-        Self::new(Env::process(), Arc::new(Aws::default()), Arc::new(SystemClock), Arc::new(SystemEntropy))
+        Self::within(Surroundings::of_process(), Arc::new(Aws::default()))
     }
 
     /// Those that `env` names, reached through `services`.
@@ -64,26 +59,26 @@ impl Stores {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
-        let (clock, entropy) = (Arc::new(RepeatableClock(clock)), Arc::new(RepeatableEntropy(entropy)));
-        Self { env, services, dynamo: OnceLock::new(), clock, entropy }
+        Self::within(Surroundings::new(env, clock, entropy), services)
     }
 
-    /// The clock.
-    #[must_use]
-    pub fn clock(&self) -> Arc<dyn Clock> {
-        Arc::clone(&self.clock)
-    }
-
-    /// Randomness.
-    #[must_use]
-    pub fn entropy(&self) -> Arc<dyn Entropy> {
-        Arc::clone(&self.entropy)
+    fn within(around: Surroundings, services: Arc<dyn Services>) -> Self {
+        Self { around, services, dynamo: OnceLock::new() }
     }
 
     /// The client of all tables, for whoever asks what was consumed.
     #[must_use]
     pub fn dynamo(&self) -> &Dynamo {
         self.dynamo.get_or_init(|| self.services.dynamo())
+    }
+}
+
+/// A hall has surroundings, too.
+impl Deref for Stores {
+    type Target = Surroundings;
+
+    fn deref(&self) -> &Surroundings {
+        &self.around
     }
 }
 
@@ -168,7 +163,7 @@ impl Stores {
 
     /// Running totals.
     pub fn totals(&self) -> Found<TotalsTable> {
-        Ok(TotalsTable::new(self.dynamo(), self.env.required("TOTALS_TABLE")?, self.entropy.as_ref()))
+        Ok(TotalsTable::new(self.dynamo(), self.env.required("TOTALS_TABLE")?, self.entropy().as_ref()))
     }
 
     /// What moved, by business day.
@@ -184,7 +179,7 @@ impl Stores {
     /// What was observed of providers.
     pub fn health(&self) -> Found<Health> {
         let table = self.env.required("PROVIDER_HEALTH_TABLE")?;
-        Ok(Health::new(self.dynamo(), table, self.clock(), self.entropy.as_ref()))
+        Ok(Health::new(self.dynamo(), table, self.clock(), self.entropy().as_ref()))
     }
 
     /// Webhook endpoints.
@@ -282,54 +277,5 @@ impl Stores {
     /// The keys that seal cursors.
     pub fn cursor_keys(&self) -> Found<Arc<dyn KeySource>> {
         Ok(self.services.keys(self.env.required("CURSOR_KEYS_SECRET_ID")?, self.clock()))
-    }
-}
-
-/// Settings of the stage. Each method fails when its variable is not set, or is not what it should be.
-impl Stores {
-    /// Who issues access tokens.
-    pub fn token_issuer(&self) -> Found<String> {
-        self.env.required("TOKEN_ISSUER")
-    }
-
-    /// Who vouches for people, and what their tokens mean; nobody, if no issuer is set.
-    pub fn identity_issuer(&self) -> Found<Option<Issuer>> {
-        let text = |name| self.env.find(name).unwrap_or_default();
-        let settings = Settings {
-            issuer: text("OIDC_ISSUER"),
-            audience: text("OIDC_AUDIENCE"),
-            merchant_claim: text("OIDC_MERCHANT_CLAIM"),
-            merchants: text("OIDC_MERCHANTS"),
-            role_claim: text("OIDC_ROLE_CLAIM"),
-            roles: text("OIDC_ROLES"),
-        };
-        Issuer::parse(&settings).map_err(|error| InvalidVariable::new("OIDC_ISSUER", &error))
-    }
-
-    /// Where people sign in with a browser, and the id under which that place knows the console; nothing, if no issuer is set.
-    #[must_use]
-    pub fn console_sign_in(&self) -> Option<(String, String)> {
-        Some((self.env.find("OIDC_ISSUER")?.to_owned(), self.env.find("OIDC_AUDIENCE")?.to_owned()))
-    }
-
-    /// Where the API is reached from outside, if an operator has said so.
-    #[must_use]
-    pub fn public_api_url(&self) -> Option<&str> {
-        self.env.find("PUBLIC_API_URL")
-    }
-
-    /// Where webhooks may go.
-    pub fn webhook_addresses(&self) -> Found<AddressPolicy> {
-        Ok(AddressPolicy::allowing_loopback(self.env.parsed("WEBHOOK_ALLOW_LOOPBACK")?))
-    }
-
-    /// The waits between attempts at a webhook.
-    pub fn webhook_retry_schedule(&self) -> Found<RetrySchedule> {
-        self.env.parsed_with("WEBHOOK_RETRY_SECONDS", RetrySchedule::parse)
-    }
-
-    /// Rows that a shard of a run should hold, both sides together.
-    pub fn reconciliation_shard_rows(&self) -> Found<u32> {
-        self.env.parsed("RECONCILIATION_SHARD_ROWS")
     }
 }
