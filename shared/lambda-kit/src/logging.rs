@@ -14,25 +14,32 @@ use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id};
 use tracing::{Event, Span, Subscriber};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// Starts logging for this process. Later calls change nothing.
 ///
-/// `RUST_LOG` decides what is written, else `AWS_LAMBDA_LOG_LEVEL`, else `LOG_LEVEL`, else INFO.
+/// `RUST_LOG` decides what is written, else `AWS_LAMBDA_LOG_LEVEL`, else `LOG_LEVEL`, else INFO: a level, or levels by crate and
+/// module, such as `info,hyper=debug`.
 pub fn init(service: &'static str) {
     static STARTED: OnceLock<()> = OnceLock::new();
     STARTED.get_or_init(|| {
         let env = Env::process();
         let level = ["RUST_LOG", "AWS_LAMBDA_LOG_LEVEL", "LOG_LEVEL"].iter().find_map(|name| env.find(name));
-        let filter = EnvFilter::try_new(level.unwrap_or("info")).unwrap_or_else(|_| EnvFilter::new("info"));
+        let filter = filter(level.unwrap_or("info"));
         let function = env.find("AWS_LAMBDA_FUNCTION_NAME").unwrap_or(service).to_owned();
         let layer = JsonLines::new(service, function, Box::new(std::io::stdout()));
         // Another subscriber can only be there in tests; theirs stays.
         drop(tracing_subscriber::registry().with(filter).with(layer).try_init());
     });
+}
+
+/// What is written at this setting, and at one that cannot be read INFO. It has no filter by members of spans: those take a matcher
+/// of regular expressions, a third of a megabyte in every program.
+fn filter(setting: &str) -> Targets {
+    setting.parse().unwrap_or_else(|_| Targets::new().with_default(LevelFilter::INFO))
 }
 
 /// What the platform says of the invocation at hand.
@@ -186,6 +193,19 @@ mod tests {
         fn flush(&mut self) -> std::io::Result<()> {
             Ok(())
         }
+    }
+
+    #[test]
+    fn levels_are_set_for_all_or_by_module() {
+        use tracing::Level;
+
+        let at = |setting, target, level| filter(setting).would_enable(target, &level);
+        for setting in ["info", "INFO", "info,hyper=shout"] {
+            assert!(at(setting, "paywarden_store::queue", Level::INFO), "{setting}");
+            assert!(!at(setting, "paywarden_store::queue", Level::DEBUG), "{setting}");
+        }
+        assert!(at("warn,hyper=debug", "hyper::client", Level::DEBUG));
+        assert!(!at("warn,hyper=debug", "paywarden_store", Level::INFO));
     }
 
     #[test]
