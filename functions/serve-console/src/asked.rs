@@ -38,7 +38,8 @@ async fn parts(boundary: String, body: &[u8]) -> Result<(Asked, Option<File>), m
                 file = Some(File { name: file_name, bytes: field.bytes().await? });
             }
             Some(_) => {}
-            None => pairs.push((name, field.text().await?)),
+            // A form comes in the encoding of its page, which is UTF-8.
+            None => pairs.push((name, String::from_utf8_lossy(&field.bytes().await?).into_owned())),
         }
     }
     Ok((Asked::new(pairs), file))

@@ -1,14 +1,15 @@
 //! The doors of the API: a caller is known and may, or it is not let in; whatever happens inside, the gateway gets an
 //! answer and the log one line.
 
-use std::future::Future;
+use std::future::{self, Future};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
 use futures::FutureExt;
+use futures::future::BoxFuture;
 use http::header::HeaderValue;
-use lambda_http::{Body, Response, service_fn};
+use lambda_http::{Body, IntoResponse, Response, service_fn};
 use paywarden_domain::access::Scope;
 use paywarden_store::stores::{InvalidVariable, Stores};
 use paywarden_store::surroundings::Surroundings;
@@ -222,9 +223,19 @@ where
     let handler = Arc::new(handler);
     lambda_http::run(service_fn(move |event: lambda_http::Request| {
         let handler = Arc::clone(&handler);
-        async move { Ok::<_, lambda_http::Error>(serve(event, renderer, handler.as_ref()).await) }
+        async move { Ok::<_, lambda_http::Error>(Ready(serve(event, renderer, handler.as_ref()).await)) }
     }))
     .await
+}
+
+/// An answer that goes out as it is. Every body of ours is text in UTF-8; of another's answer the library would find that out by
+/// its headers, with the tables of all encodings that there are.
+struct Ready(Response<Body>);
+
+impl IntoResponse for Ready {
+    fn into_response(self) -> BoxFuture<'static, Response<Body>> {
+        Box::pin(future::ready(self.0))
+    }
 }
 
 async fn serve<H, F>(event: lambda_http::Request, renderer: Renderer, handler: &H) -> Response<Body>
