@@ -95,9 +95,22 @@ impl Answer {
     /// # Errors
     /// [`ClientError::Unexpected`].
     pub fn member<T: DeserializeOwned>(&self, name: &str) -> Result<T, ClientError> {
-        let mut body: Value = self.json()?;
+        self.taken(&mut self.body()?, name)
+    }
+
+    /// The body, for members to be [`taken`](Self::taken) from.
+    pub(crate) fn body(&self) -> Result<Value, ClientError> {
+        self.json()
+    }
+
+    /// A member of the body.
+    pub(crate) fn taken<T: DeserializeOwned>(&self, body: &mut Value, name: &str) -> Result<T, ClientError> {
         let member = body.get_mut(name).map(Value::take).unwrap_or_default();
-        serde_json::from_value(member).map_err(|error| self.unexpected(format!("{name}: {error}")))
+        serde_json::from_value(member).map_err(|error| self.no_member(name, &error))
+    }
+
+    fn no_member(&self, name: &str, error: &serde_json::Error) -> ClientError {
+        self.unexpected(format!("{name}: {error}"))
     }
 
     pub(crate) fn unexpected(&self, detail: String) -> ClientError {

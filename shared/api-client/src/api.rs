@@ -169,16 +169,10 @@ impl Api {
         items: &str,
         cursor: Option<&str>,
     ) -> Result<Page<T>, ClientError> {
-        let path = match cursor {
-            Some(cursor) => {
-                let separator = if path.contains('?') { '&' } else { '?' };
-                let cursor: String = form_urlencoded::byte_serialize(cursor.as_bytes()).collect();
-                format!("{path}{separator}cursor={cursor}")
-            }
-            None => path.to_owned(),
-        };
-        let answer = self.get(&path).await?.accepted()?;
-        Ok(Page { items: answer.member(items)?, next_cursor: answer.member("next_cursor")? })
+        let answer = self.get(&behind(path, cursor)).await?.accepted()?;
+        let mut body = answer.body()?;
+        let (items, next_cursor) = (answer.taken(&mut body, items)?, answer.taken(&mut body, "next_cursor")?);
+        Ok(Page { items, next_cursor })
     }
 
     /// Every item of a list, page by page.
@@ -196,4 +190,14 @@ impl Api {
             }
         }
     }
+}
+
+/// The path of the page behind a cursor.
+fn behind(path: &str, cursor: Option<&str>) -> String {
+    let Some(cursor) = cursor else {
+        return path.to_owned();
+    };
+    let separator = if path.contains('?') { '&' } else { '?' };
+    let cursor: String = form_urlencoded::byte_serialize(cursor.as_bytes()).collect();
+    format!("{path}{separator}cursor={cursor}")
 }
