@@ -18,7 +18,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(12);
 
 const AGENT: &str = concat!("Paywarden console/", env!("CARGO_PKG_VERSION"));
 
-/// A client that is made when it is first needed: to read the authorities that it trusts would slow down every cold start.
+/// A client that is made when it is first needed.
 #[derive(Default)]
 pub struct OverTheNetwork {
     client: OnceCell<Client>,
@@ -46,8 +46,7 @@ impl OverTheNetwork {
 
 /// A client that follows no redirect, asks no proxy, and trusts the authorities that are compiled in.
 fn client() -> Result<Client, Box<dyn Error + Send + Sync>> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned());
+    let roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let tls = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
