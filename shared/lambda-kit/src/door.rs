@@ -369,7 +369,7 @@ mod tests {
         let mut context = Context::default();
         context.deadline = SystemClock.now().as_millis().saturating_add(1_200);
         let event = lambda_http::Request::default().with_lambda_context(context);
-        let never = |_| std::future::pending::<Result<Answer, Problem>>();
+        let never = |_| future::pending::<Result<Answer, Problem>>();
         let answer = tokio::time::timeout(Duration::from_secs(60), serve(event, Problem::to_answer, &never));
         let answer = answer.await.expect("an answer");
         assert_eq!(answer.status(), 503);
