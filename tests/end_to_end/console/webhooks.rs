@@ -136,8 +136,10 @@ async fn a_secret_is_rotated() {
         visitor.does_not_see("whsec_").await;
         visitor.see("signs along until").await;
         visitor.press("Send a test event").await;
-        again_until(&visitor, "main .status.good", 1).await;
-        let received = visitor.stack.received(&path);
+        let received = eventually("the test event", async || {
+            Some(visitor.stack.received(&path)).filter(|received| !received.is_empty())
+        })
+        .await;
         let signatures = received[0]["headers"]["webhook-signature"].as_str().unwrap().split(' ');
         assert_eq!(signatures.count(), 2, "{received:?}");
         delete(&api, &id).await;
