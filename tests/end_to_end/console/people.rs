@@ -54,6 +54,7 @@ async fn a_provider_is_added() {
         visitor.find("[name='credentials.client_secret']").await;
         visitor.choose("type", "xendit").await;
         visitor.press("Show the fields").await;
+        visitor.find("[name='credentials.callback_token']").await;
         let name = unique("Added");
         visitor.fill("name", &name).await;
         visitor.find("input[name='services'][value='QR_CODE_PAYMENT']").await.click().await.expect("a box");
