@@ -151,17 +151,7 @@ async fn operations(stage: &TestStage, merchant: &Merchant) {
     stage.timeline_writer().append(&[entry(1), entry(2)]).await.unwrap();
     // The payment itself, what the provider said, the change, and the webhooks of both: five entries.
     life_of_one += line("two timeline entries", take(), 0) * 5 / 2;
-    stage.totals().apply(&[TotalsChange::to(None, &recorded)]).await.unwrap();
-    life_of_one += line("count one payment that is recorded", take(), 0);
-    stage.totals().apply(&[TotalsChange::to(Some(&recorded), &paid)]).await.unwrap();
-    life_of_one += line("count it again in counts and totals when it is paid", take(), 0);
-    let batch: Vec<_> = (100..190).map(|number| life(merchant, number)).collect();
-    let changes: Vec<_> = batch.iter().map(|[recorded, _]| TotalsChange::to(None, recorded)).collect();
-    stage.totals().apply(&changes).await.unwrap();
-    line("the first, one of ninety in a batch", take() / 90, 0);
-    let changes: Vec<_> = batch.iter().map(|[old, new]| TotalsChange::to(Some(old), new)).collect();
-    stage.totals().apply(&changes).await.unwrap();
-    line("the second, one of ninety in a batch", take() / 90, 0);
+    life_of_one += counted(stage, merchant, [&recorded, &paid]).await;
     let report_keys = stage.stores().report_keys().unwrap();
     let _ = take();
     for key in &recorded.keys() {
@@ -177,6 +167,24 @@ async fn operations(stage: &TestStage, merchant: &Merchant) {
         units(life_of_one),
         dollars(life_of_one * WRITE_MILS / 10),
     );
+}
+
+/// Counts a payment when it is recorded and when it is paid, and answers its write units; then ninety of them together.
+async fn counted(stage: &TestStage, merchant: &Merchant, [recorded, paid]: [&Transaction; 2]) -> u64 {
+    let take = || stage.dynamo.take_consumed().tenths;
+    let mut life_of_one = 0;
+    stage.totals().apply(&[TotalsChange::to(None, recorded)]).await.unwrap();
+    life_of_one += line("count one payment that is recorded", take(), 0);
+    stage.totals().apply(&[TotalsChange::to(Some(recorded), paid)]).await.unwrap();
+    life_of_one += line("count it again in counts and totals when it is paid", take(), 0);
+    let batch: Vec<_> = (100..190).map(|number| life(merchant, number)).collect();
+    let changes: Vec<_> = batch.iter().map(|[recorded, _]| TotalsChange::to(None, recorded)).collect();
+    stage.totals().apply(&changes).await.unwrap();
+    line("the first, one of ninety in a batch", take() / 90, 0);
+    let changes: Vec<_> = batch.iter().map(|[old, new]| TotalsChange::to(Some(old), new)).collect();
+    stage.totals().apply(&changes).await.unwrap();
+    line("the second, one of ninety in a batch", take() / 90, 0);
+    life_of_one
 }
 
 /// Applies a callback that names the provider's id of the payment, and answers its write units. Record and id are written

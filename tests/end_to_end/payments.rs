@@ -3,7 +3,7 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use crate::stack::{Stack, call_back, eventually, unique, xendit_qr_paid};
+use crate::stack::{Api, Stack, call_back, eventually, unique, xendit_qr_paid};
 
 #[tokio::test]
 async fn a_callback_becomes_a_record_a_list_a_status_and_a_timeline() {
@@ -45,6 +45,11 @@ async fn a_callback_becomes_a_record_a_list_a_status_and_a_timeline() {
         "metadata": {}}});
     assert_eq!(status, expected);
 
+    timeline_tells_of(&engineer, &paid, &correlation_id, token).await;
+}
+
+/// The timeline tells of all that happened, under the correlation id of the callback, and no secret.
+async fn timeline_tells_of(engineer: &Api, paid: &Value, correlation_id: &str, token: &str) {
     let path = format!("/transactions/{}/logs", paid["id"].as_str().unwrap());
     let logs = eventually("the timeline", async || {
         let logs = engineer.get(&path).await.expect(200)["logs"].as_array().unwrap().clone();
@@ -56,7 +61,7 @@ async fn a_callback_becomes_a_record_a_list_a_status_and_a_timeline() {
         let log = logs.iter().find(|log| log["kind"] == kind).unwrap();
         assert_eq!(log["request_id"], json!(correlation_id), "the correlation id follows the payment");
     }
-    assert!(logs.iter().all(|log| !log.to_string().contains(token.as_str())), "no secret on the timeline");
+    assert!(logs.iter().all(|log| !log.to_string().contains(token)), "no secret on the timeline");
 }
 
 #[tokio::test]

@@ -183,6 +183,29 @@ async fn assign_all(finance: &Api, provider: &Provider, run: &Value) {
     );
 }
 
+/// Decides on one exception by a table that is posted.
+async fn void(finance: &Api, exception: &Value) {
+    let table = format!(
+        "exception_id,action,reason,assignee\n{},void,a test of theirs,\n",
+        exception["id"].as_str().unwrap()
+    );
+    let request =
+        finance.request(Method::POST, "/reconciliation/exceptions").await.header("content-type", "text/csv");
+    let decided = send(request.body(table)).await.expect(207);
+    assert_eq!(decided["results"][0]["exception"]["status"], "VOID");
+}
+
+/// The report of a run is by its signed link, and all of the run is nobody else's.
+async fn report_is_whole_and_ours(finance: &Api, other: &Api, run: &Value, matched: usize) {
+    let path = format!("/reconciliation/runs/{}", run["id"].as_str().unwrap());
+    let report = finance.get(&format!("{path}/report")).await.expect(200)["report"].clone();
+    let report = send(at(Method::GET, report["url"].as_str().unwrap())).await;
+    assert_eq!(report.text.lines().filter(|line| line.starts_with("MATCHED,")).count(), matched);
+    for path in [path.clone(), format!("{path}/report"), format!("{path}/exceptions")] {
+        assert_eq!(other.get(&path).await.status, 404, "{path}");
+    }
+}
+
 #[tokio::test]
 async fn what_a_run_finds_is_decided_on_and_a_restated_statement_clears_the_rest() {
     let stack = Stack::read();
@@ -217,14 +240,7 @@ async fn what_a_run_finds_is_decided_on_and_a_restated_statement_clears_the_rest
     );
     fees_are_as_recorded(&finance, &provider).await;
     assign_all(&finance, &provider, &first).await;
-    let table = format!(
-        "exception_id,action,reason,assignee\n{},void,a test of theirs,\n",
-        missing["id"].as_str().unwrap()
-    );
-    let request =
-        finance.request(Method::POST, "/reconciliation/exceptions").await.header("content-type", "text/csv");
-    let decided = send(request.body(table)).await.expect(207);
-    assert_eq!(decided["results"][0]["exception"]["status"], "VOID");
+    void(&finance, &missing).await;
 
     let restated = format!("{HEADER}{}{}{foreign}", lines(&right, 10000), lines(&short, 10000));
     let restated = upload(&finance, &provider, &restated).await;
@@ -235,15 +251,8 @@ async fn what_a_run_finds_is_decided_on_and_a_restated_statement_clears_the_rest
     let [cleared] = exceptions(&finance, &first, "?outcome=AMOUNT_UNDER").await.try_into().unwrap();
     assert_eq!(cleared["status"], "AUTO_CLEARED");
 
-    let report = format!("/reconciliation/runs/{}/report", second["id"].as_str().unwrap());
-    let report = finance.get(&report).await.expect(200)["report"].clone();
-    let report = send(at(Method::GET, report["url"].as_str().unwrap())).await;
-    assert_eq!(report.text.lines().filter(|line| line.starts_with("MATCHED,")).count(), 12);
     let other = stack.sign_in(stack.merchant("Africa/Johannesburg"), "finance").await;
-    let path = format!("/reconciliation/runs/{}", second["id"].as_str().unwrap());
-    for path in [path.clone(), format!("{path}/report"), format!("{path}/exceptions")] {
-        assert_eq!(other.get(&path).await.status, 404, "{path}");
-    }
+    report_is_whole_and_ours(&finance, &other, &second, 12).await;
 }
 
 #[tokio::test]

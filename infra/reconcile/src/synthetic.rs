@@ -246,10 +246,7 @@ impl Account {
             Trouble::FeeUnder => self.amount(lines, 1, self.fee - 100, Outcome::FeeUnder),
             Trouble::Rounding => self.amount(lines, 1, self.fee + 50, Outcome::Rounding),
             Trouble::TaxVariance => self.amount(lines, 2, self.tax + 100, Outcome::TaxVariance),
-            Trouble::FeeMissing => {
-                lines.statement.remove(1);
-                outcome_at(&mut lines.ledger, 1, Outcome::FeeMissing);
-            }
+            Trouble::FeeMissing => fee_missing(lines),
             Trouble::Currency => self.text(lines, ",ZAR,", ",IDR,", Outcome::Currency),
             Trouble::Direction => self.text(lines, ",credit,", ",debit,", Outcome::Direction),
             Trouble::Status => self.text(lines, "SETTLED", "REVERSED", Outcome::Status),
@@ -270,10 +267,7 @@ impl Account {
             Trouble::ByProviderId => {
                 replace_all(&mut lines.statement, &format!("INV-{:012}", self.number), "");
             }
-            Trouble::ByBankStatement => {
-                let reference = format!("INV-{:012},pay_{:012}a", self.number, self.number);
-                replace_all(&mut lines.statement, &reference, &format!("BANK{:010},", self.number));
-            }
+            Trouble::ByBankStatement => self.by_bank_statement(lines),
             Trouble::Payout => self.payout(lines, 0, Outcome::Matched, Outcome::Matched),
             Trouble::PayoutIncomplete => {
                 self.payout(lines, 1, Outcome::GroupIncomplete, Outcome::UnexplainedResidual);
@@ -310,6 +304,12 @@ impl Account {
         self.amount(lines, 0, self.amount + 1, Outcome::Ambiguous);
         self.nameless(lines);
         // Beside a transfer that nobody can place, fee and tax still have their own counterparts.
+    }
+
+    /// The statement knows it by a number of the bank's.
+    fn by_bank_statement(&self, lines: &mut Lines) {
+        let reference = format!("INV-{:012},pay_{:012}a", self.number, self.number);
+        replace_all(&mut lines.statement, &reference, &format!("BANK{:010},", self.number));
     }
 
     /// Two payments of one amount under one reference, and two lines that do not say which is which.
@@ -364,6 +364,12 @@ fn outcomes(lines: &mut [KnownLine], outcome: Outcome) {
 fn missing(lines: &mut Lines, outcome: Outcome) {
     lines.statement.clear();
     outcomes(&mut lines.ledger, outcome);
+}
+
+/// The statement takes no fee.
+fn fee_missing(lines: &mut Lines) {
+    lines.statement.remove(1);
+    outcome_at(&mut lines.ledger, 1, Outcome::FeeMissing);
 }
 
 fn outcome_at(lines: &mut [KnownLine], place: usize, outcome: Outcome) {

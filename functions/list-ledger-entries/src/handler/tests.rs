@@ -269,6 +269,67 @@ fn lives() -> impl Strategy<Value = Vec<Life>> {
     prop::collection::vec((select(Method::ALL), any::<bool>(), reports), 0..6)
 }
 
+/// Payments as they were lived, each with the reports about it, on days of November.
+async fn live(door: &TestDoor<Deps>, lives: &[Life], [xendit, midtrans]: [&Provider; 2]) {
+    for (number, (method, is_xendit, reports)) in lives.iter().enumerate() {
+        let provider = if *is_xendit { xendit } else { midtrans };
+        let payment = payment(&door.merchant, &format!("INV{number}"), *method, provider);
+        let times: Vec<(Status, String)> =
+            reports.iter().map(|(status, day)| (*status, format!("2026-11-{day:02}T20:00:00Z"))).collect();
+        let reports: Vec<(Status, &str)> = times.iter().map(|(status, at)| (*status, at.as_str())).collect();
+        report(&door.stage, payment, provider, &reports).await;
+    }
+}
+
+/// Asks for these days of November, and for what else is given.
+fn query_of(
+    days: (u32, u32),
+    method: Option<Method>,
+    status: Option<Status>,
+    provider: Option<&Provider>,
+) -> String {
+    let mut query = format!("start_date=2026-11-{:02}&end_date=2026-11-{:02}", days.0, days.1);
+    if let Some(method) = method {
+        query += &format!("&method={method}");
+    }
+    if let Some(status) = status {
+        query += &format!("&status={status}");
+    }
+    if let Some(provider) = provider {
+        query += &format!("&provider_id={}", provider.id);
+    }
+    query
+}
+
+/// Each day is there once, with the sums of its own rows.
+fn days_are_sums_of(rows: &[Value], whole: &Value, query: &str) {
+    let dates: BTreeSet<String> = rows.iter().map(|row| row["date"].to_string()).collect();
+    let days = array(&whole["days"]);
+    assert_eq!(days.iter().map(|one| one["date"].to_string()).collect::<BTreeSet<_>>(), dates, "{query}");
+    for day in days {
+        let own = rows.iter().filter(|row| row["date"] == day["date"] && row["currency"] == day["currency"]);
+        assert_eq!(sums(own), totals_of([day]), "{query}");
+    }
+}
+
+/// Whatever the rows are grouped by, each group is there once, with the sums of its own rows.
+async fn groups_are_sums_of(rows: &[Value], door: &TestDoor<Deps>, query: &str) {
+    for (group_by, member) in
+        [("provider", "provider_id"), ("method", "method"), ("status", "status"), ("day", "date")]
+    {
+        let grouped = door.body(asking(door, &format!("{query}&group_by={group_by}"))).await;
+        let of = |group: &Value| -> Vec<Value> {
+            rows.iter().filter(|row| row[member] == *group).cloned().collect()
+        };
+        for group in array(&grouped["groups"]) {
+            assert_eq!(sums(&of(&group["group"])), totals_of(array(&group["totals"])), "{query} {group}");
+        }
+        let names: BTreeSet<String> = rows.iter().map(|row| row[member].to_string()).collect();
+        let shown = array(&grouped["groups"]).iter();
+        assert_eq!(shown.map(|one| one["group"].to_string()).collect::<BTreeSet<_>>(), names, "{query}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
@@ -285,52 +346,14 @@ proptest! {
             let door = open().await;
             let xendit = provider(&door.merchant, ProviderType::Xendit);
             let midtrans = provider(&door.merchant, ProviderType::Midtrans);
-            for (number, (method, is_xendit, reports)) in lives.iter().enumerate() {
-                let provider = if *is_xendit { &xendit } else { &midtrans };
-                let payment = payment(&door.merchant, &format!("INV{number}"), *method, provider);
-                let times: Vec<(Status, String)> = reports
-                    .iter()
-                    .map(|(status, day)| (*status, format!("2026-11-{day:02}T20:00:00Z")))
-                    .collect();
-                let reports: Vec<(Status, &str)> =
-                    times.iter().map(|(status, at)| (*status, at.as_str())).collect();
-                report(&door.stage, payment, provider, &reports).await;
-            }
-            let until = (from + length).min(30);
-            let mut query = format!("start_date=2026-11-{from:02}&end_date=2026-11-{until:02}");
-            if let Some(method) = method {
-                query += &format!("&method={method}");
-            }
-            if let Some(status) = status {
-                query += &format!("&status={status}");
-            }
-            if xendit_only {
-                query += &format!("&provider_id={}", xendit.id);
-            }
+            live(&door, &lives, [&xendit, &midtrans]).await;
+            let days = (from, (from + length).min(30));
+            let query = query_of(days, method, status, xendit_only.then_some(&xendit));
             let rows = all_rows(&door, &query).await;
             let whole = door.body(asking(&door, &query)).await;
             assert_eq!(sums(&rows), totals_of(array(&whole["totals"])), "{query}");
-            let dates: BTreeSet<String> = rows.iter().map(|row| row["date"].to_string()).collect();
-            let days = array(&whole["days"]);
-            assert_eq!(days.iter().map(|one| one["date"].to_string()).collect::<BTreeSet<_>>(), dates, "{query}");
-            for day in days {
-                let own = rows.iter().filter(|row| row["date"] == day["date"] && row["currency"] == day["currency"]);
-                assert_eq!(sums(own), totals_of([day]), "{query}");
-            }
-            for (group_by, member) in
-                [("provider", "provider_id"), ("method", "method"), ("status", "status"), ("day", "date")]
-            {
-                let grouped = door.body(asking(&door, &format!("{query}&group_by={group_by}"))).await;
-                let of = |group: &Value| -> Vec<Value> {
-                    rows.iter().filter(|row| row[member] == *group).cloned().collect()
-                };
-                for group in array(&grouped["groups"]) {
-                    assert_eq!(sums(&of(&group["group"])), totals_of(array(&group["totals"])), "{query} {group}");
-                }
-                let names: BTreeSet<String> = rows.iter().map(|row| row[member].to_string()).collect();
-                let shown = array(&grouped["groups"]).iter();
-                assert_eq!(shown.map(|one| one["group"].to_string()).collect::<BTreeSet<_>>(), names, "{query}");
-            }
+            days_are_sums_of(&rows, &whole, &query);
+            groups_are_sums_of(&rows, &door, &query).await;
             let mut dates: Vec<&str> = rows.iter().map(|row| row["date"].as_str().unwrap()).collect();
             assert!(dates.is_sorted_by(|newer, older| newer >= older), "newest first");
             dates.retain(|date| *date < query[11..21].to_owned().as_str());

@@ -85,18 +85,22 @@ async fn the_newest_is_first_and_the_shape_is_the_records() {
     assert_eq!((&page["transactions"][0], &page["next_cursor"]), (&json!(expected), &json!(null)));
 }
 
-#[tokio::test]
-async fn filters_combine() {
-    let door = open().await;
-    november(&door).await;
-    let [xendit, midtrans] = [ProviderType::Xendit, ProviderType::Midtrans]
-        .map(|provider_type| builders::provider(&door.merchant, provider_type).id);
-    let status = |status| format!("transaction_status_lookups_id={}", status_lookup_id(status));
-    let method = |method| format!("payment_methods_id={}", payment_method_id(method));
-    let cases: Vec<(String, &[&str])> = vec![
+/// A query, and the references that it finds.
+type Found = (String, &'static [&'static str]);
+
+fn by_status(status: Status) -> String {
+    format!("transaction_status_lookups_id={}", status_lookup_id(status))
+}
+
+fn by_method(method: Method) -> String {
+    format!("payment_methods_id={}", payment_method_id(method))
+}
+
+fn found_by_one(xendit: &ProviderId, midtrans: &ProviderId) -> Vec<Found> {
+    vec![
         // The six of the transactions API.
-        (status(Status::Paid), &["QRIS"]),
-        (method(Method::EWallet), &["WALLET"]),
+        (by_status(Status::Paid), &["QRIS"]),
+        (by_method(Method::EWallet), &["WALLET"]),
         ("charged_at_start_date=2026-11-03".to_owned(), &["PAYOUT"]),
         ("charged_end_date=2026-11-02".to_owned(), &["QRIS"]),
         ("status_changed_at_start_date=2026-11-06".to_owned(), &["OPEN", "PAYOUT", "WALLET"]),
@@ -123,18 +127,33 @@ async fn filters_combine() {
         ("stuck=true".to_owned(), &["OPEN"]),
         ("stuck=false&order=asc".to_owned(), &["QRIS", "WALLET", "PAYOUT", "OPEN"]),
         ("stuck=true&status_group=failed".to_owned(), &[]),
-        // Together.
+    ]
+}
+
+fn found_by_several(xendit: &ProviderId) -> Vec<Found> {
+    vec![
         (format!("provider_id={xendit}&direction=send"), &["PAYOUT"]),
-        (format!("{}&{}", status(Status::Paid), method(Method::EWallet)), &[]),
+        (format!("{}&{}", by_status(Status::Paid), by_method(Method::EWallet)), &[]),
         ("status=PAID&status_group=failed".to_owned(), &[]),
         (
-            format!("{}&charged_at_start_date=2026-11-02&charged_end_date=2026-11-02", status(Status::Paid)),
+            format!(
+                "{}&charged_at_start_date=2026-11-02&charged_end_date=2026-11-02",
+                by_status(Status::Paid)
+            ),
             &["QRIS"],
         ),
         ("transaction_reference=PAYOUT&status=PAID".to_owned(), &[]),
         ("transaction_reference=NOTHING".to_owned(), &[]),
-    ];
-    for (query, expected) in cases {
+    ]
+}
+
+#[tokio::test]
+async fn filters_combine() {
+    let door = open().await;
+    november(&door).await;
+    let [xendit, midtrans] = [ProviderType::Xendit, ProviderType::Midtrans]
+        .map(|provider_type| builders::provider(&door.merchant, provider_type).id);
+    for (query, expected) in [found_by_one(&xendit, &midtrans), found_by_several(&xendit)].concat() {
         assert_eq!(found(&door, &query).await, expected, "{query}");
     }
 }

@@ -162,19 +162,9 @@ async fn writing_needs_the_scope() {
     assert_eq!((problem.status(), problem.message()), (403, "this needs the scope transactions:write"));
 }
 
-#[tokio::test]
-async fn bad_bodies_are_named() {
-    let door = open().await;
-    for text in ["", "{", "[1,", "\u{feff}{}"] {
-        assert_eq!(door.refusal(door.request(Role::Merchant).with_body(text)).await.status(), 400, "{text}");
-    }
-    let long = format!("\"{}\"", "x".repeat(300_000));
-    assert_eq!(door.refusal(door.request(Role::Merchant).with_body(long)).await.status(), 413);
-    for body in [json!([]), json!(vec![qris("A"); 101]), json!("text"), json!(1), Value::Null] {
-        assert_eq!(door.refused_parameter(recording(&door, &body)).await, (422, "body".to_owned()));
-    }
-    let base = qris("A");
-    let cases = [
+/// Members that are not what they should be, by the parameter that the answer names.
+fn bad_members() -> Vec<(&'static str, Value)> {
+    vec![
         ("amount", json!(0)),
         ("amount", json!(-1)),
         ("amount", json!("ten")),
@@ -205,8 +195,22 @@ async fn bad_bodies_are_named() {
         ("provider_id", json!(builders::provider(&builders::merchant("other"), ProviderType::Xendit).id)),
         ("provider_id", json!(7)),
         ("colour", json!("red")),
-    ];
-    for (parameter, value) in cases {
+    ]
+}
+
+#[tokio::test]
+async fn bad_bodies_are_named() {
+    let door = open().await;
+    for text in ["", "{", "[1,", "\u{feff}{}"] {
+        assert_eq!(door.refusal(door.request(Role::Merchant).with_body(text)).await.status(), 400, "{text}");
+    }
+    let long = format!("\"{}\"", "x".repeat(300_000));
+    assert_eq!(door.refusal(door.request(Role::Merchant).with_body(long)).await.status(), 413);
+    for body in [json!([]), json!(vec![qris("A"); 101]), json!("text"), json!(1), Value::Null] {
+        assert_eq!(door.refused_parameter(recording(&door, &body)).await, (422, "body".to_owned()));
+    }
+    let base = qris("A");
+    for (parameter, value) in bad_members() {
         let member = parameter.split('.').next().unwrap();
         let body = with(base.clone(), member, value.clone());
         assert_eq!(

@@ -15,7 +15,9 @@ const HOUR: i64 = 3600;
 pub async fn make(api: &Api, merchant: &SampleMerchant) -> anyhow::Result<()> {
     let now = SystemClock.now();
     if let (Ok(xendit), Ok(midtrans)) = (provider(merchant, "xendit"), provider(merchant, "midtrans")) {
-        receive_in_rupiah(api, xendit, midtrans, now).await?;
+        receive_by_qr(api, xendit, now).await?;
+        receive_by_account(api, midtrans, now).await?;
+        receive_by_wallet(api, xendit, now).await?;
         send_in_rupiah(api, xendit, now).await?;
     }
     if let Ok(bureau) = provider(merchant, "debit-order") {
@@ -24,15 +26,10 @@ pub async fn make(api: &Api, merchant: &SampleMerchant) -> anyhow::Result<()> {
     card(api, provider(merchant, "generic")?, merchant, now).await
 }
 
-/// QR codes, virtual accounts and wallets over three days: most are paid, some wait, one expires, one is refused.
-async fn receive_in_rupiah(
-    api: &Api,
-    xendit: &SampleProvider,
-    midtrans: &SampleProvider,
-    now: Timestamp,
-) -> anyhow::Result<()> {
+/// QR codes over three days: most are paid, some wait.
+async fn receive_by_qr(api: &Api, xendit: &SampleProvider, now: Timestamp) -> anyhow::Result<()> {
     let created = |hours: i64| now.plus_seconds(-hours * HOUR);
-    let recorded: Vec<Value> = (1..=6_i64)
+    let recorded = (1..=6_i64)
         .map(|number| {
             json!({
                 "transaction_reference": format!("KOPI-QR-{number}"), "direction": "receive", "method": "QRIS",
@@ -41,21 +38,6 @@ async fn receive_in_rupiah(
                 "customers_id": format!("cus_sample{number}"), "metadata": {"table": number},
             })
         })
-        .chain((1..=4_i64).map(|number| {
-            json!({
-                "transaction_reference": format!("KOPI-VA-{number}"), "direction": "receive",
-                "method": "VIRTUAL_ACCOUNT", "amount": 250_000 * number, "currency": "IDR",
-                "provider_id": midtrans.id, "created_at": created(15 * number), "expired_at": created(15 * number - 24),
-                "attributes": {"code": "BCA", "va_number": format!("81278500253{number:04}"), "va_name": "Kopi Nusantara"},
-            })
-        }))
-        .chain((1..=3_i64).map(|number| {
-            json!({
-                "transaction_reference": format!("KOPI-EW-{number}"), "direction": "receive", "method": "EWALLET",
-                "amount": 45_000 + number, "currency": "IDR", "provider_id": xendit.id,
-                "created_at": created(9 * number), "attributes": {"code": "DANA", "deeplink": "https://link.example/dana"},
-            })
-        }))
         .collect();
     record(api, recorded).await?;
     for number in 1..=4_i64 {
@@ -71,6 +53,23 @@ async fn receive_in_rupiah(
         )
         .await?;
     }
+    Ok(())
+}
+
+/// Virtual accounts: two are paid, one expires, one waits.
+async fn receive_by_account(api: &Api, midtrans: &SampleProvider, now: Timestamp) -> anyhow::Result<()> {
+    let created = |hours: i64| now.plus_seconds(-hours * HOUR);
+    let recorded = (1..=4_i64)
+        .map(|number| {
+            json!({
+                "transaction_reference": format!("KOPI-VA-{number}"), "direction": "receive",
+                "method": "VIRTUAL_ACCOUNT", "amount": 250_000 * number, "currency": "IDR",
+                "provider_id": midtrans.id, "created_at": created(15 * number), "expired_at": created(15 * number - 24),
+                "attributes": {"code": "BCA", "va_number": format!("81278500253{number:04}"), "va_name": "Kopi Nusantara"},
+            })
+        })
+        .collect();
+    record(api, recorded).await?;
     for (number, status, code) in [(1, "settlement", "200"), (2, "settlement", "200"), (3, "expire", "202")] {
         let at = callbacks::clock_text(created(15 * number - 1), "Asia/Jakarta")?;
         let body = json!({
@@ -82,6 +81,22 @@ async fn receive_in_rupiah(
         });
         callbacks::send(api, midtrans, body).await?;
     }
+    Ok(())
+}
+
+/// Wallets: one is paid, one is refused, one waits.
+async fn receive_by_wallet(api: &Api, xendit: &SampleProvider, now: Timestamp) -> anyhow::Result<()> {
+    let created = |hours: i64| now.plus_seconds(-hours * HOUR);
+    let recorded = (1..=3_i64)
+        .map(|number| {
+            json!({
+                "transaction_reference": format!("KOPI-EW-{number}"), "direction": "receive", "method": "EWALLET",
+                "amount": 45_000 + number, "currency": "IDR", "provider_id": xendit.id,
+                "created_at": created(9 * number), "attributes": {"code": "DANA", "deeplink": "https://link.example/dana"},
+            })
+        })
+        .collect();
+    record(api, recorded).await?;
     for (number, status, failure) in [(1, "SUCCEEDED", None), (2, "FAILED", Some("INSUFFICIENT_BALANCE"))] {
         let data = json!({
             "id": format!("ewc_sample{number}"), "reference_id": format!("KOPI-EW-{number}"), "currency": "IDR",

@@ -137,65 +137,69 @@ mod tests {
     }
 
     /// The ways to write an address that is not public so that it does not look like one.
+    const DISGUISED: &[&str] = &[
+        "https://127.1/",
+        "https://127.0.1/",
+        "https://0/",
+        "https://0177.0.0.1/",
+        "https://0x7f.0.0.1/",
+        "https://0x7f.1/",
+        "https://017700000001/",
+        "https://000012.0.0.1/",
+        "https://3232235777/",
+        "https://0xa9fea9fe/",
+        "https://127.0.0.1./",
+        "https://%31%30.0.0.1/",
+        "https://10.0.0%2e1/",
+        "https://127。0。0。1/",
+        "https://127．0．0．1/",
+        "https://１２７.0.0.1/",
+        "https://①②⑦.0.0.1/",
+        "https://10.0.0\n.1/",
+        "https://10.0\t.0.1/",
+        " https://10.0.0.1/ ",
+        "https:\\\\10.0.0.1\\",
+        "https:10.0.0.1/",
+        "https://[::]/",
+        "https://[0:0:0:0:0:0:0:1]/",
+        "https://[0:0:0:0:0:ffff:7f00:1]/",
+        "https://[::ffff:169.254.169.254]/",
+        "https://[::127.0.0.1]/",
+        "https://[::ffff:0:10.0.0.1]/",
+        "https://[64:ff9b::10.0.0.1]/",
+        "https://[64:ff9b:1::10.0.0.1]/",
+        "https://[2002:a00:1::]/",
+        "https://[2001:0:a00:1::]/",
+        "https://[fd00:ec2::254]/",
+        "https://[fe80::1]/",
+        "https://[fec0::1]/",
+        "https://[ff02::1]/",
+        "https://[2001:db8::1]/",
+        "https://localhost./",
+        "https://LOCALHOST/",
+        "https://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ/",
+        "https://api.localhost./",
+        "https://printer.local/",
+        "https://metadata.google.internal/computeMetadata/v1/",
+        "https://metadata.google.internal./",
+        "https://router.home.arpa/",
+    ];
+
+    /// What looks like an address and is none.
+    const BROKEN: &[&str] = &[
+        "https://[fe80::1%25eth0]/",
+        "https://[::1",
+        "https://1.2.3.4.5/",
+        "https://256.0.0.1/",
+        "https://exa mple/",
+    ];
+
     #[test]
     fn addresses_in_disguise_are_what_they_are() {
-        let disguised = [
-            "https://127.1/",
-            "https://127.0.1/",
-            "https://0/",
-            "https://0177.0.0.1/",
-            "https://0x7f.0.0.1/",
-            "https://0x7f.1/",
-            "https://017700000001/",
-            "https://000012.0.0.1/",
-            "https://3232235777/",
-            "https://0xa9fea9fe/",
-            "https://127.0.0.1./",
-            "https://%31%30.0.0.1/",
-            "https://10.0.0%2e1/",
-            "https://127。0。0。1/",
-            "https://127．0．0．1/",
-            "https://１２７.0.0.1/",
-            "https://①②⑦.0.0.1/",
-            "https://10.0.0\n.1/",
-            "https://10.0\t.0.1/",
-            " https://10.0.0.1/ ",
-            "https:\\\\10.0.0.1\\",
-            "https:10.0.0.1/",
-            "https://[::]/",
-            "https://[0:0:0:0:0:0:0:1]/",
-            "https://[0:0:0:0:0:ffff:7f00:1]/",
-            "https://[::ffff:169.254.169.254]/",
-            "https://[::127.0.0.1]/",
-            "https://[::ffff:0:10.0.0.1]/",
-            "https://[64:ff9b::10.0.0.1]/",
-            "https://[64:ff9b:1::10.0.0.1]/",
-            "https://[2002:a00:1::]/",
-            "https://[2001:0:a00:1::]/",
-            "https://[fd00:ec2::254]/",
-            "https://[fe80::1]/",
-            "https://[fec0::1]/",
-            "https://[ff02::1]/",
-            "https://[2001:db8::1]/",
-            "https://localhost./",
-            "https://LOCALHOST/",
-            "https://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ/",
-            "https://api.localhost./",
-            "https://printer.local/",
-            "https://metadata.google.internal/computeMetadata/v1/",
-            "https://metadata.google.internal./",
-            "https://router.home.arpa/",
-        ];
-        for text in disguised {
+        for text in DISGUISED {
             assert_eq!(parse(text, AddressPolicy::PublicOnly), Err(UrlProblem::NotPublic), "{text:?}");
         }
-        for text in [
-            "https://[fe80::1%25eth0]/",
-            "https://[::1",
-            "https://1.2.3.4.5/",
-            "https://256.0.0.1/",
-            "https://exa mple/",
-        ] {
+        for text in BROKEN {
             assert_eq!(parse(text, AddressPolicy::PublicOnly), Err(UrlProblem::NotAnAddress), "{text:?}");
         }
     }

@@ -108,6 +108,7 @@ pub(crate) struct TransactionItem {
 }
 
 impl From<&Transaction> for TransactionItem {
+    #[expect(clippy::too_many_lines, reason = "a field a line")]
     fn from(transaction: &Transaction) -> Self {
         let keys = IndexKeys::of(transaction);
         let fields = transaction.merchant_fields.clone();

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use paywarden_domain::ledger::{LedgerRow, rows};
+use paywarden_domain::id::TransactionId;
+use paywarden_domain::ledger::{LedgerRow, Movement, rows};
 use paywarden_domain::provider::ProviderType;
 use paywarden_domain::time::Day;
 use paywarden_domain::transaction::apply::apply;
 use paywarden_domain::vocabulary::Status;
-use paywarden_store::ledger::{LedgerFilters, LedgerQuery, LedgerWalk};
+use paywarden_store::ledger::{LedgerFilters, LedgerQuery, LedgerTable, LedgerWalk};
 use paywarden_testing::{TestStage, builders};
 
 /// The rows of `count` paid payments of a merchant with this many partitions.
@@ -56,6 +57,20 @@ async fn pages_are_full_and_hold_every_movement_once_however_many_partitions_the
     assert_eq!((seen.len(), pages), (3_900, 39));
 }
 
+/// What a list says of all rows, page by page.
+async fn listed(table: &LedgerTable, whole: &LedgerQuery<'_>) -> Vec<(TransactionId, Movement)> {
+    let (mut lines, mut after) = (Vec::new(), None::<String>);
+    loop {
+        let query = LedgerQuery { after: after.as_deref(), ..whole.clone() };
+        let page = table.list(&query).await.unwrap();
+        lines.extend(page.lines.into_iter().map(|(row, movement)| (row.transaction_id, movement)));
+        after = page.next;
+        if after.is_none() {
+            return lines;
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_walk_reads_each_row_once_and_goes_on_where_it_was_cut_off() {
     let stage = TestStage::without_streams().await;
@@ -87,21 +102,9 @@ async fn a_walk_reads_each_row_once_and_goes_on_where_it_was_cut_off() {
     let (rows, bit_by_bit) = walk(50, None).await;
     assert_eq!((all.len(), &all), (600, &rows));
     assert!(bit_by_bit * 10 <= at_once * 12, "{bit_by_bit} tenths of a unit, {at_once} at least");
-    let lines = async {
-        let (mut lines, mut after) = (Vec::new(), None::<String>);
-        loop {
-            let query = LedgerQuery { after: after.as_deref(), ..whole.clone() };
-            let page = table.list(&query).await.unwrap();
-            lines.extend(page.lines.into_iter().map(|(row, movement)| (row.transaction_id, movement)));
-            after = page.next;
-            if after.is_none() {
-                return lines;
-            }
-        }
-    };
     let walked =
         rows.iter().flat_map(|row| row.movements.iter().map(|one| (row.transaction_id.clone(), one.clone())));
-    assert_eq!(walked.collect::<Vec<_>>(), lines.await, "in the order of a list");
+    assert_eq!(walked.collect::<Vec<_>>(), listed(&table, &whole).await, "in the order of a list");
     for cut in [1, 299, 599, 600] {
         let position = LedgerWalk::position(&rows[cut - 1]);
         let (rest, _) = walk(50, Some(&position)).await;

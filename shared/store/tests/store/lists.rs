@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use paywarden_domain::id::ProviderId;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::money::{Currency, Money};
 use paywarden_domain::provider::ProviderType;
@@ -107,10 +108,27 @@ fn expected(fixture: &Fixture, filters: &Filters, order: Order) -> Vec<String> {
     }
 }
 
+/// A moment as many seconds behind the first row.
+fn at(seconds: i64) -> Option<Timestamp> {
+    Some(Timestamp::from_seconds(START + seconds).unwrap())
+}
+
+/// Neither the first nor the last of them.
+fn some_of_the_rows() -> TimeRange {
+    TimeRange { from: at(600), until: at(1800) }
+}
+
+/// The only provider that is asked for.
+fn one_provider(merchant: &Merchant) -> BTreeSet<ProviderId> {
+    BTreeSet::from([builders::provider(merchant, ProviderType::ALL[1]).id])
+}
+
 fn filters(merchant: &Merchant) -> Vec<(&'static str, Filters)> {
-    let at = |seconds: i64| Some(Timestamp::from_seconds(START + seconds).unwrap());
-    let range = TimeRange { from: at(600), until: at(1800) };
-    let provider = builders::provider(merchant, ProviderType::ALL[1]).id;
+    [filters_alone(merchant), filters_together(merchant)].concat()
+}
+
+fn filters_alone(merchant: &Merchant) -> Vec<(&'static str, Filters)> {
+    let range = some_of_the_rows();
     let none = Filters::default();
     vec![
         ("nothing", none.clone()),
@@ -124,29 +142,39 @@ fn filters(merchant: &Merchant) -> Vec<(&'static str, Filters)> {
             "two statuses",
             Filters { statuses: BTreeSet::from([Status::Pending, Status::Failed]), ..none.clone() },
         ),
-        ("provider", Filters { providers: BTreeSet::from([provider.clone()]), ..none.clone() }),
-        (
-            "provider and created",
-            Filters { providers: BTreeSet::from([provider.clone()]), created: range, ..none.clone() },
-        ),
+        ("provider", Filters { providers: one_provider(merchant), ..none.clone() }),
         ("direction", Filters { direction: Some(Direction::Send), ..none.clone() }),
         ("held", Filters { held: Some(true), ..none.clone() }),
+        ("not held", Filters { held: Some(false), ..none.clone() }),
+        ("method", Filters { methods: BTreeSet::from([Method::Qris]), ..none.clone() }),
+        (
+            "methods of both directions",
+            Filters { methods: BTreeSet::from([Method::Qris, Method::BankTransfer]), ..none },
+        ),
+    ]
+}
+
+fn filters_together(merchant: &Merchant) -> Vec<(&'static str, Filters)> {
+    let range = some_of_the_rows();
+    let providers = one_provider(merchant);
+    let none = Filters::default();
+    vec![
+        ("provider and created", Filters { providers: providers.clone(), created: range, ..none.clone() }),
         ("held, created", Filters { held: Some(true), created: range, ..none.clone() }),
         (
             "held, direction, provider",
             Filters {
                 held: Some(true),
                 direction: Some(Direction::Receive),
-                providers: BTreeSet::from([provider.clone()]),
+                providers: providers.clone(),
                 ..none.clone()
             },
         ),
-        ("not held", Filters { held: Some(false), ..none.clone() }),
         (
             "direction, provider, status",
             Filters {
                 direction: Some(Direction::Receive),
-                providers: BTreeSet::from([builders::provider(merchant, ProviderType::ALL[1]).id]),
+                providers,
                 statuses: BTreeSet::from([Status::Paid]),
                 ..none.clone()
             },
@@ -154,11 +182,6 @@ fn filters(merchant: &Merchant) -> Vec<(&'static str, Filters)> {
         (
             "direction and charged",
             Filters { direction: Some(Direction::Receive), charged: range, ..none.clone() },
-        ),
-        ("method", Filters { methods: BTreeSet::from([Method::Qris]), ..none.clone() }),
-        (
-            "methods of both directions",
-            Filters { methods: BTreeSet::from([Method::Qris, Method::BankTransfer]), ..none.clone() },
         ),
         (
             "status, method, charged",
