@@ -1,11 +1,10 @@
 //! From a request to an answer: who is it, may it change something, which page is it for.
 
-use http::Method;
+use http::{Method, Uri};
 use paywarden_api_client::Api;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::problem::Problem;
 use paywarden_lambda_kit::request::ApiRequest;
-use url::Url;
 
 use crate::answer::{self, Setting};
 use crate::asked::{self, Asked, LONGEST_FORM};
@@ -29,14 +28,27 @@ pub struct Place {
 impl Place {
     fn of(deps: &Deps, request: &ApiRequest) -> Result<Self, Problem> {
         let api = deps.public_url.of(request, "");
-        let parsed = Url::parse(&api).map_err(|error| Problem::internal(format!("{api}: {error}")))?;
+        let parsed: Uri = api.parse().map_err(|error| Problem::internal(format!("{api}: {error}")))?;
+        let origin =
+            origin_of(&parsed).ok_or_else(|| Problem::internal(format!("{api}: no scheme or host")))?;
         let base = format!("{}/console", parsed.path().trim_end_matches('/'));
-        Ok(Self { origin: parsed.origin().ascii_serialization(), base, api })
+        Ok(Self { origin, base, api })
     }
 
     pub fn is_tls(&self) -> bool {
         self.origin.starts_with("https://")
     }
+}
+
+/// Scheme, host and port as browsers write them in `Origin`: in small letters, and no port where it is the scheme's own (RFC 6454,
+/// section 6). Addresses of the API are in ASCII, so nothing here needs the tables of international names that a parser of any
+/// address brings.
+fn origin_of(address: &Uri) -> Option<String> {
+    let scheme = address.scheme_str()?.to_ascii_lowercase();
+    let host = address.host()?.to_ascii_lowercase();
+    let own = if scheme == "https" { 443 } else { 80 };
+    let port = address.port_u16().filter(|port| *port != own);
+    Some(port.map_or_else(|| format!("{scheme}://{host}"), |port| format!("{scheme}://{host}:{port}")))
 }
 
 pub async fn handle(deps: &Deps, request: ApiRequest) -> Result<Answer, Problem> {

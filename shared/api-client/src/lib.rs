@@ -11,4 +11,4 @@ pub use api::{Api, Credentials};
 pub use http::{HeaderMap, Method};
 pub use records::{Page, Provider, Transaction};
 pub use request::Request;
-pub use transport::{Plain, Transport, TransportError};
+pub use transport::{OverHttp, Plain, Transport, TransportError};

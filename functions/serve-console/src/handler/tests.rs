@@ -5,6 +5,7 @@ use paywarden_domain::access::Role;
 use paywarden_testing::events;
 use serde_json::json;
 
+use super::origin_of;
 use crate::testing::{Console, ORIGIN, token, with_header};
 
 const TOKENS: &str = "/oauth/token";
@@ -178,4 +179,21 @@ async fn the_samples_are_answered() {
         console.send(events::api_request(&text)).await.is(status);
     }
     assert_eq!(events::texts("serve-console").len(), 4, "each sample is tried");
+}
+
+/// What browsers send as `Origin` is compared with it letter by letter.
+#[test]
+fn the_origin_is_as_browsers_write_it() {
+    for (address, origin) in [
+        ("https://pay.example.com/v1", Some("https://pay.example.com")),
+        ("https://Pay.Example.COM:443/v1", Some("https://pay.example.com")),
+        ("https://pay.example.com:8443/v1/", Some("https://pay.example.com:8443")),
+        ("http://127.0.0.1:80", Some("http://127.0.0.1")),
+        ("http://127.0.0.1:3000/v1", Some("http://127.0.0.1:3000")),
+        ("https://[::1]:443/v1", Some("https://[::1]")),
+        ("/v1", None),
+    ] {
+        let read = origin_of(&address.parse().unwrap());
+        assert_eq!(read.as_deref(), origin, "{address}");
+    }
 }
