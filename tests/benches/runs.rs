@@ -12,10 +12,11 @@
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
+use paywarden_domain::actor::Actor;
 use paywarden_domain::id::StatementId;
 use paywarden_domain::ledger::rows;
 use paywarden_domain::merchant::Merchant;
-use paywarden_domain::provider::{Actor, Provider, ProviderType};
+use paywarden_domain::provider::{Provider, ProviderType};
 use paywarden_domain::reconciliation::Rules;
 use paywarden_domain::reconciliation::run::{Run, RunScope, Trigger};
 use paywarden_domain::statement::Statement;

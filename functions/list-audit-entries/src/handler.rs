@@ -1,7 +1,7 @@
 //! The endpoint.
 
+use paywarden_domain::actor::Actor;
 use paywarden_domain::audit::{AuditEntry, Outcome};
-use paywarden_domain::provider::Actor;
 use paywarden_domain::time::Zone;
 use paywarden_lambda_kit::answer::Answer;
 use paywarden_lambda_kit::caller::Caller;

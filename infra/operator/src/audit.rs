@@ -3,9 +3,9 @@
 use std::io::{ErrorKind, Write};
 
 use anyhow::Context;
+use paywarden_domain::actor::Actor;
 use paywarden_domain::audit::{AuditEntry, Outcome};
 use paywarden_domain::id::{AuditId, MerchantId};
-use paywarden_domain::provider::Actor;
 use paywarden_domain::time::{Clock, Zone};
 use paywarden_store::audit::Wanted;
 use paywarden_store::system::{SystemClock, SystemEntropy};

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use paywarden_api_client::Credentials as ClientCredentials;
 use paywarden_domain::access::Role;
+use paywarden_domain::actor::Actor;
 use paywarden_domain::client::Client;
 use paywarden_domain::id::{ClientId, MerchantId, ProviderId};
 use paywarden_domain::merchant::Merchant;
-use paywarden_domain::provider::{Actor, Provider, ProviderType};
+use paywarden_domain::provider::{Provider, ProviderType};
 use paywarden_domain::secret;
 use paywarden_domain::time::{Clock, Zone};
 use paywarden_providers::{Profile, adapter};

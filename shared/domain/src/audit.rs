@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::actor::Actor;
 use crate::id::{AuditId, MerchantId};
-use crate::provider::Actor;
 use crate::time::{Timestamp, Zone};
 use crate::vocabulary::words;
 

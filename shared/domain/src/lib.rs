@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod access;
+pub mod actor;
 pub mod audit;
 pub mod bounds;
 pub mod client;

@@ -73,7 +73,7 @@ impl From<Principal> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::Actor;
+    use crate::actor::Actor;
 
     #[test]
     fn an_id_says_whose_it_is_and_reads_back_as_the_actor_too() {

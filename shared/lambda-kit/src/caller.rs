@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use paywarden_domain::access::{Role, Scope};
+use paywarden_domain::actor::Actor;
 use paywarden_domain::id::MerchantId;
 use paywarden_domain::principal::Principal;
-use paywarden_domain::provider::Actor;
 use paywarden_domain::time::{Clock, Timestamp, Zone};
 use serde_json::Value;
 

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use paywarden_domain::actor::Actor;
 use paywarden_domain::id::{MerchantId, TransactionId};
-use paywarden_domain::provider::{Actor, Terms};
+use paywarden_domain::provider::Terms;
 use paywarden_domain::time::Clock;
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::decision::{HeldId, NotDecided, Ruling, Wish};

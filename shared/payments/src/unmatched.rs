@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
+use paywarden_domain::actor::Actor;
 use paywarden_domain::id::{EntryId, MerchantId, ProviderId, TransactionId};
-use paywarden_domain::provider::{Actor, Provider};
+use paywarden_domain::provider::Provider;
 use paywarden_domain::time::{Clock, Timestamp};
 use paywarden_domain::timeline::{Entry, EntryKind, Subject};
 use paywarden_domain::transaction::Transaction;

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use paywarden_domain::actor::Actor;
 use paywarden_domain::id::{MerchantId, ProviderId, StatementId};
-use paywarden_domain::provider::Actor;
 use paywarden_domain::statement::Statement;
 use paywarden_store::StoreError;
 use paywarden_store::providers::Providers;

@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
+use paywarden_domain::actor::Actor;
 use paywarden_domain::id::{MerchantId, RunId};
-use paywarden_domain::provider::Actor;
 use paywarden_domain::reconciliation::exception::{Action, Exception};
 use paywarden_domain::time::{Clock, Timestamp};
 use paywarden_store::StoreError;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use paywarden_domain::actor::Actor;
 use paywarden_domain::id::{ExceptionId, MerchantId};
-use paywarden_domain::provider::Actor;
 use paywarden_domain::reconciliation::exception::{Action, Exception};
 use paywarden_domain::time::Clock;
 use paywarden_store::StoreError;

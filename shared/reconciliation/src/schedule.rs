@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use paywarden_domain::actor::Actor;
 use paywarden_domain::id::MerchantId;
 use paywarden_domain::merchant::Merchant;
+use paywarden_domain::provider::Provider;
 use paywarden_domain::provider::settlement::Settlement;
-use paywarden_domain::provider::{Actor, Provider};
 use paywarden_domain::reconciliation::Rules;
 use paywarden_domain::reconciliation::run::{RunScope, Trigger};
 use paywarden_domain::reconciliation::schedule::{closed_days, first_day};

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use paywarden_domain::actor::Actor;
 use paywarden_domain::id::StatementId;
-use paywarden_domain::provider::Actor;
 use paywarden_domain::reconciliation::run::{Run, RunScope, RunState, Trigger};
 use paywarden_domain::statement::{Reading, Statement};
 use paywarden_domain::time::{Clock, Zone};

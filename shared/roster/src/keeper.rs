@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use paywarden_domain::actor::Actor;
 use paywarden_domain::id::{MerchantId, ProviderId};
 use paywarden_domain::provider::change::Change;
-use paywarden_domain::provider::{Actor, Provider, Standing};
+use paywarden_domain::provider::{Provider, Standing};
 use paywarden_domain::time::Clock;
 use paywarden_store::StoreError;
 use paywarden_store::dynamo::Companion;

@@ -1,8 +1,9 @@
 //! The order in which payments try providers, set for several at once.
 
+use paywarden_domain::actor::Actor;
 use paywarden_domain::id::{MerchantId, ProviderId};
+use paywarden_domain::provider::Provider;
 use paywarden_domain::provider::change::Change;
-use paywarden_domain::provider::{Actor, Provider};
 use paywarden_store::StoreError;
 use paywarden_store::providers::StoredProvider;
 

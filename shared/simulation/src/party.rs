@@ -1,8 +1,9 @@
 //! A merchant of the world: with its providers, its endpoints, and secrets that must never be seen anywhere.
 
+use paywarden_domain::actor::Actor;
 use paywarden_domain::id::{DeliveryId, EndpointId, ProviderId};
 use paywarden_domain::merchant::Merchant;
-use paywarden_domain::provider::{Actor, Connection, Provider, Terms};
+use paywarden_domain::provider::{Connection, Provider, Terms};
 use paywarden_domain::vocabulary::Service;
 use paywarden_domain::webhook::Endpoint;
 use paywarden_domain::webhook::signature::SigningSecret;

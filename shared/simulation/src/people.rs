@@ -1,6 +1,6 @@
 //! People: what is held on a record waits for somebody, who decides sooner or later, and perhaps twice.
 
-use paywarden_domain::provider::Actor;
+use paywarden_domain::actor::Actor;
 use paywarden_domain::transaction::decision::{HeldId, Ruling};
 use paywarden_payments::decide::HeldDecision;
 

@@ -2,9 +2,9 @@
 //! entry's key has random bytes in it, so that nobody meets an entry but by having written it.
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use paywarden_domain::actor::Actor;
 use paywarden_domain::audit::{AuditEntry, Outcome};
 use paywarden_domain::id::MerchantId;
-use paywarden_domain::provider::Actor;
 use paywarden_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,7 @@
 //! Valid domain values to change one thing of.
 
 use paywarden_domain::access::Role;
+use paywarden_domain::actor::Actor;
 use paywarden_domain::client::Client;
 use paywarden_domain::id::{
     ClientId, DeliveryId, EndpointId, ExceptionId, MerchantId, ProviderId, RunId, StatementId, TransactionId,
@@ -10,7 +11,7 @@ use paywarden_domain::merchant::Merchant;
 use paywarden_domain::money::{Currency, Money};
 use paywarden_domain::principal::Principal;
 use paywarden_domain::provider::fees::{Fee, Tariff, Tax};
-use paywarden_domain::provider::{Actor, Connection, Provider, ProviderType, Tariffs};
+use paywarden_domain::provider::{Connection, Provider, ProviderType, Tariffs};
 use paywarden_domain::reconciliation::exception::{Exception, ExceptionRow, Finding};
 use paywarden_domain::reconciliation::run::{Run, RunScope, RunState, Trigger};
 use paywarden_domain::reconciliation::{Outcome, RowFields, Rules};

@@ -22,10 +22,11 @@ use std::process::{Command, ExitCode};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use paywarden_domain::actor::Actor;
 use paywarden_domain::id::StatementId;
 use paywarden_domain::ledger::rows;
 use paywarden_domain::merchant::Merchant;
-use paywarden_domain::provider::{Actor, Provider, ProviderType};
+use paywarden_domain::provider::{Provider, ProviderType};
 use paywarden_domain::reconciliation::Rules;
 use paywarden_domain::reconciliation::run::{Run, RunScope, Trigger};
 use paywarden_domain::statement::Statement;

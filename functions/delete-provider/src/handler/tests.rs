@@ -1,9 +1,10 @@
 //! Against the real store code on an in-process DynamoDB.
 
 use paywarden_domain::access::{Role, Scope};
+use paywarden_domain::actor::Actor;
 use paywarden_domain::provider::change::ChangeKind;
 use paywarden_domain::provider::monitor::Tally;
-use paywarden_domain::provider::{Actor, ProviderType, Standing};
+use paywarden_domain::provider::{ProviderType, Standing};
 use paywarden_testing::{TestDoor, builders};
 
 use super::*;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use paywarden_domain::access::{Role, Scope};
-use paywarden_domain::provider::{Actor, Provider, ProviderType};
+use paywarden_domain::actor::Actor;
+use paywarden_domain::provider::{Provider, ProviderType};
 use paywarden_domain::reconciliation::Outcome;
 use paywarden_domain::reconciliation::exception::{Action, Exception};
 use paywarden_domain::reconciliation::run::Run;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use paywarden_domain::access::Role;
-use paywarden_domain::provider::Actor;
+use paywarden_domain::actor::Actor;
 use paywarden_domain::reconciliation::exception::Action;
 use paywarden_domain::reconciliation::run::Run;
 use paywarden_testing::{TestDoor, builders};

@@ -1,7 +1,8 @@
 //! Against the real store code on an in-process DynamoDB.
 
 use paywarden_domain::access::{Role, Scope};
-use paywarden_domain::provider::{Actor, Provider, ProviderType};
+use paywarden_domain::actor::Actor;
+use paywarden_domain::provider::{Provider, ProviderType};
 use paywarden_testing::TestDoor;
 
 use super::*;

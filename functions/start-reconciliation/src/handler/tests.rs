@@ -1,8 +1,8 @@
 //! Against the real store code on an in-process DynamoDB, with queues in memory.
 
 use paywarden_domain::access::Role;
+use paywarden_domain::actor::Actor;
 use paywarden_domain::id::RunId;
-use paywarden_domain::provider::Actor;
 use paywarden_testing::{TestDoor, TestStage, builders};
 use serde_json::Value;
 

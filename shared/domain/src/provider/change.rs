@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::actor::Actor;
 use crate::id::{MerchantId, ProviderId};
 use crate::provider::record::configuration;
-use crate::provider::standing::{Actor, ProviderStatus};
+use crate::provider::standing::ProviderStatus;
 use crate::provider::{Provider, ProviderType};
 use crate::time::{Timestamp, Zone};
 use crate::vocabulary::words;

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::actor::Actor;
 use crate::id::{MerchantId, ProviderId};
 use crate::time::Timestamp;
 use crate::transaction::ProviderBinding;
@@ -23,7 +24,7 @@ use crate::vocabulary::{Service, words};
 
 pub use fees::{Charges, FeeRefund, Tariffs, Terms};
 pub use settlement::Settlement;
-pub use standing::{Actor, ProviderStatus, Standing};
+pub use standing::{ProviderStatus, Standing};
 
 /// The key of the token in the address of callbacks, among the credentials of providers that prove nothing by
 /// themselves. Nobody types it in: it is made here.

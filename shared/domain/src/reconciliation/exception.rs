@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::fields::NAMES;
 use super::{BookSide, Outcome, RowFields};
+use crate::actor::Actor;
 use crate::id::{ExceptionId, MerchantId, ProviderId, RunId, StatementId};
-use crate::provider::Actor;
 use crate::time::{Timestamp, Zone};
 use crate::vocabulary::{Method, words};
 

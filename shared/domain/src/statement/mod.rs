@@ -13,8 +13,8 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::actor::Actor;
 use crate::id::{MerchantId, ProviderId, StatementId};
-use crate::provider::Actor;
 use crate::time::{Timestamp, Zone};
 use crate::vocabulary::words;
 

@@ -17,10 +17,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::actor::Actor;
 use crate::id::ProviderId;
 use crate::money::Money;
+use crate::provider::Terms;
 use crate::provider::fees::Charges;
-use crate::provider::{Actor, Terms};
 use crate::time::Timestamp;
 use crate::transaction::Transaction;
 use crate::transaction::apply::{Origin, learn};

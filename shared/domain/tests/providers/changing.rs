@@ -1,8 +1,9 @@
 //! What is kept of a change.
 
+use paywarden_domain::actor::Actor;
 use paywarden_domain::provider::change::{Change, ChangeKind};
 use paywarden_domain::provider::fees::{Fee, FeeRefund, Tariff};
-use paywarden_domain::provider::{Actor, CredentialSummary, Provider, ProviderStatus, ProviderType};
+use paywarden_domain::provider::{CredentialSummary, Provider, ProviderStatus, ProviderType};
 use paywarden_domain::time::Zone;
 use paywarden_testing::builders;
 use rust_decimal::Decimal;

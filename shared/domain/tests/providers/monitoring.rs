@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
+use paywarden_domain::actor::Actor;
 use paywarden_domain::provider::monitor::{
     Company, Excuse, Memory, Minutes, StatusDecision, Tally, Thresholds, Voice, Voices, minute_of,
 };
-use paywarden_domain::provider::{Actor, ProviderStatus, ProviderType, Standing};
+use paywarden_domain::provider::{ProviderStatus, ProviderType, Standing};
 use paywarden_domain::time::Timestamp;
 use paywarden_testing::builders;
 

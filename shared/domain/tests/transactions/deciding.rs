@@ -1,7 +1,8 @@
 //! What people decide, in every order with what providers report.
 
+use paywarden_domain::actor::Actor;
 use paywarden_domain::ledger::entries;
-use paywarden_domain::provider::{Actor, ProviderType, Terms};
+use paywarden_domain::provider::{ProviderType, Terms};
 use paywarden_domain::time::Timestamp;
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::transaction::apply::apply;

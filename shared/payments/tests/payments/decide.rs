@@ -1,7 +1,7 @@
 //! What people decide: about what is held, and about what fits nothing.
 
+use paywarden_domain::actor::Actor;
 use paywarden_domain::ledger::{EntryType, Side, entries};
-use paywarden_domain::provider::Actor;
 use paywarden_domain::timeline::{Entry, EntryKind, Subject};
 use paywarden_domain::totals::{contribution, merge};
 use paywarden_domain::transaction::Transaction;

@@ -1,7 +1,8 @@
 //! Files that arrive, under the keys they come with.
 
+use paywarden_domain::actor::Actor;
 use paywarden_domain::merchant::Merchant;
-use paywarden_domain::provider::{Actor, Provider};
+use paywarden_domain::provider::Provider;
 use paywarden_domain::statement::{Statement, StatementStatus};
 use paywarden_reconciliation::arrival::Arrivals;
 use paywarden_testing::TestStage;

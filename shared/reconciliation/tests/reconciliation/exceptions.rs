@@ -1,6 +1,6 @@
 //! What runs find, and what becomes of it from run to run.
 
-use paywarden_domain::provider::Actor;
+use paywarden_domain::actor::Actor;
 use paywarden_domain::reconciliation::Outcome;
 use paywarden_domain::reconciliation::exception::{Action, Exception, ExceptionStatus};
 use paywarden_domain::reconciliation::run::{Run, RunState};

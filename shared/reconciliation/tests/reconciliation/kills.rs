@@ -1,6 +1,6 @@
 //! Processes that die: before each single operation of a run, and at its worst moments again and again.
 
-use paywarden_domain::provider::Actor;
+use paywarden_domain::actor::Actor;
 use paywarden_domain::reconciliation::run::{Run, RunState, Trigger};
 
 use crate::workshop::{HEADER, Workshop, line, summary};

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use paywarden_domain::provider::Actor;
+use paywarden_domain::actor::Actor;
 use paywarden_domain::reconciliation::Rules;
 use paywarden_domain::reconciliation::exception::{Action, Exception, ExceptionStatus};
 use paywarden_domain::reconciliation::run::{Run, RunScope, RunState, Trigger};

@@ -1,10 +1,11 @@
 //! All steps over one test stage.
 
+use paywarden_domain::actor::Actor;
 use paywarden_domain::id::StatementId;
 use paywarden_domain::ledger::{LedgerRow, rows};
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::settlement::Settlement;
-use paywarden_domain::provider::{Actor, Provider, ProviderType};
+use paywarden_domain::provider::{Provider, ProviderType};
 use paywarden_domain::reconciliation::Rules;
 use paywarden_domain::reconciliation::run::{Run, RunScope, Trigger};
 use paywarden_domain::statement::{Reading, Statement};

@@ -1,7 +1,8 @@
 //! What people do: done twice it is done once, and nothing is written over what is there.
 
+use paywarden_domain::actor::Actor;
 use paywarden_domain::provider::change::ChangeKind;
-use paywarden_domain::provider::{Actor, Provider, ProviderStatus};
+use paywarden_domain::provider::{Provider, ProviderStatus};
 use paywarden_store::StoreError;
 use serde_json::json;
 

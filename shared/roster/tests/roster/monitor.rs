@@ -1,7 +1,8 @@
 //! Monitoring, minute by minute: traffic is counted as whoever applies reports counts it.
 
+use paywarden_domain::actor::Actor;
+use paywarden_domain::provider::ProviderStatus;
 use paywarden_domain::provider::change::ChangeKind;
-use paywarden_domain::provider::{Actor, ProviderStatus};
 use paywarden_testing::builders;
 
 use crate::workshop::Workshop;

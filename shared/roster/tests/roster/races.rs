@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use paywarden_domain::provider::{Actor, ProviderStatus};
+use paywarden_domain::actor::Actor;
+use paywarden_domain::provider::ProviderStatus;
 use paywarden_store::StoreError;
 use serde_json::{Value, json};
 

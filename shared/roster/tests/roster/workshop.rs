@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use paywarden_domain::actor::Actor;
 use paywarden_domain::fields::Fields;
 use paywarden_domain::id::ProviderId;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::change::Change;
 use paywarden_domain::provider::monitor::Tally;
-use paywarden_domain::provider::{Actor, PATH_TOKEN, Provider, ProviderStatus, ProviderType, Standing};
+use paywarden_domain::provider::{PATH_TOKEN, Provider, ProviderStatus, ProviderType, Standing};
 use paywarden_domain::time::Clock;
 use paywarden_providers::{Credentials, adapter};
 use paywarden_roster::keeper::Keeper;

@@ -1,9 +1,10 @@
 //! Providers with their history, and what is counted of them.
 
+use paywarden_domain::actor::Actor;
 use paywarden_domain::id::ProviderId;
 use paywarden_domain::provider::change::Change;
 use paywarden_domain::provider::monitor::{Memory, Tally, minute_of};
-use paywarden_domain::provider::{Actor, Provider, ProviderType};
+use paywarden_domain::provider::{Provider, ProviderType};
 use paywarden_store::StoreError;
 use paywarden_store::providers::{Providers, StoredProvider};
 use paywarden_testing::{TestStage, builders};

@@ -1,9 +1,10 @@
 //! Providers on the stage, and what their table's stream tells.
 
 use aws_lambda_events::event::dynamodb::Event;
+use paywarden_domain::actor::Actor;
 use paywarden_domain::merchant::Merchant;
 use paywarden_domain::provider::change::Change;
-use paywarden_domain::provider::{Actor, Provider, ProviderType};
+use paywarden_domain::provider::{Provider, ProviderType};
 use paywarden_domain::time::Clock;
 use paywarden_store::providers::StoredProvider;
 use paywarden_store::vault::{Context, Vault};

@@ -6,9 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use paywarden_domain::actor::Actor;
 use paywarden_domain::id::DeliveryId;
 use paywarden_domain::provider::change::Change;
-use paywarden_domain::provider::{Actor, ProviderStatus, ProviderType};
+use paywarden_domain::provider::{ProviderStatus, ProviderType};
 use paywarden_domain::reconciliation::run::RunState;
 use paywarden_domain::time::Clock;
 use paywarden_domain::webhook::{DeliveryStatus, EventType};

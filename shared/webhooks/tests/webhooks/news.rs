@@ -1,7 +1,8 @@
 //! What merchants are told, and what they are not, with the events of each table's own stream.
 
+use paywarden_domain::actor::Actor;
 use paywarden_domain::provider::change::Change;
-use paywarden_domain::provider::{Actor, Provider, ProviderStatus, ProviderType};
+use paywarden_domain::provider::{Provider, ProviderStatus, ProviderType};
 use paywarden_domain::reconciliation::run::{Run, RunScope, RunState};
 use paywarden_domain::time::Clock;
 use paywarden_domain::transaction::Transaction;

@@ -30,9 +30,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::actor::Actor;
 use crate::provider::record::Stuck;
 use crate::provider::waits::Waits;
-use crate::provider::{Actor, ProviderStatus, Standing};
+use crate::provider::{ProviderStatus, Standing};
 use crate::time::Timestamp;
 
 pub use company::{Company, Excuse, Voice, Voices};

@@ -7,8 +7,8 @@ mod state;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::actor::Actor;
 use crate::id::RunId;
-use crate::provider::Actor;
 use crate::reconciliation::tally::RowTotals;
 use crate::time::{Timestamp, Zone};
 use crate::vocabulary::words;
