@@ -29,16 +29,14 @@ pub async fn make(api: &Api, merchant: &SampleMerchant) -> anyhow::Result<()> {
 /// QR codes over three days: most are paid, some wait.
 async fn receive_by_qr(api: &Api, xendit: &SampleProvider, now: Timestamp) -> anyhow::Result<()> {
     let created = |hours: i64| now.plus_seconds(-hours * HOUR);
-    let recorded = (1..=6_i64)
-        .map(|number| {
-            json!({
-                "transaction_reference": format!("KOPI-QR-{number}"), "direction": "receive", "method": "QRIS",
-                "amount": 18_000 + 1_500 * number, "currency": "IDR", "provider_id": xendit.id,
-                "created_at": created(12 * number), "attributes": {"qrData": "00020101021226", "nmid": "ID1020304050607"},
-                "customers_id": format!("cus_sample{number}"), "metadata": {"table": number},
-            })
+    let recorded = (1..=6_i64).map(|number| {
+        json!({
+            "transaction_reference": format!("KOPI-QR-{number}"), "direction": "receive", "method": "QRIS",
+            "amount": 18_000 + 1_500 * number, "currency": "IDR", "provider_id": xendit.id,
+            "created_at": created(12 * number), "attributes": {"qrData": "00020101021226", "nmid": "ID1020304050607"},
+            "customers_id": format!("cus_sample{number}"), "metadata": {"table": number},
         })
-        .collect();
+    });
     record(api, recorded).await?;
     for number in 1..=4_i64 {
         callbacks::send(
@@ -59,16 +57,14 @@ async fn receive_by_qr(api: &Api, xendit: &SampleProvider, now: Timestamp) -> an
 /// Virtual accounts: two are paid, one expires, one waits.
 async fn receive_by_account(api: &Api, midtrans: &SampleProvider, now: Timestamp) -> anyhow::Result<()> {
     let created = |hours: i64| now.plus_seconds(-hours * HOUR);
-    let recorded = (1..=4_i64)
-        .map(|number| {
-            json!({
-                "transaction_reference": format!("KOPI-VA-{number}"), "direction": "receive",
-                "method": "VIRTUAL_ACCOUNT", "amount": 250_000 * number, "currency": "IDR",
-                "provider_id": midtrans.id, "created_at": created(15 * number), "expired_at": created(15 * number - 24),
-                "attributes": {"code": "BCA", "va_number": format!("81278500253{number:04}"), "va_name": "Kopi Nusantara"},
-            })
+    let recorded = (1..=4_i64).map(|number| {
+        json!({
+            "transaction_reference": format!("KOPI-VA-{number}"), "direction": "receive",
+            "method": "VIRTUAL_ACCOUNT", "amount": 250_000 * number, "currency": "IDR",
+            "provider_id": midtrans.id, "created_at": created(15 * number), "expired_at": created(15 * number - 24),
+            "attributes": {"code": "BCA", "va_number": format!("81278500253{number:04}"), "va_name": "Kopi Nusantara"},
         })
-        .collect();
+    });
     record(api, recorded).await?;
     for (number, status, code) in [(1, "settlement", "200"), (2, "settlement", "200"), (3, "expire", "202")] {
         let at = callbacks::clock_text(created(15 * number - 1), "Asia/Jakarta")?;
@@ -87,15 +83,13 @@ async fn receive_by_account(api: &Api, midtrans: &SampleProvider, now: Timestamp
 /// Wallets: one is paid, one is refused, one waits.
 async fn receive_by_wallet(api: &Api, xendit: &SampleProvider, now: Timestamp) -> anyhow::Result<()> {
     let created = |hours: i64| now.plus_seconds(-hours * HOUR);
-    let recorded = (1..=3_i64)
-        .map(|number| {
-            json!({
-                "transaction_reference": format!("KOPI-EW-{number}"), "direction": "receive", "method": "EWALLET",
-                "amount": 45_000 + number, "currency": "IDR", "provider_id": xendit.id,
-                "created_at": created(9 * number), "attributes": {"code": "DANA", "deeplink": "https://link.example/dana"},
-            })
+    let recorded = (1..=3_i64).map(|number| {
+        json!({
+            "transaction_reference": format!("KOPI-EW-{number}"), "direction": "receive", "method": "EWALLET",
+            "amount": 45_000 + number, "currency": "IDR", "provider_id": xendit.id,
+            "created_at": created(9 * number), "attributes": {"code": "DANA", "deeplink": "https://link.example/dana"},
         })
-        .collect();
+    });
     record(api, recorded).await?;
     for (number, status, failure) in [(1, "SUCCEEDED", None), (2, "FAILED", Some("INSUFFICIENT_BALANCE"))] {
         let data = json!({
@@ -121,7 +115,7 @@ async fn send_in_rupiah(api: &Api, xendit: &SampleProvider, now: Timestamp) -> a
             },
         })
     });
-    record(api, recorded.collect()).await?;
+    record(api, recorded).await?;
     for (number, event, after) in
         [(1, "payout.succeeded", 60), (2, "payout.succeeded", 60), (2, "payout.reversed", 7200)]
     {
@@ -149,7 +143,7 @@ async fn collect_in_rand(api: &Api, bureau: &SampleProvider, now: Timestamp) -> 
             "attributes": {"bank_code": "632005", "account_last4": format!("432{number}")},
         })
     });
-    record(api, recorded.collect()).await?;
+    record(api, recorded).await?;
     let reports = [
         (1, "PAID", None, 6),
         (2, "PAID", None, 6),
@@ -192,8 +186,8 @@ async fn card(
     callbacks::send(api, generic, body).await
 }
 
-async fn record(api: &Api, transactions: Vec<Value>) -> anyhow::Result<()> {
-    let answer = api.post("/transactions", &Value::Array(transactions)).await?.accepted()?;
+async fn record(api: &Api, transactions: impl Iterator<Item = Value>) -> anyhow::Result<()> {
+    let answer = api.post("/transactions", &Value::Array(transactions.collect())).await?.accepted()?;
     for result in answer.member::<Vec<Value>>("results")? {
         anyhow::ensure!(result["status_code"] == 201, "a sample payment was not recorded: {result}");
     }
