@@ -41,8 +41,8 @@ impl Place {
 }
 
 /// Scheme, host and port as browsers write them in `Origin`: in small letters, and no port where it is the scheme's own (RFC 6454,
-/// section 6). Addresses of the API are in ASCII, so nothing here needs the tables of international names that a parser of any
-/// address brings.
+/// section 6). An address that HTTP cannot write could not be asked either, so nothing here needs the tables of international names
+/// that a parser of any address brings.
 fn origin_of(address: &Uri) -> Option<String> {
     let scheme = address.scheme_str()?.to_ascii_lowercase();
     let host = address.host()?.to_ascii_lowercase();
