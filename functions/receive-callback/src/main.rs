@@ -3,8 +3,8 @@
 //! - Called by payment providers, who prove themselves in their own ways; no token.
 //! - Reads `providers` (cached) and, through KMS, the provider's credentials (cached). Sends the verified reports to
 //!   the transaction-events queue. What is not booked, and a body that cannot be read, are kept on the provider's timeline of
-//!   the day. Writes `provider-health`, once a minute and provider at most: a refused callback is counted there and nowhere
-//!   else, and one that proves nothing is not.
+//!   the day. Writes `provider-health`, for each provider once a minute at most what was refused, which is kept nowhere else, and
+//!   once what was true; a callback that proves nothing is not counted.
 //! - The provider is answered only when its reports are queued durably. It may send them again: applying is idempotent.
 
 mod deps;

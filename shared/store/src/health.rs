@@ -10,7 +10,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::operation::query::QueryOutput;
+use aws_sdk_dynamodb::types::{Put, ReturnConsumedCapacity};
 use paywarden_domain::entropy::{Entropy, random_bytes};
 use paywarden_domain::id::ProviderId;
 use paywarden_domain::provider::monitor::{Memory, Minutes, Tally, minute_of};
@@ -31,8 +32,11 @@ const COUNTS: &str = "expires_at = :expires \
 /// Rows that a provider's minute is spread over, so that many processes do not write the same one.
 const SHARDS: u8 = 4;
 
-/// A process writes a provider's counts this often at most.
+/// A process writes what strangers send to a provider this often at most, and apart from it what the provider does.
 const WRITE_SECONDS: i64 = 60;
+
+/// Minutes that are looked through at once for the last activity. As a rule it is in the first of them.
+const LATEST: i32 = 25;
 
 const MINUTE_PREFIX: &str = "minute#";
 /// Sorts behind every minute, so that one query from the end finds it and the last minute.
@@ -52,6 +56,30 @@ pub struct Health {
 struct Pending {
     tally: Tally,
     written_at: Option<Timestamp>,
+    /// When something was last written that the provider did.
+    active_at: Option<Timestamp>,
+}
+
+impl Pending {
+    /// What is to be written now. A stranger's callback keeps none of the provider's waiting: the process may be frozen before
+    /// there is another.
+    fn take_due(&mut self, now: Timestamp) -> Option<Tally> {
+        let is_active = is_activity(&self.tally);
+        let last = if is_active { self.active_at } else { self.written_at };
+        if last.is_some_and(|last| last.plus_seconds(WRITE_SECONDS) > now) {
+            return None;
+        }
+        self.written_at = Some(now);
+        if is_active {
+            self.active_at = Some(now);
+        }
+        Some(std::mem::take(&mut self.tally))
+    }
+}
+
+/// Whether the provider did something. What was refused may be a stranger's.
+fn is_activity(tally: &Tally) -> bool {
+    Tally { refused: 0, ..*tally } != Tally::default()
 }
 
 impl Health {
@@ -63,8 +91,8 @@ impl Health {
         Self { dynamo: dynamo.clone(), table, clock, shard, pending: Mutex::default() }
     }
 
-    /// Counts, and writes what was counted if this process has not written for a minute: what a stranger can cause costs next
-    /// to nothing.
+    /// Counts, and writes what was counted if this process has written none of its kind for a minute: what a stranger can cause
+    /// costs next to nothing.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]; the counts of this write are lost then, which monitoring can bear.
@@ -74,8 +102,7 @@ impl Health {
             return Ok(());
         };
         let sort = format!("{MINUTE_PREFIX}{:012}#{}", minute_of(now), self.shard);
-        // What was refused may be a stranger's: it is no activity of the provider.
-        let is_activity = Tally { refused: 0, ..tally } != Tally::default();
+        let is_activity = is_activity(&tally);
         let set = if is_activity { "SET last_at = :now, " } else { "SET " };
         let waits: String =
             tally.waits.steps().map(|(step, _)| format!(", wait_{step} :wait_{step}")).collect();
@@ -100,8 +127,7 @@ impl Health {
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
         let own = pending.entry(provider.clone()).or_default();
         own.tally.add(tally);
-        let due = own.written_at.is_none_or(|written| written.plus_seconds(WRITE_SECONDS) <= now);
-        due.then(|| std::mem::replace(own, Pending { tally: Tally::default(), written_at: Some(now) }).tally)
+        own.take_due(now)
     }
 
     /// What happened in the minutes after `after` and before the present one.
@@ -151,12 +177,41 @@ impl Health {
         Companion(Put::builder().table_name(&self.table).set_item(Some(memory_item(provider, memory))))
     }
 
-    /// When the provider was last active, and what else people are shown: one query.
+    /// When the provider was last active, and what else people are shown: one query, and more only where strangers have filled
+    /// minutes that the monitoring has not looked at.
     ///
     /// # Errors
     /// As [`Health::memory`].
     pub async fn observed(&self, provider: &ProviderId) -> Result<Observed, StoreError> {
-        let output = self
+        let (mut observed, mut seen_until) = (Observed::default(), None);
+        let mut after = None;
+        loop {
+            let page = self.latest(provider, after).await?;
+            let (mut last_at, mut oldest) = (None, None);
+            for item in page.items() {
+                if item.contains_key("memory") {
+                    let memory = self.memory_in(item)?;
+                    observed.stuck = memory.stuck;
+                    observed.last_activity = memory.last_received.and_then(start_of);
+                    seen_until = Some(memory.seen_until);
+                } else {
+                    last_at = last_at.max(last_at_in(item));
+                    oldest = minute_in(item).or(oldest);
+                }
+            }
+            observed.last_activity = observed.last_activity.max(last_at);
+            // The monitoring remembers what it has seen, and what is further back is older.
+            let is_known = last_at.is_some() || oldest.zip(seen_until).is_some_and(|(at, seen)| at <= seen);
+            after = page.last_evaluated_key.filter(|_| !is_known);
+            if after.is_none() {
+                return Ok(observed);
+            }
+        }
+    }
+
+    /// The memory, if there is any, and minutes from the latest on.
+    async fn latest(&self, provider: &ProviderId, after: Option<Item>) -> Result<QueryOutput, StoreError> {
+        let query = self
             .dynamo
             .client
             .query()
@@ -164,25 +219,12 @@ impl Health {
             .key_condition_expression("provider_id = :provider")
             .expression_attribute_values(":provider", text(provider.as_str()))
             .scan_index_forward(false)
-            .limit(2)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", &error))?;
+            .limit(LATEST)
+            .set_exclusive_start_key(after)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let output = query.send().await.map_err(|error| StoreError::from_sdk("Query", &error))?;
         self.dynamo.measure(output.consumed_capacity());
-        let mut observed = Observed::default();
-        for item in output.items() {
-            if item.contains_key("memory") {
-                let memory = self.memory_in(item)?;
-                observed.stuck = memory.stuck;
-                let last = memory.last_received.map(|minute| minute.saturating_mul(60));
-                let last = last.and_then(|seconds| Timestamp::from_seconds(seconds).ok());
-                observed.last_activity = observed.last_activity.max(last);
-            } else if let Some(Ok(last)) = item.get("last_at").map(AttributeValue::as_s) {
-                observed.last_activity = observed.last_activity.max(Timestamp::parse(last).ok());
-            }
-        }
-        Ok(observed)
+        Ok(output)
     }
 
     fn memory_in(&self, item: &Item) -> Result<Memory, StoreError> {
@@ -226,6 +268,15 @@ fn first_of(minute: i64) -> String {
 fn minute_in(item: &Item) -> Option<i64> {
     let entry = item.get("entry")?.as_s().ok()?;
     entry.strip_prefix(MINUTE_PREFIX)?.split('#').next()?.parse().ok()
+}
+
+fn start_of(minute: i64) -> Option<Timestamp> {
+    Timestamp::from_seconds(minute.saturating_mul(60)).ok()
+}
+
+/// When something of the minute was last written that the provider did.
+fn last_at_in(item: &Item) -> Option<Timestamp> {
+    Timestamp::parse(item.get("last_at")?.as_s().ok()?).ok()
 }
 
 fn tally_in(item: &Item) -> Tally {

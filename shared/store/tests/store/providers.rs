@@ -5,6 +5,7 @@ use paywarden_domain::id::ProviderId;
 use paywarden_domain::provider::change::Change;
 use paywarden_domain::provider::monitor::{Memory, Tally, minute_of};
 use paywarden_domain::provider::{Provider, ProviderType};
+use paywarden_domain::time::Timestamp;
 use paywarden_store::StoreError;
 use paywarden_store::providers::{Providers, StoredProvider};
 use paywarden_testing::{TestStage, builders};
@@ -104,6 +105,35 @@ async fn what_strangers_send_costs_a_write_a_minute_at_most_and_is_no_activity()
     stage.clock.advance_seconds(60);
     let minutes = health.minutes(&provider, 0).await.unwrap();
     assert_eq!(minutes.values().map(|tally| tally.refused).collect::<Vec<_>>(), [1, 999]);
+}
+
+/// A callback that a stranger made up just before keeps no true one out of the table, and those that come behind it cover nothing.
+#[tokio::test]
+async fn what_strangers_send_hides_no_activity() {
+    let stage = TestStage::start().await;
+    let (health, provider) = (stage.health(), provider());
+    let refused = Tally { refused: 1, ..Tally::default() };
+    health.record(&provider, &refused).await.unwrap();
+    health.record(&provider, &received(1)).await.unwrap();
+    let active_at = stage.clock().now();
+    assert_eq!(health.observed(&provider).await.unwrap().last_activity, Some(active_at), "at once");
+    // The monitoring has not looked yet, then it has looked before, then behind it.
+    for minutes in 1..=40 {
+        stage.clock.advance_seconds(60);
+        // Another process each: it has rows of its own.
+        stage.health().record(&provider, &refused).await.unwrap();
+        assert_eq!(health.observed(&provider).await.unwrap().last_activity, Some(active_at), "{minutes}");
+        let mut memory = Memory::default();
+        memory.seen_until = minute_of(active_at) - 1;
+        health.remember(&provider, &memory).await.unwrap();
+    }
+    assert!(stage.count("ProviderHealthTable") > 30);
+    let mut memory = Memory::default();
+    memory.seen_until = minute_of(stage.clock().now());
+    memory.last_received = Some(minute_of(active_at));
+    health.remember(&provider, &memory).await.unwrap();
+    let remembered = Timestamp::from_seconds(minute_of(active_at) * 60).unwrap();
+    assert_eq!(health.observed(&provider).await.unwrap().last_activity, Some(remembered));
 }
 
 #[tokio::test]
