@@ -175,8 +175,17 @@ impl Stack {
         self.try_to_ask(("sqs", &format!("AmazonSQS.{operation}")), "1.0", request).await
     }
 
+    /// Asks again where a service cannot answer, as AWS wants it: the emulator cannot while what it reads is written to.
     async fn ask(&self, of: (&str, &str), version: &str, request: &Value) -> Value {
-        self.try_to_ask(of, version, request).await.expect(200)
+        let mut answer = self.try_to_ask(of, version, request).await;
+        for _ in 0..4 {
+            if answer.status < 500 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            answer = self.try_to_ask(of, version, request).await;
+        }
+        answer.expect(200)
     }
 
     async fn try_to_ask(&self, (service, target): (&str, &str), version: &str, request: &Value) -> Answer {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use anyhow::Context;
-use paywarden_api_client::Method;
+use paywarden_api_client::{Answer, Method};
 use serde_json::{Value, json};
 
 use crate::emulator;
@@ -44,16 +44,28 @@ fn is_of(line: &str, function: &str) -> bool {
     line.is_some_and(|line| line["service"] == function)
 }
 
+/// Asks for all lines; again where the emulator cannot answer, which it cannot while a function begins to write.
+async fn ask(endpoint: &str) -> anyhow::Result<Answer> {
+    let request = json!({"logGroupName": GROUP, "limit": 10_000}).to_string();
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let answer = emulator::request(Method::POST, endpoint, "logs")
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", "Logs_20140328.FilterLogEvents")
+            .body(request.clone())
+            .send()
+            .await?;
+        if answer.status < 500 || tries == 5 {
+            return answer.accepted().context("no logs");
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
 /// All lines with their times.
 async fn events(endpoint: &str) -> anyhow::Result<Vec<(i64, String)>> {
-    let request = json!({"logGroupName": GROUP, "limit": 10_000});
-    let answer = emulator::request(Method::POST, endpoint, "logs")
-        .header("content-type", "application/x-amz-json-1.1")
-        .header("x-amz-target", "Logs_20140328.FilterLogEvents")
-        .body(request.to_string())
-        .send()
-        .await?;
-    let answer = answer.accepted().context("no logs")?;
+    let answer = ask(endpoint).await?;
     let events: Vec<Value> = answer.member("events")?;
     Ok(events
         .iter()
