@@ -7,6 +7,7 @@ use paywarden_domain::timeline::Subject;
 use paywarden_domain::transaction::callback::VerifiedCallback;
 use paywarden_payments::apply::lane;
 
+use crate::office::Clerk;
 use crate::people::Decree;
 use crate::streams::Batch;
 use crate::turns::{Process, side_by_side};
@@ -44,10 +45,12 @@ enum Turn {
     Replay,
     Decide,
     Time,
+    /// Something is done in the office.
+    Office,
 }
 
 /// How often, beside each other.
-const TURNS: [(usize, Turn); 11] = [
+const TURNS: [(usize, Turn); 12] = [
     (25, Turn::Say),
     (12, Turn::SayStraight),
     (30, Turn::Apply),
@@ -59,7 +62,11 @@ const TURNS: [(usize, Turn); 11] = [
     (2, Turn::Replay),
     (6, Turn::Decide),
     (5, Turn::Time),
+    (60, Turn::Office),
 ];
+
+/// The same in a world that has no office.
+const TURNS_WITHOUT_OFFICE: &[(usize, Turn)] = TURNS.split_at(11).0;
 
 /// Who waits for the answer of a process.
 pub(crate) enum Waiting {
@@ -73,14 +80,16 @@ pub(crate) enum Waiting {
     Planning(Batch),
     /// Whoever decides, and does it again until it is done.
     Person(Decree),
+    /// Somebody in the office.
+    Clerk(Clerk),
     Nobody,
 }
 
 /// A piece of work, what it is called, and who waits for it.
-struct Task {
-    work: Work,
-    name: String,
-    waiting: Waiting,
+pub(crate) struct Task {
+    pub work: Work,
+    pub name: String,
+    pub waiting: Waiting,
 }
 
 impl World {
@@ -100,7 +109,8 @@ impl World {
         let count = if self.dice.happens(MEETING_PERCENT) { 2 } else { 1 };
         let mut tasks = Vec::new();
         for place in 0..count {
-            let turn = self.dice.weighted(&TURNS);
+            let turns = if self.office.is_some() { &TURNS } else { TURNS_WITHOUT_OFFICE };
+            let turn = self.dice.weighted(turns);
             // What has been drawn already is sent at this moment.
             let is_late = place > 0 && turn == Some(Turn::Time);
             if let Some(turn) = turn.filter(|_| !is_late) {
@@ -174,6 +184,7 @@ impl World {
                 let name = format!("webhook {number} is attempted");
                 Some(Task { work: Work::Deliver(body), name, waiting: Waiting::Pointers(number) })
             }
+            Turn::Office => self.draw_office().await,
             Turn::Replay => self.draw_replay().await,
             Turn::Decide => {
                 let decree = self.undecided[CROOKED].pop()?;
@@ -277,6 +288,7 @@ impl World {
                     self.undecided[CROOKED].push(decree);
                 }
             }
+            Waiting::Clerk(clerk) => self.answer_clerk(&clerk, is_done),
             Waiting::Nobody => {}
         }
     }

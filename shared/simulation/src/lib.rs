@@ -10,6 +10,7 @@ pub mod checks;
 pub mod dice;
 mod disorder;
 mod life;
+pub mod office;
 pub mod outages;
 pub mod party;
 pub mod people;

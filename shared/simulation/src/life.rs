@@ -39,6 +39,7 @@ impl World {
             self.calmly(Work::Expire, "the overdue are ended").await;
             self.settle().await;
         }
+        self.close_books().await;
         self.deliver_all().await;
     }
 
@@ -75,12 +76,13 @@ impl World {
     }
 
     /// Applies and projects everything that is left, dead letters and batches that were put aside included.
-    async fn settle(&mut self) {
+    pub(crate) async fn settle(&mut self) {
         for _ in 0..PATIENCE {
             self.take_in(false);
             self.callbacks.redrive();
             let (applied, told) = (self.settle_callbacks().await, self.settle_streams().await);
-            if !applied && !told {
+            let worked = self.settle_office().await;
+            if !applied && !told && !worked {
                 return;
             }
         }

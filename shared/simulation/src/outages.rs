@@ -41,10 +41,12 @@ pub enum Kind {
     Plan,
     Deliver,
     Sweep,
+    /// Whoever takes files in, does the steps of runs, begins those that are due, or watches providers.
+    Office,
 }
 
 /// Everything that can be broken.
-pub const ALL: [Broken; 15] = [
+pub const ALL: [Broken; 18] = [
     Broken::Table("TransactionsTable"),
     Broken::Table("ProviderReferencesTable"),
     Broken::Table("ReportKeysTable"),
@@ -60,6 +62,9 @@ pub const ALL: [Broken; 15] = [
     Broken::Consumer(Kind::Deliver),
     Broken::Consumer(Kind::Sweep),
     Broken::Deploy,
+    Broken::Table("ReconciliationTable"),
+    Broken::Table("ProviderHealthTable"),
+    Broken::Consumer(Kind::Office),
 ];
 
 impl Broken {
@@ -102,6 +107,16 @@ impl Outage {
 }
 
 impl World {
+    /// Whether it is lived through in a world that has an office.
+    pub(crate) fn needs_office(broken: Option<Broken>) -> bool {
+        broken.is_some_and(|broken| {
+            matches!(
+                broken,
+                Broken::Table("ReconciliationTable" | "ProviderHealthTable") | Broken::Consumer(Kind::Office)
+            )
+        })
+    }
+
     /// What is broken now.
     fn broken(&self) -> Option<Broken> {
         self.outage.filter(|outage| outage.since.is_some() && !outage.is_over).map(|outage| outage.broken)

@@ -3,6 +3,7 @@
 use paywarden_domain::actor::Actor;
 use paywarden_domain::id::{DeliveryId, EndpointId, ProviderId};
 use paywarden_domain::merchant::Merchant;
+use paywarden_domain::provider::settlement::{ClockTime, Settlement};
 use paywarden_domain::provider::{Connection, Provider, Terms};
 use paywarden_domain::vocabulary::Service;
 use paywarden_domain::webhook::Endpoint;
@@ -19,6 +20,9 @@ use crate::words::Speaker;
 
 /// Stands in every secret of the world, so that one search finds any of them.
 pub const MARK: &str = "sEcReT";
+
+/// When the books of a day close: of the day on which a world begins, soon after it does.
+const CLOSING_TIME: &str = "15:20";
 
 /// What providers prove themselves with.
 #[derive(Debug, Clone)]
@@ -139,7 +143,12 @@ impl Party {
 
 fn provider(merchant: &Merchant, id: ProviderId, speaker: Speaker) -> Provider {
     let provider_type = speaker.provider_type();
-    builders::charging(Provider::new(
+    let settlement = Settlement {
+        time: ClockTime::parse(CLOSING_TIME).expect("a time of day"),
+        zone: merchant.zone.clone(),
+        lag_days: 1,
+    };
+    let provider = builders::charging(Provider::new(
         id,
         merchant.id.clone(),
         (provider_type, Connection::Aggregator),
@@ -147,7 +156,8 @@ fn provider(merchant: &Merchant, id: ProviderId, speaker: Speaker) -> Provider {
         Service::ALL.to_vec(),
         Actor::Operator,
         builders::at("2026-01-01T00:00:00Z"),
-    ))
+    ));
+    Provider { settlement: Some(settlement), ..provider }
 }
 
 async fn address(

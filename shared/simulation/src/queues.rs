@@ -107,6 +107,11 @@ impl Mailbox {
         }
     }
 
+    /// Takes the dead letters out, for whoever has another use for them.
+    pub fn take_dead(&mut self) -> Vec<String> {
+        self.dead.drain(..).map(|message| message.body).collect()
+    }
+
     /// When the next message can be handed out; `None` when none is left.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {

@@ -4,22 +4,27 @@ use std::collections::BTreeMap;
 
 use paywarden_domain::counts::Counts;
 use paywarden_domain::id::EndpointId;
+use paywarden_domain::provider::Provider;
+use paywarden_domain::reconciliation::exception::Exception;
+use paywarden_domain::reconciliation::run::Run;
 use paywarden_domain::time::Day;
 use paywarden_domain::totals::Totals;
 use paywarden_domain::transaction::Transaction;
 use paywarden_domain::webhook::replay::Selection;
 use paywarden_domain::webhook::{Delivery, EventType};
+use paywarden_reconciliation::finish::report_key;
 use paywarden_store::webhooks::DeliveryQuery;
 use paywarden_testing::{NEWER_MEMBER, TestStage};
 use paywarden_webhooks::news::News;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::party::{Address, Party};
 use crate::receivers::Post;
+use crate::words::Speaker;
 use crate::world::World;
 
 /// Tables whose items are somebody's.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "TransactionsTable",
     "ProviderReferencesTable",
     "ReportKeysTable",
@@ -29,7 +34,11 @@ const TABLES: [&str; 9] = [
     "WebhooksTable",
     "ProvidersTable",
     "ProviderHealthTable",
+    "ReconciliationTable",
 ];
+
+/// More findings than a run of a world has.
+const FINDINGS: u16 = 500;
 
 /// Everything that is left.
 pub struct Remains {
@@ -43,6 +52,24 @@ pub struct Remains {
     counts: Vec<Counts>,
     deliveries: BTreeMap<String, Delivery>,
     pub posts: Vec<Post>,
+    /// Files, by their keys.
+    pub files: Vec<(String, String)>,
+    /// All runs of reconciliation.
+    pub runs: Vec<Run>,
+    /// Those that compared everything when it had come to rest.
+    pub closed: Vec<Closed>,
+    pub providers: Vec<Provider>,
+}
+
+/// A run that compared everything.
+pub struct Closed {
+    pub party: usize,
+    pub speaker: Speaker,
+    pub run: Run,
+    /// The rows of its report.
+    pub rows: Vec<Value>,
+    /// What it found.
+    pub found: Vec<Exception>,
 }
 
 impl Remains {
@@ -74,7 +101,15 @@ impl Remains {
             let of_it = deliveries_to(&world.stage, &address.id).await;
             deliveries.extend(of_it.into_iter().map(|delivery| (delivery.id.to_string(), delivery)));
         }
-        Self { deliveries, items, families, totals, counts, posts: world.receivers.posts() }
+        let files = files(&world.stage);
+        let mut runs = Vec::new();
+        for party in &world.parties {
+            runs.extend(world.runs(party.place).await);
+        }
+        let closed = closed(world, &runs).await;
+        let providers = world.stage.providers().all().await.expect("providers can be read");
+        let posts = world.receivers.posts();
+        Self { items, families, totals, counts, deliveries, posts, files, runs, closed, providers }
     }
 
     /// The items of one table.
@@ -133,6 +168,31 @@ impl Remains {
         let delivery = self.delivery(address.delivery_of(&last).as_str())?;
         serde_json::from_str(&delivery.body).ok()
     }
+}
+
+fn files(stage: &TestStage) -> Vec<(String, String)> {
+    let keys = stage.objects.keys().into_iter();
+    keys.map(|key| (key.clone(), stage.objects.text(&key).unwrap_or_default())).collect()
+}
+
+/// The runs that compared everything, with what they came to.
+async fn closed(world: &World, runs: &[Run]) -> Vec<Closed> {
+    let mut closed = Vec::new();
+    for (party, speaker, id) in world.office.iter().flat_map(|office| &office.closing) {
+        let run = runs.iter().find(|run| run.id == *id).expect("a run that was begun is there").clone();
+        let found = world.stage.reconciliation().findings(id, None, None, FINDINGS).await;
+        let found = found.expect("findings can be read").exceptions;
+        let report = world.stage.objects.text(&report_key(&run)).unwrap_or_default();
+        closed.push(Closed { party: *party, speaker: *speaker, rows: rows(&report), run, found });
+    }
+    closed
+}
+
+/// The rows of a file, each with its members by column.
+fn rows(file: &str) -> Vec<Value> {
+    let mut reader = csv::Reader::from_reader(file.as_bytes());
+    let rows = reader.deserialize::<BTreeMap<String, String>>();
+    rows.map(|row| json!(row.expect("a report can be read"))).collect()
 }
 
 /// All deliveries to an endpoint.

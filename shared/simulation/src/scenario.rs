@@ -24,6 +24,9 @@ const FIRST_TIME: &str = "2026-11-19T16:30:00Z";
 const STEP_SECONDS: i64 = 600;
 const TIMES: usize = 12;
 
+/// Of a hundred worlds so many have an office.
+const OFFICE_PERCENT: usize = 25;
+
 /// When orders have to be paid by: long ago, or soon.
 const EXPIRIES: [&str; 2] = ["2026-11-20T07:30:00Z", "2026-11-20T08:20:00Z"];
 
@@ -33,6 +36,8 @@ pub struct Scenario {
     pub orders: Vec<Order>,
     /// The endpoints that each merchant has.
     pub manners: Vec<Manner>,
+    /// Whether statements are compared with the ledger, and providers watched.
+    pub has_office: bool,
 }
 
 /// What is said about one reference.
@@ -55,7 +60,15 @@ impl Scenario {
         let orders = (0..dice.between(1, 2)).map(|number| Order::drawn(&mut dice, number)).collect();
         let endpoints = if dice.happens(30) { 2 } else { 1 };
         let manners = (0..endpoints).map(|number| Manner::drawn(&mut dice, number)).collect();
-        Self { orders, manners }
+        // Dice of their own: what else a seed has is older than offices.
+        let has_office = Dice::of(seed, 3).happens(OFFICE_PERCENT);
+        Self { orders, manners, has_office }
+    }
+
+    /// The first time that providers tell.
+    #[must_use]
+    pub fn first_time(&self) -> Timestamp {
+        builders::at(FIRST_TIME)
     }
 
     /// All references.

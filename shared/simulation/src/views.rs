@@ -35,6 +35,9 @@ const LEFT_OUT: [&str; 14] = [
     "correlation_id",
 ];
 
+/// Columns of a report that tell where its rows stood.
+const PLACES: [&str; 4] = ["line", "counterpart_line", "statement_id", "counterpart_statement_id"];
+
 /// Everything that can be seen of a merchant's payments, each view under its name.
 #[must_use]
 pub fn views(world: &World, remains: &Remains, party: &Party) -> BTreeMap<String, Value> {
@@ -51,6 +54,10 @@ pub fn views(world: &World, remains: &Remains, party: &Party) -> BTreeMap<String
     views.insert("ledger".to_owned(), as_set(remains.ledger(party).map(lasting).collect()));
     views.insert("totals".to_owned(), totals(remains, party));
     views.insert("counts".to_owned(), counts(remains, party));
+    for closed in remains.closed.iter().filter(|closed| closed.party == party.place) {
+        let name = format!("reconciliation with {:?}", closed.speaker);
+        views.insert(name, as_set(closed.rows.iter().map(compared).collect()));
+    }
     views.insert("last webhooks".to_owned(), last_webhooks(world, remains, party));
     views
 }
@@ -59,6 +66,15 @@ pub fn views(world: &World, remains: &Remains, party: &Party) -> BTreeMap<String
 fn shown(party: &Party, record: &Transaction) -> Value {
     let shown = lasting(&json!(TransactionRecord::new(record, &party.merchant.zone)));
     json!({"record": shown, "payment": record.provider_transaction_id})
+}
+
+/// A row of a report without what tells where it stood, and whose it is.
+fn compared(row: &Value) -> Value {
+    let mut row = lasting(row);
+    if let Some(members) = row.as_object_mut() {
+        members.retain(|name, _| !PLACES.contains(&name.as_str()));
+    }
+    row
 }
 
 fn totals(remains: &Remains, party: &Party) -> Value {

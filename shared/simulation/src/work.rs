@@ -26,6 +26,7 @@ use paywarden_webhooks::sweep::Sweeper;
 use tracing::Span;
 
 use crate::bodies::Sent;
+use crate::office::OfficeWork;
 use crate::outages::Kind;
 use crate::people::{self, Decree};
 use crate::words::Posting;
@@ -52,6 +53,8 @@ pub enum Work {
     Sweep,
     /// Somebody decides about what is held.
     Decide { merchant: MerchantId, transaction: TransactionId, decree: Decree },
+    /// Something is done in the office.
+    Office(OfficeWork),
     /// Somebody has a kept callback read and applied again.
     Replay { merchant: MerchantId, transaction: TransactionId, entry: EntryId },
 }
@@ -67,6 +70,8 @@ impl Work {
             Self::Plan(_) => Kind::Plan,
             Self::Deliver(_) => Kind::Deliver,
             Self::Sweep => Kind::Sweep,
+            Self::Office(work) if work.is_routine() => Kind::Office,
+            Self::Office(_) => return None,
             Self::Post { .. }
             | Self::Receive { .. }
             | Self::ProjectLate(_)
@@ -134,6 +139,7 @@ impl Wings {
                 Ok(errand) => done(self.courier.run(errand).await),
                 Err(error) => Answer::Refused(error.to_string()),
             },
+            Work::Office(work) => work.perform(stores).await,
             Work::Sweep => done(wired(Sweeper::of(stores)).run().await),
             Work::Decide { merchant, transaction, decree } => {
                 let decider = wired(HeldDecider::of(stores));
@@ -181,13 +187,13 @@ impl Wings {
     }
 }
 
-fn wired<T>(made: Result<T, InvalidVariable>) -> T {
+pub(crate) fn wired<T>(made: Result<T, InvalidVariable>) -> T {
     made.expect("the template gives its functions what they need")
 }
 
 /// A table that does not answer, and another writer who was first too often, are reasons to try again. What cannot be read is
 /// none.
-fn done(result: Result<(), StoreError>) -> Answer {
+pub(crate) fn done(result: Result<(), StoreError>) -> Answer {
     match result {
         Ok(()) => Answer::Done,
         Err(error @ StoreError::Corrupt { .. }) => Answer::Refused(error.to_string()),

@@ -19,6 +19,7 @@ use serde_json::Value;
 
 use crate::bodies::Sent;
 use crate::dice::Dice;
+use crate::office::Office;
 use crate::outages::{Broken, Outage};
 use crate::party::Party;
 use crate::people::Decree;
@@ -35,7 +36,12 @@ pub const CROOKED: usize = 0;
 pub const STRAIGHT: usize = 1;
 
 /// Where webhooks may go, and the waits between attempts: one that a queue holds, and one that the index holds.
-const WEBHOOKS: [(&str, &str); 2] = [("WEBHOOK_ALLOW_LOOPBACK", "true"), ("WEBHOOK_RETRY_SECONDS", "5,3600")];
+/// And so few rows to a shard that a run has several.
+const SETTINGS: [(&str, &str); 3] = [
+    ("WEBHOOK_ALLOW_LOOPBACK", "true"),
+    ("WEBHOOK_RETRY_SECONDS", "5,3600"),
+    ("RECONCILIATION_SHARD_ROWS", "3"),
+];
 
 /// The world.
 pub struct World {
@@ -57,6 +63,8 @@ pub struct World {
     pub told: Told,
     pub(crate) projecting: Consumer,
     pub(crate) planning: Consumer,
+    /// What is done beside the payments, where it is.
+    pub office: Option<Office>,
     /// Every callback that was queued.
     pub queued: Vec<VerifiedCallback>,
     /// The correlation ids of the callbacks that were acknowledged.
@@ -75,7 +83,8 @@ pub struct World {
 impl World {
     /// Opens the world of a seed, in which something may be broken for a while.
     pub async fn open(seed: u64, broken: Option<Broken>) -> Self {
-        let scenario = Scenario::of(seed);
+        let mut scenario = Scenario::of(seed);
+        scenario.has_office |= Self::needs_office(broken);
         let stage = TestStage::in_process();
         let receivers = Receivers::open().await;
         let well: Vec<_> = scenario.manners.iter().map(crate::receivers::Manner::of_the_well).collect();
@@ -87,7 +96,8 @@ impl World {
         let (said_first, rest) = disordered(&scenario, &mut dice);
         let unsaid = [rest, ordered(&scenario)];
         let decrees: Vec<Decree> = scenario.orders.iter().filter_map(|order| order.decree.clone()).collect();
-        let wings = Wings::over(stage.stores_with(None, &WEBHOOKS));
+        let office = Office::of(&scenario, seed);
+        let wings = Wings::over(stage.stores_with(None, &SETTINGS));
         stage.faults.turns.take();
         Self {
             scenario,
@@ -104,6 +114,7 @@ impl World {
             told: Told::default(),
             projecting: Consumer::default(),
             planning: Consumer::default(),
+            office,
             queued: Vec::new(),
             acknowledged: BTreeSet::new(),
             interrupted: 0,
@@ -159,6 +170,7 @@ impl World {
                 self.pointers.put(&message, now);
             }
         }
+        self.take_in_steps(sent);
     }
 
     /// The callbacks that are kept on the timeline of one of the crooked one's orders.

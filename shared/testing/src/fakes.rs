@@ -189,6 +189,7 @@ fn failed(operation: &'static str, error: &std::io::Error) -> StoreError {
 #[async_trait]
 impl Objects for MemoryObjects {
     async fn fetch(&self, key: &str, to: &Path) -> Result<bool, StoreError> {
+        self.faults.turns.wait().await;
         self.faults.before("GetObject")?;
         let found = self.lock().get(key).cloned();
         let Some(bytes) = found else {
@@ -199,6 +200,7 @@ impl Objects for MemoryObjects {
     }
 
     async fn keep(&self, key: &str, from: &Path) -> Result<(), StoreError> {
+        self.faults.turns.wait().await;
         self.faults.before("PutObject")?;
         let bytes = std::fs::read(from).map_err(|error| failed("PutObject", &error))?;
         self.put(key, &bytes);
@@ -206,6 +208,7 @@ impl Objects for MemoryObjects {
     }
 
     async fn keep_text(&self, key: &str, text: String) -> Result<(), StoreError> {
+        self.faults.turns.wait().await;
         self.faults.before("PutObject")?;
         self.put(key, text.as_bytes());
         Ok(())

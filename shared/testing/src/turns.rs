@@ -15,7 +15,7 @@ pub struct Turns {
 }
 
 impl Turns {
-    /// From now on each operation on tables, queues and the vault waits for its turn.
+    /// From now on each operation on tables, queues, files and the vault waits for its turn.
     pub fn take(&self) {
         self.are_taken.store(true, Ordering::SeqCst);
     }

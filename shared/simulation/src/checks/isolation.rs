@@ -20,7 +20,8 @@ pub(super) fn check(world: &World, remains: &Remains) -> Vec<String> {
     let posts = remains.posts.iter().filter_map(|post| {
         shared(&owners, "a post", &format!("{} {} {}", post.endpoint, post.id, post.body))
     });
-    items.chain(posts).collect()
+    let files = remains.files.iter().filter_map(|(key, text)| shared(&owners, key, &format!("{key} {text}")));
+    items.chain(posts).chain(files).collect()
 }
 
 fn owners(world: &World) -> Owners {

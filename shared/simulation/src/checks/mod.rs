@@ -4,6 +4,7 @@ mod acceptance;
 mod books;
 mod isolation;
 mod law;
+mod office;
 mod secrets;
 mod versions;
 mod webhooks;
@@ -20,6 +21,7 @@ pub async fn check(world: &World) -> Vec<String> {
     wrong.extend(books::check(world, &remains));
     wrong.extend(webhooks::check(world, &remains));
     wrong.extend(acceptance::check(world, &remains));
+    wrong.extend(office::check(world, &remains));
     wrong.extend(isolation::check(world, &remains));
     wrong.extend(secrets::check(world, &remains));
     wrong

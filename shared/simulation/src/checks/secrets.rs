@@ -11,7 +11,12 @@ pub(super) fn check(world: &World, remains: &Remains) -> Vec<String> {
     let items = remains.items.iter().map(|(table, item)| (*table, item.to_string()));
     let posts = remains.posts.iter().map(|post| ("a post", post.body.clone()));
     let steps = world.steps.iter().map(|step| ("the log", step.clone()));
-    let open = items.chain(posts).chain(steps).filter(|(_, text)| text.contains(MARK) || has_signature(text));
+    let files = remains.files.iter().map(|(_, text)| ("a file", text.clone()));
+    let open = items
+        .chain(posts)
+        .chain(files)
+        .chain(steps)
+        .filter(|(_, text)| text.contains(MARK) || has_signature(text));
     open.map(|(place, text)| format!("{place} shows a secret: {text}")).collect()
 }
 
