@@ -19,6 +19,10 @@ use crate::world::{CROOKED, STRAIGHT, World};
 const KILLED_PERCENT: usize = 15;
 const OPERATIONS: usize = 12;
 
+/// The same of those that work in the office: their steps have more operations, of which the last are the dearest.
+const OFFICE_KILLED_PERCENT: usize = 30;
+const OFFICE_OPERATIONS: usize = 20;
+
 /// Of a hundred queues with pointers to webhooks so many lose them.
 const LOST_PERCENT: usize = 5;
 
@@ -125,10 +129,7 @@ impl World {
         let mut others = Vec::new();
         for Task { work, name, waiting } in tasks {
             let wings = Arc::clone(&self.wings);
-            let killed_before = match self.cannot_do(&work) {
-                true => Some(0),
-                false => self.dice.happens(KILLED_PERCENT).then(|| self.dice.below(OPERATIONS)),
-            };
+            let killed_before = self.killed_before(&work);
             processes
                 .push(Process { future: Box::pin(async move { wings.perform(work).await }), killed_before });
             others.push((name, killed_before, waiting));
@@ -154,6 +155,18 @@ impl World {
             self.step(format!("{meeting}{name}: {ending}"));
             self.answer(waiting, answer, &name);
         }
+    }
+
+    /// The operation before which whoever does this is killed, if it is.
+    fn killed_before(&mut self, work: &Work) -> Option<usize> {
+        if self.cannot_do(work) {
+            return Some(0);
+        }
+        let (percent, operations) = match work {
+            Work::Office(_) => (OFFICE_KILLED_PERCENT, OFFICE_OPERATIONS),
+            _ => (KILLED_PERCENT, OPERATIONS),
+        };
+        self.dice.happens(percent).then(|| self.dice.below(operations))
     }
 
     /// A pointer to an attempt that is tried again only makes it quicker, so a queue may lose it.

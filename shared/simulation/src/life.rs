@@ -3,6 +3,7 @@
 use paywarden_domain::time::{Clock, Timestamp};
 
 use crate::disorder::Waiting;
+use crate::office::Office;
 use crate::people::Decree;
 use crate::work::{Answer, Work};
 use crate::world::{CROOKED, STRAIGHT, World};
@@ -23,6 +24,7 @@ impl World {
         for _ in 0..PATIENCE {
             if self.unsaid.iter().all(std::collections::VecDeque::is_empty)
                 && self.callbacks.next_due().is_none()
+                && !self.office.as_ref().is_some_and(Office::is_busy)
                 && !self.awaits_repair()
             {
                 break;

@@ -33,7 +33,7 @@ impl World {
     pub(crate) async fn settle_office(&mut self) -> bool {
         self.take_in(false);
         self.give_up_the_dead().await;
-        let Some(office) = self.office.as_ref().filter(|office| office.is_busy()) else {
+        let Some(office) = self.office.as_ref().filter(|office| office.next_due().is_some()) else {
             return false;
         };
         let due = office.next_due().map_or(0, |due| due.as_seconds() - self.stage.clock.now().as_seconds());

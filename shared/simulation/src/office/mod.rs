@@ -95,9 +95,9 @@ impl Office {
         })
     }
 
-    /// Whether files or steps of runs wait for somebody.
-    fn is_busy(&self) -> bool {
-        self.next_due().is_some()
+    /// Whether something is still to come to the one of whom everything is said in disorder, or waits for somebody.
+    pub(crate) fn is_busy(&self) -> bool {
+        !self.papers[CROOKED].is_empty() || self.next_due().is_some()
     }
 
     fn next_due(&self) -> Option<Timestamp> {
