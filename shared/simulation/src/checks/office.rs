@@ -32,8 +32,19 @@ pub(super) fn check(world: &World, remains: &Remains) -> Vec<String> {
         wrong.extend(unconserved(closed, "statement", statements(office, closed)));
         wrong.extend(unlisted(closed));
     }
+    wrong.extend(uncompared(world, office, remains));
     wrong.extend(unpinned(office, remains));
     wrong
+}
+
+/// Where a provider has left statements, there has to be a run of everything: a lost statement must not pass for none.
+fn uncompared(world: &World, office: &Office, remains: &Remains) -> Vec<String> {
+    let left = world.parties.iter().flat_map(|party| office.drawn.iter().map(move |paper| (party, paper)));
+    let is_compared = |place: usize, paper: &Paper| {
+        remains.closed.iter().any(|closed| closed.party == place && closed.speaker == paper.speaker)
+    };
+    let lost = left.filter(|(party, paper)| !is_compared(party.place, paper));
+    lost.map(|(party, paper)| format!("{} of {} is compared with nothing", paper.name, party.name)).collect()
 }
 
 fn left(run: &Run) -> String {
